@@ -13,6 +13,17 @@ NOT_FOUND = Code(
     fix="Deploy the worker, or name its label or its name with --label or --workload.",
     transient=True,
 )
+UNREACHABLE = Code(
+    id="workload.cluster-unreachable",
+    meaning="The API server, or the proxy before it, does not answer where diagnose runs, so nothing was examined.",
+    fix="See with kubectl whether it is reachable from here, and which server and proxy the context has.",
+    transient=True,
+)
+REFUSED = Code(
+    id="workload.login-refused",
+    meaning="The API server does not accept the credentials, or the credential plug-in of the kubeconfig gives none.",
+    fix="Log in again in a terminal; kubectl uses the same kubeconfig and the same plug-in.",
+)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -29,7 +40,7 @@ FOUND = Check(
     title="The workload exists",
     stage=stages.INDEPENDENT,
     run=run,
-    codes=(NOT_FOUND,),
+    codes=(NOT_FOUND, UNREACHABLE, REFUSED),
     occasions=PREREQUISITES,
     reads=WORKLOAD,
 )

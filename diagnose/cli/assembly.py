@@ -20,7 +20,7 @@ from diagnose.model.report import Report
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import credential_plugin, manifest
 from diagnose.sources.kubernetes.api import Cluster
-from diagnose.sources.kubernetes.kubeconfig import ClusterConfigError
+from diagnose.sources.kubernetes.kubeconfig_files import ClusterConfigError
 from diagnose.sources.live import LiveSource
 from diagnose.sources.postgres.operator_login import LoginError
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save

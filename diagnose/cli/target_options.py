@@ -9,6 +9,7 @@ import click
 from diagnose.cli import options, settings
 from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import Examination
+from diagnose.model.report import ExitCode
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.discovery import discover
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError
@@ -36,16 +37,25 @@ def _name(option: Callable[..., Any]) -> str:
     return str(added.name)
 
 
+class NoTargetError(click.ClickException):
+    """The target cannot be discovered, which is no fault of the command line."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
 def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examination, Target]:
     """Returns the selected workload and its examination.
 
     Raises:
-        click.UsageError: there is none, or it is not accessible.
+        click.UsageError: there is none.
+        NoTargetError: it is not accessible.
     """
     request = options.request({name: flags[name] for name in ("workload", *OPTIONS)})
     examination = prepare(replace(request, no_exec=True), from_file)
     known = examination.catalogue
     try:
         return examination, discover(examination.gateway, examination.request, known.profile, known.otherwise)
-    except (NoSuchTargetError, NoWorkloadError, NoAnswerError) as error:
+    except (NoSuchTargetError, NoWorkloadError) as error:
         raise click.UsageError(str(error)) from error
+    except NoAnswerError as error:
+        raise NoTargetError(str(error)) from error

@@ -14,6 +14,7 @@ from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
+from diagnose.engine import no_cluster
 from diagnose.engine.causality import causes_of, explain
 from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
@@ -94,7 +95,7 @@ class Examination:
         except NoWorkloadError as error:
             return self._without_target(checks, _no_workload(str(error), self.request), started)
         except NoAnswerError as error:
-            return self._without_target(checks, str(error), started)
+            return self._without_cluster(checks, error, started)
         except NoSuchTargetError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the objects contain, there is a report
@@ -194,18 +195,24 @@ class Examination:
             expired_mutes=tuple(each for each in self.request.mutes if each.until < self.now.date()),
         )
 
+    def _without_cluster(self, checks: tuple[Check, ...], error: NoAnswerError, started: float) -> Report:
+        """Returns the report of a discovery without an answer: one unknown check, which the others need."""
+        why = str(error)
+        checks = self._with_discovery(checks)
+        first = next(check for check in checks if check.id == DISCOVERY)
+        found = outcome_of(first, Status.UNKNOWN, why, findings=no_cluster.finding_of(error, self.request))
+        return self._ended(_instead(checks, found, "nothing of the cluster was read"), started)
+
     def _without_target(self, checks: tuple[Check, ...], why: Finding | str, started: float) -> Report:
         """Returns the report without a target: one failure, or only unknown checks."""
+        if isinstance(why, str):
+            return self._ended(tuple(outcome_of(each, Status.UNKNOWN, why) for each in checks), started)
+        checks = self._with_discovery(checks)
+        first = next(check for check in checks if check.id == DISCOVERY)
+        found = outcome_of(first, Status.FAIL, findings=(why,))
+        return self._ended(_instead(checks, found, "there is no workload to check", blocked=True), started)
 
-        def outcome(check: Check) -> Outcome:
-            if isinstance(why, str):
-                return outcome_of(check, Status.UNKNOWN, why)
-            if check.id == DISCOVERY:
-                return outcome_of(check, Status.FAIL, findings=(why,))
-            return outcome_of(check, Status.SKIP, "there is no workload to check", blocked_by=(DISCOVERY,))
-
-        if not isinstance(why, str):
-            checks = self._with_discovery(checks)
+    def _ended(self, outcomes: tuple[Outcome, ...], started: float) -> Report:
         facts = TargetFacts(
             context=self.request.context,
             namespace=self.request.namespace,
@@ -213,9 +220,16 @@ class Examination:
             workload_kind="",
             workload_name=self.request.workload or self.request.pod,
         )
-        outcomes = tuple(map(outcome, checks))
         interrupted = self.gateway.stop.is_set()
         return self._report(facts, outcomes, started, not interrupted, interrupted, works=None)
+
+
+def _instead(checks: tuple[Check, ...], found: Outcome, why: str, *, blocked: bool = False) -> tuple[Outcome, ...]:
+    """Returns the outcome of one check, and those of the others that were skipped, as its consequences or not."""
+    by = (found.check,) if blocked else ()
+    return tuple(
+        found if each.id == found.check else outcome_of(each, Status.SKIP, why, blocked_by=by) for each in checks
+    )
 
 
 def _adapted(outcome: Outcome, owner: Owner) -> Outcome:

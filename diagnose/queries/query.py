@@ -28,6 +28,14 @@ class ForbiddenError(NoAnswerError):
     """The right for the query is missing; the message names it."""
 
 
+class UnreachableError(NoAnswerError):
+    """The API server itself does not answer; the message names it, or the proxy before it."""
+
+
+class NotLoggedInError(NoAnswerError):
+    """The API server does not accept the credentials, or there are none; the message has the reason."""
+
+
 class NoProgramError(NoAnswerError):
     """The container has none of the programs that could answer, which is an answer to some checks."""
 

@@ -20,9 +20,11 @@ from diagnose.queries.query import (
     NoAnswerError,
     NoProgramError,
     NotFoundError,
+    NotLoggedInError,
     NotRecordedError,
     Query,
     SkippedError,
+    UnreachableError,
 )
 from diagnose.sources.usage import Counter
 from diagnose.text import redaction
@@ -40,7 +42,16 @@ MAX_REASON = 600
 
 ERRORS: dict[str, type[NoAnswerError]] = {
     kind.__name__: kind
-    for kind in (NoAnswerError, NotFoundError, ForbiddenError, NoProgramError, SkippedError, NotRecordedError)
+    for kind in (
+        NoAnswerError,
+        NotFoundError,
+        ForbiddenError,
+        UnreachableError,
+        NotLoggedInError,
+        NoProgramError,
+        SkippedError,
+        NotRecordedError,
+    )
 }
 
 

@@ -20,9 +20,10 @@ Answer = bytes | Callable[[socket.socket], None]
 
 @dataclass
 class Script:
-    """The answers of a server in their order, of which the last one is repeated, and the requests that it got."""
+    """The answers of a server in their order, of which the last one is repeated, its port, and its requests."""
 
     answers: list[Answer]
+    port: int = 0
     requests: list[str] = field(default_factory=list)
 
     def query(self, number: int) -> dict[str, str]:
@@ -64,11 +65,11 @@ def flooding(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
 @contextmanager
 def serving(*answers: Answer) -> Iterator[tuple[ApiClient, Script]]:
     """Yields a client of a server with these answers."""
-    script = Script(list(answers))
     with socket.create_server(("127.0.0.1", 0)) as server:
+        script = Script(list(answers), server.getsockname()[1])
         threading.Thread(target=_accept, args=(server, script), daemon=True).start()
         settings = Configuration()
-        settings.host = f"http://127.0.0.1:{server.getsockname()[1]}"
+        settings.host = f"http://127.0.0.1:{script.port}"
         yield ApiClient(Cluster.of("test", "msp", settings), Counter()), script
 
 
@@ -93,3 +94,41 @@ def _serve(client: socket.socket, script: Script) -> None:
             answer(client)
         else:
             client.sendall(answer)
+
+
+@contextmanager
+def socks_proxy(backend: int) -> Iterator[tuple[int, list[str]]]:
+    """Yields the port of a SOCKS 5 proxy whose clients all get to one port of this machine, and their targets."""
+    targets: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_accept_socks, args=(server, backend, targets), daemon=True).start()
+        yield server.getsockname()[1], targets
+
+
+def _accept_socks(server: socket.socket, backend: int, targets: list[str]) -> None:
+    with suppress(OSError):
+        while True:
+            client, _ = server.accept()
+            threading.Thread(target=_serve_socks, args=(client, backend, targets), daemon=True).start()
+
+
+def _serve_socks(client: socket.socket, backend: int, targets: list[str]) -> None:
+    """Serves one client of the proxy (RFC 1928), without authentication."""
+    with client, suppress(OSError), client.makefile("rb") as received:
+        _, methods = received.read(2)
+        received.read(methods)
+        client.sendall(b"\5\0")
+        _, _, _, kind = received.read(4)
+        address = received.read(received.read(1)[0]).decode() if kind == 3 else socket.inet_ntoa(received.read(4))
+        targets.append(f"{address}:{int.from_bytes(received.read(2))}")
+        client.sendall(b"\5\0\0\1" + bytes(6))
+        with socket.create_connection(("127.0.0.1", backend)) as server:
+            threading.Thread(target=_relay, args=(server, client), daemon=True).start()
+            _relay(client, server)
+
+
+def _relay(origin: socket.socket, to: socket.socket) -> None:
+    with suppress(OSError):
+        while part := origin.recv(1 << 16):
+            to.sendall(part)
+        to.shutdown(socket.SHUT_WR)

@@ -1,6 +1,7 @@
 """Requests to the Kubernetes API: bounded in time and size, and none is believed before it was checked."""
 
 import re
+import socket
 import ssl
 import threading
 import time
@@ -9,11 +10,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from diagnose.queries.query import ExpiredError, ForbiddenError, NoAnswerError, NotFoundError
+from diagnose.queries.query import (
+    ExpiredError,
+    ForbiddenError,
+    NoAnswerError,
+    NotFoundError,
+    NotLoggedInError,
+    UnreachableError,
+)
 from diagnose.sources.kubernetes import kubeconfig
 from diagnose.sources.kubernetes.clock import ServerClock
 from diagnose.sources.memory import return_large_blocks
@@ -30,6 +38,7 @@ PAUSES_S = (0.2, 1.0)
 """The pauses before a request is repeated, where the response does not require a longer one."""
 TRANSIENT = frozenset({429, 502, 503, 504})
 CONNECT_S = 60.0
+DEPTH = 8
 ADVICE = {
     401: "the API server does not accept the credentials; log in again or fix the kubeconfig",
     403: "forbidden",
@@ -48,11 +57,12 @@ class TooLargeError(NoAnswerError):
 
 
 class TransientError(NoAnswerError):
-    """An error that may be gone on a second try, after `pause_s` seconds."""
+    """An error that may be gone on a second try, after `pause_s` seconds; what it is after the last try is `last`."""
 
-    def __init__(self, reason: str, pause_s: float = 0.0) -> None:
+    def __init__(self, reason: str, pause_s: float = 0.0, last: type[NoAnswerError] = NoAnswerError) -> None:
         super().__init__(reason)
         self.pause_s = pause_s
+        self.last = last
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -122,6 +132,21 @@ class ApiRequest:
     body: dict[str, Any] | None = None
 
 
+def credentials(client: Any, path: str) -> dict[str, str]:
+    """Returns the headers that log in the user of the kubeconfig.
+
+    Raises:
+        NotLoggedInError: there are none.
+    """
+    headers: dict[str, str] = {}
+    client.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
+    # A file of a token ends with a line break.
+    headers = {name: value.strip() for name, value in headers.items()}
+    if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        raise NotLoggedInError("the token of the kubeconfig has characters that no token has")
+    return headers
+
+
 def path_to(group: str, namespace: str, *names: str) -> str:
     """Returns the path to a resource of an API group, in all namespaces where no namespace is given."""
     parts = ("namespaces", namespace, *names) if namespace else names
@@ -180,7 +205,7 @@ def repeated(send: Callable[[], A], ends_at: float) -> A:
     try:
         return send()
     except TransientError as error:
-        raise NoAnswerError(f"{error} (tried {len(PAUSES_S) + 1} times)") from error
+        raise error.last(f"{error} (tried {len(PAUSES_S) + 1} times)") from error
 
 
 class ApiClient(ClusterSource):
@@ -218,29 +243,38 @@ class ApiClient(ClusterSource):
                 yield response
             else:
                 raise _refusal(request, response)
-        except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
-            part = "no answer" if response is None else "the answer did not end"
-            raise NoAnswerError(f"{request.what}: {part} within {allowed_s:.0f} s") from error
-        except (urllib3.exceptions.ProtocolError, ConnectionError) as error:
-            raise TransientError(f"{request.what}: the connection broke: {_plain(error)}") from error
         except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
-            host = self._cluster.client.configuration.host
-            raise NoAnswerError(f"{request.what}: the API server {host} does not answer: {_plain(error)}") from error
+            raise self._failed(request, error, allowed_s, begun=response is not None) from error
         finally:
             if response is not None:
                 response.close()
+
+    def _failed(self, request: ApiRequest, error: Exception, allowed_s: float, *, begun: bool) -> NoAnswerError:
+        """Returns the error of a request whose connection failed, before or after the answer had begun."""
+        import urllib3
+
+        configuration = self._cluster.client.configuration
+        kind = NoAnswerError if begun else UnreachableError
+        if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError) and not _is_refused(error):
+            part = "the answer did not end" if begun else "no answer"
+            # A connection that was accepted is a server that is slow.
+            kind = UnreachableError if isinstance(error, urllib3.exceptions.ConnectTimeoutError) else NoAnswerError
+            at = f" of {_server(configuration)}" if kind is UnreachableError else ""
+            return kind(f"{request.what}: {part}{at} within {allowed_s:.0f} s")
+        if isinstance(error, urllib3.exceptions.ProtocolError | ConnectionError):
+            return TransientError(f"{request.what}: the connection broke: {_plain(error)}", last=kind)
+        return kind(f"{request.what}: {_unreached(configuration, error)}")
 
     def _send(self, request: ApiRequest, allowed_s: float) -> Any:
         import urllib3
 
         client = self._cluster.client
-        headers: dict[str, str] = {"Accept": request.accept} if request.accept else {}
+        headers = credentials(client, request.path)
+        headers |= {"Accept": request.accept} if request.accept else {}
         headers |= {"Content-Type": JSON} if request.body else {}
-        method = "POST" if request.body else "GET"
-        client.update_params_for_auth(headers, [], ["BearerToken"], request.path, method, None)
         self._counter.api()
         response = client.rest_client.pool_manager.request(
-            method,
+            "POST" if request.body else "GET",
             f"{client.configuration.host}{request.path}?{urlencode(request.parameters)}",
             body=msgspec.json.encode(request.body) if request.body else None,
             headers=headers,
@@ -314,9 +348,11 @@ def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
     text = found.message or (truncate(data.decode(errors="replace").strip(), 200) if by_server else type_)
     reason = f"{request.what}: HTTP {status}: {text or ADVICE.get(status, 'refused')}"
     if status == 401:
-        return NoAnswerError(f"{request.what}: {ADVICE[401]}")
+        return NotLoggedInError(f"{request.what}: {ADVICE[401]}")
     if status == 403:
         right = missing_right(text)
+        if right.endswith(" is forbidden for system:anonymous"):
+            return NotLoggedInError(f"{request.what}: the kubeconfig has no credentials that the API server accepts")
         return ForbiddenError(reason if right == text else right)
     if status == 404 and by_server:
         return NotFoundError(f"{request.what}: {text}")
@@ -357,6 +393,53 @@ def missing_right(message: str) -> str:
     # The metrics API calls its resource pods, too.
     resource = "pods.metrics.k8s.io" if found["group"] == "metrics.k8s.io" else found["resource"]
     return f"{found['verb']} {resource}{in_namespace} is forbidden for {found['user']}"
+
+
+def _server(configuration: Any) -> str:
+    """Returns what a request is sent to: the API server, and the proxy before it, without its password."""
+    proxy = urlsplit(proxy_of(configuration))
+    through = f" (through the proxy {proxy.scheme}://{proxy.netloc.rpartition('@')[2]})" if proxy.hostname else ""
+    return f"the API server {configuration.host}{through}"
+
+
+def proxy_of(configuration: Any) -> str:
+    """Returns the URL of the proxy of requests to the API server, "" for none."""
+    from kubernetes.client.rest import should_bypass_proxies
+
+    bypassed = should_bypass_proxies(configuration.host, configuration.no_proxy or "")
+    return "" if bypassed else str(configuration.proxy or "")
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Whether a connection was refused, or had no address, which some versions of the library count as timeouts."""
+    import urllib3
+
+    return isinstance(error, urllib3.exceptions.NewConnectionError)
+
+
+def _unreached(configuration: Any, error: BaseException) -> str:
+    """Returns why a request did not reach the API server."""
+    import urllib3
+
+    server, chain = _server(configuration), tuple(_chain(error))
+    if isinstance(error, urllib3.exceptions.ProxyError):
+        server = server.partition(" (through ")[2].rstrip(")") + f" to {configuration.host}"
+    if any(isinstance(each, urllib3.exceptions.NameResolutionError | socket.gaierror) for each in chain):
+        return f"the name of {server} does not resolve"
+    if unverified := next((each for each in chain if isinstance(each, ssl.SSLCertVerificationError)), None):
+        return f"the certificate of {server} is not accepted: {unverified.verify_message}"
+    system = next((each for each in chain if isinstance(each, OSError) and each.strerror), None)
+    return f"{server} does not answer: {system.strerror if system else _plain(error)}"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yields an error and what it came from."""
+    for _ in range(DEPTH):
+        if error is None:
+            return
+        yield error
+        inner = next((each for each in error.args if isinstance(each, BaseException)), None)
+        error = inner or error.__cause__ or error.__context__
 
 
 def _plain(error: BaseException) -> str:

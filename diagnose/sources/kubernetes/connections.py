@@ -11,13 +11,17 @@ import time
 from typing import Any
 
 from urllib3 import PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool
 
 
 def limit_reads(manager: PoolManager) -> None:
-    """Makes all later connections of a pool manager end their reads at an absolute deadline."""
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+    """Makes all later connections of a pool manager, also through a proxy, end their reads at an absolute deadline."""
+    manager.pool_classes_by_scheme = {scheme: _limited(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
+
+
+def _limited(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+    connection = type("LimitedConnection", (_Limited, pool.ConnectionCls), {})
+    return type("LimitedPool", (pool,), {"ConnectionCls": connection})
 
 
 class TimedSocket:
@@ -70,21 +74,11 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
-class _Connection(HTTPConnection):
+class _Limited:
+    """Makes the reads of a connection end at a deadline."""
+
+    sock: Any
+
     def connect(self) -> None:
-        super().connect()
+        super().connect()  # type: ignore[misc]
         self.sock = TimedSocket(self.sock)
-
-
-class _SecureConnection(HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        self.sock = TimedSocket(self.sock)
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection

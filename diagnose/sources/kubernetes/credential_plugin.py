@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import msgspec
 
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import NotLoggedInError
 from diagnose.text import redaction, times
 from diagnose.text.characters import one_line
 from diagnose.text.decoding import from_json
@@ -39,7 +39,7 @@ class PluginError(Exception):
     """A credential plug-in cannot give credentials, as the kubeconfig has it; the message has the reason."""
 
 
-class NoCredentialError(NoAnswerError):
+class NoCredentialError(NotLoggedInError):
     """A credential plug-in gave no credentials this time; the message has the reason."""
 
 
@@ -92,7 +92,7 @@ class Plugin:
         """Replaces a token that has expired, before a request.
 
         Raises:
-            NoAnswerError: the plug-in gives no other one.
+            NotLoggedInError: the plug-in gives no other one.
         """
         with self._lock:
             ends_at = times.parse(self._credential.expiration_timestamp)
@@ -101,7 +101,7 @@ class Plugin:
             try:
                 self._credential = self._run(RENEWAL_S)
             except PluginError as error:
-                raise NoAnswerError(str(error)) from error
+                raise NotLoggedInError(str(error)) from error
             configuration.api_key["BearerToken"] = f"Bearer {self._credential.token}"
 
     def _run(self, timeout_s: float) -> Credential:
@@ -134,7 +134,10 @@ class Plugin:
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            raise PluginError(f"{name} cannot be started: {error}") from error
+            hint = one_line(str(self.settings.get("installHint") or "")).strip()
+            raise PluginError(
+                f"{name} cannot be started: {error}" + (f"; {truncate(hint, DETAIL)}" if hint else "")
+            ) from error
         ends_at = time.monotonic() + timeout_s
         _running.add(process.pid)
         with process:

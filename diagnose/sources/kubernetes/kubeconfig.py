@@ -9,8 +9,11 @@ from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from diagnose.sources.kubernetes import kubeconfig_files
 from diagnose.sources.kubernetes.credential_plugin import NoCredentialError, Plugin, PluginError
+from diagnose.sources.kubernetes.kubeconfig_files import Chosen, ClusterConfigError, Entry
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -19,11 +22,13 @@ Renew = Callable[[Any], None]
 
 SIZE_LIMIT = 4 << 20
 DETAIL = 200
+PROXIES = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
+REPLACED = {
+    "azure": "run: kubelogin convert-kubeconfig",
+    "gcp": "install gke-gcloud-auth-plugin, and run: gcloud container clusters get-credentials CLUSTER",
+}
+"""What replaces the auth-providers that were removed."""
 MOUNTED = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
-
-
-class ClusterConfigError(Exception):
-    """There is no usable configuration of a cluster; the message has the reason."""
 
 
 def load(context: str | None, timeout_s: float) -> tuple[str, str, Any]:
@@ -40,11 +45,14 @@ def load(context: str | None, timeout_s: float) -> tuple[str, str, Any]:
     settings = Configuration()
     paths = [Path(each).expanduser() for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
     paths = paths or [Path("~/.kube/config").expanduser()]
-    if context is None and "KUBERNETES_SERVICE_HOST" in os.environ and not paths[0].exists():
+    existing = [each for each in paths if _is_there(each)]
+    if not existing and context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
         return _in_cluster(settings)
-    for path in paths:
-        _require_file(path)
-    return _from_files(os.pathsep.join(map(str, paths)), context, settings, ends_at)
+    if not existing:
+        raise ClusterConfigError(f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}")
+    # Parsing is slow, and some kinds of credentials read files or send requests without a limit.
+    chosen = kubeconfig_files.choose(_within(ends_at, lambda: kubeconfig_files.load(existing)), context)
+    return _configured(chosen, settings, ends_at)
 
 
 def _in_cluster(settings: Any) -> tuple[str, str, Any]:
@@ -58,8 +66,8 @@ def _in_cluster(settings: Any) -> tuple[str, str, Any]:
     return "in-cluster", namespace, settings
 
 
-def _require_file(path: Path) -> None:
-    """Requires that a kubeconfig, if it exists, is a file of a size that one may have.
+def _is_there(path: Path) -> bool:
+    """Whether a kubeconfig exists, which then is a file of a size that one may have.
 
     Raises:
         ClusterConfigError: it is something else.
@@ -67,55 +75,90 @@ def _require_file(path: Path) -> None:
     try:
         found = path.stat()
     except FileNotFoundError:
-        return
+        return False
     except OSError as error:
-        raise ClusterConfigError(f"no usable kubeconfig: {error}") from error
+        raise ClusterConfigError(f"no usable kubeconfig: {path} cannot be read: {error.strerror or error}") from error
     if not stat.S_ISREG(found.st_mode):
         raise ClusterConfigError(f"no usable kubeconfig: {path} is not a file")
     if found.st_size > SIZE_LIMIT:
         raise ClusterConfigError(f"no usable kubeconfig: {path} has {found.st_size >> 20} MB")
+    return True
 
 
-def _from_files(paths: str, context: str | None, settings: Any, ends_at: float) -> tuple[str, str, Any]:
+def _configured(chosen: Chosen, settings: Any, ends_at: float) -> tuple[str, str, Any]:
     from kubernetes import config
-    from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
-    from yaml import YAMLError
 
+    _require_server(chosen.cluster)
     try:
-        # Parsing is slow, and some kinds of credentials read files or send requests without a limit.
-        merged = _within(ends_at, lambda: KubeConfigMerger(paths).config)
-        if merged is None:
-            raise ClusterConfigError(f"no usable kubeconfig: there is none at {paths}")
-        loader = KubeConfigLoader(merged, active_context=context, config_base_path=None)
-        active = loader.current_context
-        renew = _log_in(merged, active["context"], settings, ends_at)
-        _within(ends_at, lambda: loader.load_and_set(settings))
-        _require_token(merged, active["context"], settings)
-        settings.refresh_api_key_hook = renew or settings.refresh_api_key_hook
-        return str(active["name"]), str(active["context"].get("namespace") or "default"), settings
+        renew = _log_in(chosen, settings, ends_at)
+        _within(ends_at, _loader(chosen).load_and_set, settings)
     except PluginError as error:
         raise ClusterConfigError(str(error)) from error
-    except (config.ConfigException, YAMLError, OSError, ValueError) as error:
+    except (config.ConfigException, OSError, ValueError) as error:
         raise ClusterConfigError(f"no usable kubeconfig: {truncate(one_line(str(error)), DETAIL)}") from error
     # What the client's loader raises where a file has something else than it expects.
     except (TypeError, AttributeError, KeyError, RecursionError) as error:
-        raise ClusterConfigError(f"no usable kubeconfig: {paths} has another structure ({error})") from error
+        context = chosen.context
+        raise ClusterConfigError(
+            f"no usable kubeconfig: {context.file}, context {context.name}, has another structure ({error})"
+        ) from error
+    _require_token(chosen.user, settings)
+    _require_proxy(settings)
+    settings.refresh_api_key_hook = renew or settings.refresh_api_key_hook
+    return chosen.context.name, chosen.namespace, settings
 
 
-def _log_in(merged: Any, about: dict[str, Any], settings: Any, ends_at: float) -> Renew | None:
+def _loader(chosen: Chosen) -> Any:
+    """Returns the client's loader of a context."""
+    from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader
+
+    def node(kind: str, entry: Entry | None) -> list[Any]:
+        return [ConfigNode(kind, {"name": entry.name, kind: entry.value}, str(entry.file))] if entry else []
+
+    parts = {
+        "current-context": chosen.context.name,
+        "contexts": node("context", chosen.context),
+        "clusters": node("cluster", chosen.cluster),
+        "users": node("user", chosen.user if chosen.user and chosen.user.value else None),
+    }
+    return KubeConfigLoader(ConfigNode("kubeconfig", parts), config_base_path=None)
+
+
+def _require_server(cluster: Entry) -> None:
+    """Requires the URL of a server, which may lack the scheme.
+
+    Raises:
+        ClusterConfigError: there is none.
+    """
+    server = str(cluster.value.get("server") or "")
+    if server and "://" not in server:
+        is_secure = any(each.startswith(("certificate-authority", "insecure-skip")) for each in cluster.value)
+        server = cluster.value["server"] = f"{'https' if is_secure else 'http'}://{server}"
+    if not _is_url(server, ("http", "https")):
+        has = f"{server!r}, which is no URL" if server else "no server"
+        raise ClusterConfigError(f"no usable kubeconfig: cluster {cluster.name} of {cluster.file} has {has}")
+
+
+def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in schemes and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+
+
+def _log_in(chosen: Chosen, settings: Any, ends_at: float) -> Renew | None:
     """Replaces the credential plug-in of the context's user, if any, by its credentials; returns what renews them."""
-    name, found = about.get("user"), _user_of(merged, about)
-    if found is None:
+    found = chosen.user
+    user = found.value if found else {}
+    _require_provider(found)
+    if not found or not user.get("exec") or any(user.get(each) for each in ("token", "tokenFile", "auth-provider")):
         return None
-    user: dict[str, Any] = found.value["user"]
-    if not user or not user.get("exec") or any(user.get(each) for each in ("token", "tokenFile", "auth-provider")):
-        return None
-    cluster = merged["clusters"].get_with_name(about["cluster"])
-    known = dict(cluster.value["cluster"]) if user["exec"].get("provideClusterInfo") else None
+    known = dict(chosen.cluster.value) if user["exec"].get("provideClusterInfo") else None
     for extension in (known or {}).get("extensions") or ():
         if known and extension["name"] == "client.authentication.k8s.io/exec":
             known["config"] = extension["extension"]
-    plugin = Plugin(str(name), user["exec"], Path(found.path or "").parent.absolute(), known)
+    plugin = Plugin(found.name, user["exec"], found.file.parent.absolute(), known)
     try:
         # The rest of the time is for reports, and for a run that the plug-in delays.
         plugin.log_in(user, max(ends_at - time.monotonic(), 0) / 2)
@@ -126,23 +169,50 @@ def _log_in(merged: Any, about: dict[str, Any], settings: Any, ends_at: float) -
     return plugin.renew
 
 
-def _user_of(merged: Any, about: dict[str, Any]) -> Any:
-    name = about.get("user")
-    return merged["users"].get_with_name(name, safe=True) if name and merged.safe_get("users") else None
+def _provider_of(user: Entry | None) -> str:
+    provider = user.value.get("auth-provider") if user else None
+    return str(provider.get("name") or "") if isinstance(provider, dict) else ""
 
 
-def _require_token(merged: Any, about: dict[str, Any], settings: Any) -> None:
-    """Requires that an auth-provider, most of which kubectl no longer has, gives a token; otherwise nobody logs in.
+def _require_provider(user: Entry | None) -> None:
+    """Requires that an auth-provider is one that kubectl still has.
+
+    Raises:
+        ClusterConfigError: it was removed.
+    """
+    name = _provider_of(user)
+    if user and name and name != "oidc":
+        raise ClusterConfigError(
+            f"the auth-provider {name} of user {user.name} is none that kubectl still has (since 1.26 it needs a "
+            f"credential plug-in); {REPLACED.get(name, 'fetch the kubeconfig again from who runs the cluster')}"
+        )
+
+
+def _require_token(user: Entry | None, settings: Any) -> None:
+    """Requires that an auth-provider gives a token; otherwise nobody logs in.
 
     Raises:
         ClusterConfigError: it gives none.
     """
-    found = _user_of(merged, about)
-    provider = (found.value["user"] or {}).get("auth-provider") if found else None
-    if provider and "BearerToken" not in settings.api_key:
+    if user and _provider_of(user) and "BearerToken" not in settings.api_key:
         raise ClusterConfigError(
-            f"the auth-provider {provider.get('name')} of user {about['user']} gives no token; kubectl needs a "
-            "credential plug-in in its place since 1.26"
+            f"the auth-provider {_provider_of(user)} of user {user.name} gives no token; log in again"
+        )
+
+
+def _require_proxy(settings: Any) -> None:
+    """Requires that the proxy, from the kubeconfig or a variable, is one that can be used.
+
+    Raises:
+        ClusterConfigError: it is not.
+    """
+    if settings.proxy and not _is_url(str(settings.proxy), PROXIES):
+        # It may have a password.
+        scheme = str(settings.proxy).partition("://")[0] if "://" in str(settings.proxy) else ""
+        found = f"begins with {truncate(scheme, 20)}://" if scheme and scheme not in PROXIES else "is no URL"
+        raise ClusterConfigError(
+            f"the proxy of the kubeconfig (proxy-url), or of HTTPS_PROXY or ALL_PROXY, {found}; "
+            f"possible are {', '.join(PROXIES)}"
         )
 
 
@@ -150,7 +220,7 @@ def _refuse(reason: str, _: Any) -> None:
     raise NoCredentialError(reason)
 
 
-def _within(ends_at: float, run: Callable[[], A]) -> A:
+def _within(ends_at: float, run: Callable[..., A], *arguments: Any) -> A:
     """Returns the result of a function that may take indefinitely.
 
     Raises:
@@ -160,7 +230,7 @@ def _within(ends_at: float, run: Callable[[], A]) -> A:
 
     def work() -> None:
         try:
-            done.set_result(run())
+            done.set_result(run(*arguments))
         except Exception as error:  # noqa: BLE001 - raised again where it is waited for
             done.set_exception(error)
 

@@ -18,11 +18,20 @@ from enum import IntEnum
 from http.client import HTTPConnection, HTTPException
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 from diagnose.queries.query import ForbiddenError, NoAnswerError
 from diagnose.sources.deadline import LATE
-from diagnose.sources.kubernetes.api import TRANSIENT, TransientError, missing_right, repeated, seconds_of, status_of
+from diagnose.sources.kubernetes.api import (
+    TRANSIENT,
+    TransientError,
+    credentials,
+    missing_right,
+    proxy_of,
+    repeated,
+    seconds_of,
+    status_of,
+)
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -266,8 +275,7 @@ def connect(client: Any, path: str, parameters: list[tuple[str, str]], *, ends_a
 
 def _open(client: Any, target: str, ends_at: float, limit: int) -> WebSocket:
     configuration = client.configuration
-    headers: dict[str, str] = {}
-    client.update_params_for_auth(headers, [], ["BearerToken"], target, "GET", None)
+    headers = credentials(client, target)
     try:
         connection = _dial(configuration, max(ends_at - time.monotonic(), 0.01))
     except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
@@ -289,18 +297,9 @@ def _open(client: Any, target: str, ends_at: float, limit: int) -> WebSocket:
 
 def _dial(configuration: Any, timeout_s: float) -> socket.socket:
     """Returns a connection to the API server, through the proxy and with the TLS of the configuration."""
-    from kubernetes.client.rest import should_bypass_proxies
-
     url = urlsplit(configuration.host)
     host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
-    proxy = urlsplit(configuration.proxy or "")
-    if proxy.hostname and not should_bypass_proxies(configuration.host, configuration.no_proxy or ""):
-        opened = HTTPConnection(proxy.hostname, proxy.port or 80, timeout=timeout_s)
-        opened.set_tunnel(host, port, configuration.proxy_headers or {})
-    else:
-        opened = HTTPConnection(host, port, timeout=timeout_s)
-    opened.connect()
-    connection: socket.socket = opened.sock
+    connection = _connected(configuration, host, port, timeout_s)
     if url.scheme != "https":
         return connection
     try:
@@ -309,6 +308,40 @@ def _dial(configuration: Any, timeout_s: float) -> socket.socket:
     except BaseException:
         connection.close()
         raise
+
+
+def _connected(configuration: Any, host: str, port: int, timeout_s: float) -> socket.socket:
+    """Returns a plain connection to a host, through the proxy of the configuration."""
+    proxy = urlsplit(proxy_of(configuration))
+    if proxy.scheme.startswith("socks"):
+        return _through_socks(proxy, host, port, timeout_s)
+    opened = HTTPConnection(proxy.hostname or host, proxy.port or 80 if proxy.hostname else port, timeout=timeout_s)
+    if proxy.hostname:
+        opened.set_tunnel(host, port, configuration.proxy_headers or {})
+    opened.connect()
+    connection: socket.socket = opened.sock
+    return connection
+
+
+def _through_socks(proxy: SplitResult, host: str, port: int, timeout_s: float) -> socket.socket:
+    import socks
+
+    kind = socks.SOCKS5 if proxy.scheme.startswith("socks5") else socks.SOCKS4
+    try:
+        connection: socket.socket = socks.create_connection(
+            (host, port),
+            timeout=timeout_s,
+            proxy_type=kind,
+            proxy_addr=proxy.hostname,
+            proxy_port=proxy.port or 1080,
+            # As in curl: only of these schemes the proxy resolves the name.
+            proxy_rdns=proxy.scheme in {"socks5h", "socks4a"},
+            proxy_username=unquote(proxy.username) if proxy.username else None,
+            proxy_password=unquote(proxy.password) if proxy.password else None,
+        )
+    except socks.ProxyError as error:
+        raise OSError(f"the proxy {proxy.scheme}://{proxy.hostname}:{proxy.port}: {error.msg}") from error
+    return connection
 
 
 def _context(configuration: Any) -> ssl.SSLContext:

@@ -253,7 +253,7 @@ def test_a_process_that_waits_and_is_killed_leaves_its_report_and_ends_with_130(
     report = json.loads((tmp_path / "report.json").read_text())
     assert process.returncode == report["exit_code"] == 130
     assert (report["complete"], report["interrupted"], report["wait"]["ended"]) == (False, True, "interrupted")
-    assert report["counts"]["unknown"] > 80
+    assert report["counts"]["unknown"] + report["counts"]["skip"] > 80
 
 
 def test_off_a_terminal_a_wait_is_quiet(tmp_path: Path) -> None:

@@ -8,14 +8,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from kubernetes.client import Configuration
 
-from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
-from diagnose.sources.kubernetes import api
-from diagnose.sources.kubernetes.api import ApiClient, ApiRequest, path_to
-from tests.support.http import Answer, dripping, flooding, response, serving
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotLoggedInError, UnreachableError
+from diagnose.sources.kubernetes import api, websocket
+from diagnose.sources.kubernetes.api import ApiClient, ApiRequest, Cluster, path_to
+from diagnose.sources.kubernetes.websocket import StreamError
+from diagnose.sources.usage import Counter
+from tests.support.http import Answer, dripping, flooding, response, serving, socks_proxy
 
 PODS = {"kind": "PodList", "apiVersion": "v1", "items": []}
 WHOLE = response(PODS)
+ANONYMOUS = 'pods is forbidden: User "system:anonymous" cannot list resource "pods"'
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -174,3 +178,70 @@ def test_what_does_not_pass_is_not_sent_again(answer: Answer) -> None:
 )
 def test_a_name_is_one_part_of_a_path(namespace: str, path: str) -> None:
     assert path_to("/api/v1", namespace, "pods") == path
+
+
+def cluster_at(host: str, proxy: str = "") -> Cluster:
+    settings = Configuration()
+    settings.host, settings.proxy = host, proxy or None
+    return Cluster.of("test", "msp", settings)
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("host", "proxy", "expected"),
+    [
+        ("http://127.0.0.1:{port}", "", "the API server http://127.0.0.1:{port} does not answer: Connection refused"),
+        ("https://127.0.0.1:{port}", "", "the API server https://127.0.0.1:{port} does not answer: Connection refused"),
+        ("https://made-up.invalid", "", "the name of the API server https://made-up.invalid does not resolve"),
+        (
+            "https://made-up.invalid",
+            "http://me:MADEUPPASSWORD@127.0.0.1:{port}",
+            "the proxy http://127.0.0.1:{port} to https://made-up.invalid does not answer: Connection refused",
+        ),
+        (
+            "https://made-up.invalid",
+            "socks5h://127.0.0.1:{port}",
+            "the API server https://made-up.invalid (through the proxy socks5h://127.0.0.1:{port}) does not answer: "
+            "Connection refused",
+        ),
+    ],
+)
+def test_a_server_that_is_not_reached_is_named_with_its_proxy(host: str, proxy: str, expected: str) -> None:
+    port = closed_port()
+    with pytest.raises(UnreachableError) as caught:
+        read(ApiClient(cluster_at(host.format(port=port), proxy.format(port=port)), Counter()))
+    assert str(caught.value) == f"list pods in namespace msp: {expected.format(port=port)}"
+
+
+def test_a_connection_that_breaks_each_time_does_not_reach_the_server() -> None:
+    with serving(reset) as (client, _), pytest.raises(UnreachableError, match="tried 3 times"):
+        read(client)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        response({"kind": "Status", "message": "Unauthorized"}, 401),
+        response({"kind": "Status", "message": ANONYMOUS}, 403),
+    ],
+)
+def test_credentials_that_are_not_accepted_are_no_missing_right(answer: Answer) -> None:
+    with serving(answer) as (client, _), pytest.raises(NotLoggedInError, match="credentials"):
+        read(client)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host"),
+    [("socks5", "127.0.0.9:6443"), ("socks5h", "127.0.0.9:6443"), ("socks5h", "made-up.invalid:6443")],
+)
+def test_requests_and_streams_go_through_a_socks_proxy(scheme: str, host: str) -> None:
+    with serving(WHOLE) as (_, script), socks_proxy(script.port) as (port, targets):
+        cluster = cluster_at(f"http://{host}", f"{scheme}://127.0.0.1:{port}")
+        assert read(ApiClient(cluster, Counter())) == WHOLE.partition(b"\r\n\r\n")[2]
+        with pytest.raises(StreamError, match="not a WebSocket"):
+            websocket.connect(cluster.client, "/exec", [], ends_at=time.monotonic() + 5, limit=1 << 20)
+        assert targets == [host, host]

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import NoAnswerError, NotLoggedInError
 from diagnose.sources.kubernetes import credential_plugin
-from diagnose.sources.kubernetes.api import Cluster
-from diagnose.sources.kubernetes.kubeconfig import ClusterConfigError
+from diagnose.sources.kubernetes.api import Cluster, credentials
+from diagnose.sources.kubernetes.kubeconfig_files import ClusterConfigError
 from tests.support.streams import wait_until
 
 
@@ -52,9 +52,7 @@ def with_plugin(config: Path, program: str, **more: Any) -> None:
 
 def headers_of(cluster: Cluster) -> dict[str, str]:
     """The headers of a request to the API."""
-    headers: dict[str, str] = {}
-    cluster.client.update_params_for_auth(headers, [], ["BearerToken"], "/", "GET", None)
-    return headers
+    return credentials(cluster.client, "/")
 
 
 def answer(**status: str) -> str:
@@ -198,13 +196,16 @@ def test_an_interrupt_ends_a_plugin(config: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"a: [b", "parsing"),
-        (b"[]", "another structure"),
-        (b"contexts: 5\ncurrent-context: c", "another structure"),
-        (b"current-context: c\ncontexts: [{}]", "to have 'name' key"),
-        (b"[" * 1200, "another structure"),
-        (b"", "empty"),
-        (b"\xff\xfe\0", "decode"),
+        (b"a: [b", "line 1, is no YAML: expected"),
+        (b"[]", "is a list, not a kubeconfig"),
+        (b"made up", "is plain text, not a kubeconfig"),
+        (b"7", "is a number, not a kubeconfig"),
+        (b"contexts: 5\ncurrent-context: c", "contexts is no list"),
+        (b"current-context: c\ncontexts: [{}]", "contexts has an entry without a name"),
+        (b"users: [{name: u, user: [made-up]}]", "users has an entry without a name, or of another structure"),
+        (b"[" * 1200, "is no YAML of a kubeconfig"),
+        (b"", "has no context"),
+        (b"\xff\xfe\0", "is no text in UTF-8"),
     ],
 )
 def test_what_is_no_kubeconfig_is_refused_with_the_reason(content: bytes, reason: str, config: Path) -> None:
@@ -237,10 +238,125 @@ def test_a_file_that_is_too_large_is_not_read(config: Path) -> None:
     assert "has 1024 MB" in no_kubeconfig()
 
 
-def test_an_auth_provider_that_gives_no_token_is_named(config: Path) -> None:
-    with_plugin(config, "")
-    plain = json.loads(config.read_text(encoding="utf-8"))
-    plain["users"][0]["user"] = {"auth-provider": {"name": "azure", "config": {}}}
+def with_user(config: Path, user: dict[str, Any], **cluster: Any) -> None:
+    """Writes a kubeconfig of two contexts, of which c is the current one."""
+    plain = {
+        "current-context": "c",
+        "clusters": [{"name": "k", "cluster": {"server": "http://127.0.0.1:1", **cluster}}],
+        "contexts": [{"name": name, "context": {"cluster": "k", "user": "u"}} for name in ("c", "staging")],
+        "users": [{"name": "u", "user": user}],
+    }
     config.write_text(json.dumps(plain), encoding="utf-8")
-    with pytest.raises(ClusterConfigError, match="auth-provider azure of user u gives no token"):
+
+
+def refused() -> str:
+    """The reason for which no cluster is configured."""
+    with pytest.raises(ClusterConfigError) as caught:
         Cluster.connect(None, 20)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("azure", "kubelogin convert-kubeconfig"), ("gcp", "gke-gcloud-auth-plugin"), ("x", "again")]
+)
+def test_an_auth_provider_that_was_removed_is_named_with_what_replaces_it(name: str, advice: str, config: Path) -> None:
+    with_user(config, {"auth-provider": {"name": name, "config": {}}})
+    assert f"auth-provider {name} of user u is none that kubectl still has" in refused()
+    assert advice in refused()
+
+
+def test_an_auth_provider_that_gives_no_token_is_named(config: Path) -> None:
+    with_user(config, {"auth-provider": {"name": "oidc", "config": {"id-token": "a.b"}}})
+    assert "auth-provider oidc of user u gives no token" in refused()
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", " \n\n"])
+def test_the_token_of_a_file_may_end_with_line_breaks(ending: str, config: Path) -> None:
+    (config.parent / "made-up.txt").write_text(f"made-up-token{ending}", encoding="utf-8")
+    with_user(config, {"tokenFile": "made-up.txt"})
+    assert headers_of(Cluster.connect(None, 20)) == {"authorization": "Bearer made-up-token"}
+
+
+@pytest.mark.parametrize("token", ["made\nup", "made-üp", "made\0up"])
+def test_a_token_that_no_header_can_have_is_no_login(token: str, config: Path) -> None:
+    with_user(config, {"token": token})
+    with pytest.raises(NotLoggedInError, match="characters that no token has"):
+        headers_of(Cluster.connect(None, 20))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"current-context": ""}, "has no current context; choose one with --context: c, staging"),
+        ({"current-context": "stagin"}, "no context 'stagin', which it names as the current one; did you mean staging"),
+        ({"clusters": []}, "context c names the cluster 'k', which"),
+        ({"users": []}, "context c names the user 'u', which"),
+        ({"contexts": [{"name": "c", "context": {}}]}, "names no cluster"),
+    ],
+)
+def test_a_context_that_lacks_something_is_refused_with_what_there_is(
+    change: dict[str, Any], reason: str, config: Path
+) -> None:
+    with_user(config, {"token": "made-up-token"})
+    config.write_text(json.dumps(json.loads(config.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    assert reason in refused()
+    assert "made-up-token" not in refused()
+
+
+@pytest.mark.parametrize("server", ["", "https://host:port", "ftp://host", "https://"])
+def test_a_cluster_without_the_url_of_a_server_is_refused(server: str, config: Path) -> None:
+    with_user(config, {}, server=server)
+    assert "cluster k of" in refused()
+
+
+@pytest.mark.parametrize(
+    ("more", "url"), [({}, "http://10.0.0.1:8080"), ({"insecure-skip-tls-verify": True}, "https://10.0.0.1:8080")]
+)
+def test_a_server_without_a_scheme_is_secure_where_the_cluster_has_a_certificate(
+    more: dict[str, Any], url: str, config: Path
+) -> None:
+    with_user(config, {}, server="10.0.0.1:8080", **more)
+    assert Cluster.connect(None, 20).client.configuration.host == url
+
+
+@pytest.mark.parametrize("proxy", ["nonsense", "ftp://user:MADEUPPASSWORD@host", "http://"])
+def test_a_proxy_that_cannot_be_used_is_refused_without_its_password(proxy: str, config: Path) -> None:
+    with_user(config, {}, **{"proxy-url": proxy})
+    assert "the proxy of the kubeconfig (proxy-url)" in refused()
+    assert "MADEUPPASSWORD" not in refused()
+
+
+def test_of_several_files_the_first_current_context_and_the_first_entry_of_a_name_count(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, missing = config.parent / "second" / "config", config.parent / "missing"
+    second.parent.mkdir()
+    (second.parent / "made-up.txt").write_text("token-of-the-second", encoding="utf-8")
+    with_user(second, {"tokenFile": "made-up.txt"})
+    plain = json.loads(second.read_text(encoding="utf-8"))
+    second.write_text(json.dumps(plain | {"current-context": "c"}), encoding="utf-8")
+    config.write_text(
+        json.dumps({"current-context": "staging", "contexts": [{"name": "c", "context": {"cluster": "none"}}]}),
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("KUBECONFIG", os.pathsep.join(map(str, (missing, config, second))))
+    cluster = Cluster.connect(None, 20)
+    assert cluster.context == "staging"
+    assert headers_of(cluster) == {"authorization": "Bearer token-of-the-second"}
+    with pytest.raises(ClusterConfigError, match="names the cluster 'none'"):
+        Cluster.connect("c", 20)
+
+
+def test_in_a_cluster_any_file_of_several_is_a_kubeconfig(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("KUBECONFIG", os.pathsep.join((str(config.parent / "missing"), str(config))))
+    with_user(config, {})
+    assert Cluster.connect(None, 20).context == "c"
+    config.unlink()
+    assert "no usable service account" in refused()
+
+
+def test_a_plugin_that_is_missing_is_named_with_how_to_install_it(config: Path) -> None:
+    with_user(config, {"exec": {"command": "no-such-login", "installHint": "Install it from\nexample.org."}})
+    assert "plug-in no-such-login of user u cannot be started" in refused()
+    assert refused().endswith("; Install it from example.org.")
