@@ -7,20 +7,21 @@ plug-in enforces them.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import POLICIES, WORKER_LOGS
+from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import lookups
+from diagnose.domain.network.named_hosts import hosts_of, is_near, route_of, service_of_host
 from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, leaving, require_blocking
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.domain.vault.queries import route_to_vault
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.text.sentences import truncate
 
@@ -38,6 +39,7 @@ FAILED_LOOKUP = re.compile(
     r"EAI_AGAIN|ENOTFOUND|emporary failure in name resolution|ould not resolve host|ame or service not known"
     r"|UnknownHostException|server misbehaving|getaddrinfo failed|bad address '|lookup [\w.-]{1,253} on "
 )
+DROPPED = {Reachability.TIMED_OUT, Reachability.NAME_UNRESOLVED}
 OPEN = {Reachability.CONNECTED}
 CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
@@ -86,8 +88,12 @@ def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
             blocked[f"{end.name} ({end.host}:{end.port})"] = require_blocking(ctx, end.host, end.port)
     blocked = {end: names for end, names in blocked.items() if names}
     failed = _failed_lookups(ctx) if "DNS" in blocked else ()
-    if failed:
-        yield _finding(ctx, blocked, failed, (UNENFORCED,))
+    dropped = tuple(seen for end in ends if end.route.state in DROPPED for seen in end.route.evidence[:1])
+    if failed or (blocked and dropped):
+        yield _finding(ctx, blocked, (*failed, *dropped), () if dropped else (UNENFORCED,))
+    elif blocked and any(end.name == end.host for end in ends):
+        found = _finding(ctx, blocked, (), (UNENFORCED,))
+        yield replace(found, severity=Severity.WARNING)
     elif blocked:
         name, policies = next(iter(blocked.items()))
         raise NotApplicableError(f"no pod tried {name}, which NetworkPolicy {policies[0]} does not allow")
@@ -104,6 +110,11 @@ def _ends(ctx: Context) -> Iterator[_End]:
     for name, server in (("the database", target.database), ("Temporal", target.temporal)):
         if server:
             yield _End(name=name, host=server.host, port=server.port, route=route_to(ctx, server.host, server.port))
+    surveys = ctx.covered(ctx.surveys, by="the rules of the policies") or ()
+    for each in hosts_of(ctx):
+        if each.port and is_near(each.host, target.namespace):
+            _, route = route_of(ctx, each, surveys, service_of_host(ctx, each, surveys))
+            yield _End(name=each.host, host=each.host, port=each.port, route=route)
 
 
 def _failed_lookups(ctx: Context) -> tuple[Evidence, ...]:
@@ -134,7 +145,8 @@ def _finding(
         for end, found in blocked.items()
     )
     return BLOCKS.finding(
-        f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} the worker from {listed}.",
+        f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} "
+        f"the {ctx.target.profile.noun} from {listed}.",
         Step(
             f"Add rules that allow {listed}.",
             kubectl.edit("networkpolicy", names[0].partition("/")[2], namespace=where),
@@ -155,5 +167,5 @@ POLICIES_ALLOW = Check(
     codes=(BLOCKS,),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*POLICIES, *optional(WORKER_LOGS)),
+    reads=(*POLICIES, *optional(WORKER_LOGS, CONFIG_MAPS)),
 )

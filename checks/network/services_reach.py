@@ -226,7 +226,7 @@ def _by_selector(ctx: Context, service: Service, own: list[Service]) -> Finding 
     return NONE_SELECTED.finding(
         fit(f"Service {service.name} selects {selector}, which no pod has", near.text, "so it has no endpoints"),
         near.step(service),
-        Step("Compare the labels.", kubectl.get("pods", "--show-labels", namespace=ctx.target.namespace)),
+        Step("Compare the labels.", kubectl.get("pods", flags=("--show-labels",), namespace=ctx.target.namespace)),
         subjects=(f"service/{service.name}",),
         evidence=(_described(ctx, service), _labels(ctx)),
         severity=_severity(ctx),

@@ -77,7 +77,7 @@ def route(scope: Scope) -> tuple[Read, ...]:
 
 def hostname_check(scope: Scope) -> tuple[Read, ...]:
     """Whether the host name of a server in this scope exists: `name_findings`."""
-    return optional(route(scope), forwards(scope), lists(Scope.CLUSTER, Namespace), WORKER_LOGS)
+    return optional(route(scope), forwards(scope), lists(Scope.CLUSTER, Namespace, Service), WORKER_LOGS)
 
 
 def port_check(scope: Scope) -> tuple[Read, ...]:
@@ -91,8 +91,15 @@ def port_check(scope: Scope) -> tuple[Read, ...]:
     )
 
 
+def named_host_check(scope: Scope) -> tuple[Read, ...]:
+    """Why a host in this scope that settings or logs name cannot be reached, without a port-forward to it."""
+    return optional(each for each in port_check(scope) if each.right != rights.FORWARD)
+
+
 CLUSTER_BACKENDS = optional(
-    lists(Scope.SYSTEM, EndpointSlice, Pod, Deployment, StatefulSet), logs(Scope.SYSTEM), lists(Scope.CLUSTER, Node)
+    lists(Scope.SYSTEM, Service, EndpointSlice, Pod, Deployment, StatefulSet),
+    logs(Scope.SYSTEM),
+    lists(Scope.CLUSTER, Node),
 )
 """Why a Service of the cluster itself has no endpoints: `why_no_endpoints`."""
 

@@ -8,11 +8,12 @@ from itertools import zip_longest
 from typing import Any, TypeVar
 
 from diagnose.check.api import SurveyResult, grouped
+from diagnose.domain.network.named_hosts import further_dials, refers_to_maps
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
 from diagnose.queries.exec_survey.survey import ExecSurvey
-from diagnose.queries.kubernetes import DISCARDED_LOG, ReadLog
+from diagnose.queries.kubernetes import DISCARDED_LOG, ListObjects, ReadLog
 from diagnose.queries.query import NoAnswerError, Query, SkippedError
-from diagnose.resources import ContainerStatus, Pod
+from diagnose.resources import ConfigMap, ContainerStatus, Pod
 from diagnose.sources.gateway import Gateway
 from diagnose.target.survey_plan import planned_surveys
 from diagnose.target.target import Target
@@ -107,8 +108,18 @@ class SharedRunData:
 
         return _divided(_in_parallel(read, requested))
 
+    def _config_maps(self) -> dict[str, ConfigMap] | None:
+        """Returns the ConfigMaps by name where the target's settings are in some, None where they are not read."""
+        if not refers_to_maps(self.target):
+            return None
+        try:
+            listed = self.gateway.query(ListObjects(kind=ConfigMap, namespace=self.target.namespace)).items
+        except NoAnswerError:
+            return None
+        return {each.name: each for each in listed}
+
     def _survey(self) -> tuple[tuple[SurveyResult, ...], tuple[NoAnswerError, ...], tuple[str, ...]]:
-        requested = list(planned_surveys(self.target))
+        requested = list(planned_surveys(self.target, further_dials(self.target, self._config_maps())))
         staying = {pod.name for pod in self.target.current_pods} or {pod.name for pod in self.target.pods}
 
         def survey(item: tuple[Pod, ExecSurvey]) -> SurveyResult | NoAnswerError:

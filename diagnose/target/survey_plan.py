@@ -15,17 +15,20 @@ PROMETHEUS = "prometheus.io/"
 SCRAPE = f"{PROMETHEUS}scrape"
 
 
-def planned_surveys(target: Target) -> Iterable[tuple[Pod, ExecSurvey]]:
-    """Returns pods with their surveys, current ones first; in the Vault agent where the worker is down."""
+def planned_surveys(target: Target, named: tuple[Dial, ...] = ()) -> Iterable[tuple[Pod, ExecSurvey]]:
+    """Returns pods with their surveys, current ones first; in the Vault agent where the worker is down.
+
+    Each also tries to connect to what the target's settings name.
+    """
     current = {pod.name for pod in target.current_pods}
     pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
-    return islice(filter(None, (_survey(target, pod) for pod in pods)), SURVEYED_PODS)
+    return islice(filter(None, (_survey(target, pod, named) for pod in pods)), SURVEYED_PODS)
 
 
-def _survey(target: Target, pod: Pod) -> tuple[Pod, ExecSurvey] | None:
+def _survey(target: Target, pod: Pod, named: tuple[Dial, ...]) -> tuple[Pod, ExecSurvey] | None:
     worker = target.worker_container(pod)
     if _runs(pod, worker):
-        return pod, _worker_survey(target, pod, worker)
+        return pod, _worker_survey(target, pod, worker, named)
     sidecar = next((each for each in pod.spec.running_containers if each.name.startswith(AGENT)), None)
     if sidecar is None or not _runs(pod, sidecar):
         return None
@@ -35,6 +38,7 @@ def _survey(target: Target, pod: Pod) -> tuple[Pod, ExecSurvey] | None:
         container=sidecar.name,
         dials=dials(target),
         files=_files(target),
+        named=named,
     )
 
 
@@ -69,7 +73,7 @@ def _files(target: Target) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(file.destination for file in target.vault.files), *target.vault.sourced)))
 
 
-def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
+def _worker_survey(target: Target, pod: Pod, worker: Container, named: tuple[Dial, ...]) -> ExecSurvey:
     return ExecSurvey(
         namespace=target.namespace,
         pod=pod.name,
@@ -83,6 +87,7 @@ def _worker_survey(target: Target, pod: Pod, worker: Container) -> ExecSurvey:
         role=target.database.user if target.database else "",
         folders=target.profile.migrations.folders,
         judged=_inspected_variables(target, worker),
+        named=named,
     )
 
 

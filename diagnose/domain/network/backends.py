@@ -7,6 +7,7 @@ from functools import partial
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
 from diagnose.domain.network.reachability import Route
+from diagnose.domain.network.service_selectors import near_match
 from diagnose.logs.entries import informative_line
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
@@ -67,6 +68,10 @@ def _why_none_ready(ctx: Context, namespace: str, selector: dict[str, str]) -> t
             return _of_workload("statefulset", stateful)
     command = kubectl.get("deployments,statefulsets", namespace=namespace, output="wide")
     inspect = Step("Find the workload whose pods should have these labels.", command)
+    services = (each for each in ctx.list(Service, namespace) if each.spec.selector == selector)
+    for service in services:
+        if near := near_match(ctx, service):
+            return f"it selects {truncate(to_text(selector), 50)}; {near.text}", (near.step(service), inspect)
     return f"no pod has its labels {truncate(to_text(selector), 60)}", (inspect,)
 
 
@@ -155,7 +160,10 @@ def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tu
 
 
 def similar_host(ctx: Context, host: str) -> str:
-    """Returns a similar existing host name: of a Service in the namespace, or in a namespace with a similar name."""
+    """Returns a similar existing host name of a Service.
+
+    It is in the namespace, in one with a similar name, or has the same name in the only other namespace that has it.
+    """
     named = parse(host, ctx.target.namespace)
     if named is None:
         return ""
@@ -165,7 +173,9 @@ def similar_host(ctx: Context, host: str) -> str:
         names = [each.name for each in ctx.detail(partial(ctx.list, Service, space)) or ()]
         if similar := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
             return f"{similar[0]}.{space}.svc{suffix}"
-    return ""
+    everywhere = ctx.detail(lambda: ctx.list(Service)) or ()
+    spaces = {each.metadata.namespace for each in everywhere if each.name == name}
+    return f"{name}.{spaces.pop()}.svc{suffix}" if len(spaces) == 1 else ""
 
 
 def _similar_namespaces(ctx: Context, name: str) -> list[str]:

@@ -189,7 +189,7 @@ def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, r
     read = kubectl.get("networkpolicy", namespace=ctx.target.namespace, output="yaml")
     return codes.timed_out.finding(
         f"Connections to {dependency.host}:{dependency.port} of {dependency.name} get no answer{named}.",
-        Step("Read what the worker's policies allow.", read),
+        Step("Read what the policies of the pods allow.", read),
         dependency.set_by,
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,

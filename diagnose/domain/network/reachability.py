@@ -66,25 +66,37 @@ class Route:
 def route_to(ctx: Context, host: str, port: int) -> Route:
     """Whether a host and port are reachable, and why not; what is not accessible for that is a problem."""
     known = len(ctx.problems)
-    by_api = _from_api(ctx, host, port)
+    by_api = route_by_services(ctx, host, port)
     if by_api.state is Reachability.NO_SUCH_NAME:
         return by_api
-    exists = bool(by_api.service) and by_api.state is not Reachability.UNKNOWN
     missing = tuple(ctx.problems[known:])
     surveys = ctx.attempt(ctx.surveys)
-    tried = _from_pods(surveys or (), host, port, exists=exists)
+    found = with_attempts(ctx, by_api, surveys or (), host, port)
+    if found is not by_api:
+        ctx.cover(missing, f"tried from {found.evidence[0].source}")
+        return found
+    by_api = replace(by_api, missing=tuple(ctx.problems[known:]))
+    if isinstance(surveys, Missing) and by_api.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
+        # Ready endpoints prove nothing about the network in between, so without an attempt it is unknown.
+        detail = "; ".join(dict.fromkeys(part for part in (by_api.detail, surveys.reason) if part))
+        return replace(by_api, state=Reachability.UNKNOWN, detail=detail)
+    return by_api
+
+
+def with_attempts(ctx: Context, by_api: Route, surveys: tuple[SurveyResult, ...], host: str, port: int) -> Route:
+    """Returns the route as the pods' attempts show it; the same where none tried."""
+    exists = bool(by_api.service) and by_api.state not in {Reachability.UNKNOWN, Reachability.NO_SUCH_NAME}
+    tried = _from_pods(surveys, host, port, exists=exists)
     if tried is None:
-        by_api = replace(by_api, missing=tuple(ctx.problems[known:]))
-        if isinstance(surveys, Missing) and by_api.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
-            # Ready endpoints prove nothing about the network in between, so without an attempt it is unknown.
-            detail = "; ".join(dict.fromkeys(part for part in (by_api.detail, surveys.reason) if part))
-            return replace(by_api, state=Reachability.UNKNOWN, detail=detail)
         return by_api
     state, found, evidence = tried
-    ctx.cover(missing, f"tried from {evidence[0].source}")
     # A node may refuse, reject or drop packets to a Service without backends.
     failed = {Reachability.REFUSED, Reachability.UNREACHABLE, Reachability.TIMED_OUT}
     if by_api.state in {Reachability.NO_ENDPOINTS, Reachability.NO_SUCH_PORT} and state in failed:
+        state = by_api.state
+    # Without an address even the lookup may have timed out.
+    unresolved = {Reachability.TIMED_OUT, Reachability.NAME_UNRESOLVED}
+    if by_api.state is Reachability.NO_SUCH_NAME and state in unresolved and not found.address:
         state = by_api.state
     for each in evidence:
         ctx.record_evidence(each.source, each.text, each.vantage, each.command)
@@ -130,9 +142,12 @@ def _from_pods(
     return _STATES[tried.state], tried, (evidence,)
 
 
-def _from_api(ctx: Context, host: str, port: int) -> Route:
-    """Returns the route by Services and endpoints, without an attempt."""
-    named = service_of(host, ctx.target)
+def route_by_services(ctx: Context, host: str, port: int, service: tuple[str, str] | None = None) -> Route:
+    """Returns the route by Services and endpoints, without an attempt.
+
+    The Service, by namespace and name, is that of the host's name unless it is given.
+    """
+    named = service or service_of(host, ctx.target)
     if named is None and is_local(host):
         return Route(state=Reachability.UNKNOWN, detail=f"{host} is the pod itself, and no pod runs to try it from")
     if named is None:

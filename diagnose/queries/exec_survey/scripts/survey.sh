@@ -4,9 +4,18 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # One write a line, because connections are tried side by side.
 say() { line=$1; shift; for word in "$@"; do line="$line	$word"; done; printf '%s\n' "$line"; }
 
-# A name that a resolver refuses may not exist, or nobody may have answered: only NXDOMAIN tells.
+# A name that a resolver refuses may not exist, or nobody may have answered: only NXDOMAIN tells, or the library's own text.
 named() {
-  has nslookup || { echo no-tool; return; }
+  if ! has nslookup; then
+    case $2 in
+      *"not known"* | *"not resolve"*) echo no-such-name ;;
+      *emporary*) echo name-unresolved ;;
+      *)
+        has getent && timeout 2 getent hosts "$1" >/dev/null
+        if [ $? -gt 120 ]; then echo name-unresolved; else echo no-tool; fi ;;
+    esac
+    return
+  fi
   for name in "$1" "$1.cluster.local"; do
     answer=$(timeout 2 nslookup "$name" 2>&1) && { echo no-tool; return; }
     case $answer in *NXDOMAIN* | *"Name does not resolve"*) ;; *) echo name-unresolved; return ;; esac
@@ -31,8 +40,8 @@ dial() {
     *nreachable* | *"No route"*) state=unreachable ;;
     *"timed out"*)
       state=timed-out
-      case $1 in *[a-z]*) [ "$(named "$1")" = name-unresolved ] && state=name-unresolved ;; esac ;;
-    *"bad address"* | *"not known"* | *"name resolution"* | *"not resolve"*) state=$(named "$1") ;;
+      case $1 in *[a-z]*) [ "$(named "$1" "$answer")" = name-unresolved ] && state=name-unresolved ;; esac ;;
+    *"bad address"* | *"not known"* | *"name resolution"* | *"not resolve"*) state=$(named "$1" "$answer") ;;
     *) state=no-tool ;;
   esac
   say D "$1" "$2" "$state"

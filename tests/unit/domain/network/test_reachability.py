@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from diagnose.domain.network.backends import why_no_endpoints, wrong_target_port
-from diagnose.domain.network.reachability import Reachability, _from_api, route_to
+from diagnose.domain.network.reachability import Reachability, route_by_services, route_to
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.queries.query import ForbiddenError
 from tests.support.kit import Json, context, survey
@@ -102,7 +102,7 @@ def test_an_external_name_is_followed_to_the_service_that_it_stands_for(
     ]
     slices = [endpoint_slice("db", 5432, "db-1", namespace="prod")]
     ctx = context(services=services, endpointslices=slices)
-    found = _from_api(ctx, "first", 5432)
+    found = route_by_services(ctx, "first", 5432)
     assert found.state is state
     assert names in f"{found.service} {found.detail}"
 

@@ -1,0 +1,207 @@
+"""Can the pods reach the hosts that their settings name? A program may run on without one, and only log it.
+
+Each host is followed hop by hop: its name, the Service, the endpoints, the port; and a pod connects to it, which sends
+nothing. Without a line in the log the program may not need it. What only the log names is judged by its Service.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from diagnose.check import stages
+from diagnose.check.api import Check, Context, NotApplicableError, SurveyResult
+from diagnose.check.reads import CONFIG_MAPS, named_host_check
+from diagnose.check.rights import Scope, lists, optional
+from diagnose.commands import kubectl
+from diagnose.domain.network.findings import (
+    RIGHT_HOST,
+    Dependency,
+    codes_for,
+    name_findings,
+    port_findings,
+    set_variable,
+)
+from diagnose.domain.network.logged_failures import LoggedFailure, evidence_of, failures
+from diagnose.domain.network.named_hosts import (
+    hosts_of,
+    is_near,
+    route_of,
+    selects_target,
+    service_of_host,
+    services_of,
+)
+from diagnose.domain.network.network_policies import blocking
+from diagnose.domain.network.reachability import Reachability, Route
+from diagnose.model.report import Confidence, Finding, Severity, Step
+from diagnose.queries.exec_survey.survey import ConnectionState
+from diagnose.resources import Namespace, Pod, Service
+from diagnose.target.named_hosts import NamedHost
+from diagnose.target.service_names import service_of
+
+CODES = codes_for("network", "a host that the program's settings or its log name")
+CLOSED = {
+    Reachability.NO_SUCH_NAME,
+    Reachability.NAME_UNRESOLVED,
+    Reachability.NO_ENDPOINTS,
+    Reachability.NO_SUCH_PORT,
+    Reachability.REFUSED,
+    Reachability.TIMED_OUT,
+    Reachability.UNREACHABLE,
+}
+# What a busy machine looks like, too.
+UNPROVEN = {Reachability.TIMED_OUT, Reachability.NAME_UNRESOLVED}
+BY_TEXT = {
+    Reachability.REFUSED: re.compile("refused", re.IGNORECASE),
+    Reachability.NAME_UNRESOLVED: re.compile(
+        "ENOTFOUND|EAI_AGAIN|no such host|resol|not known|misbehaving", re.IGNORECASE
+    ),
+    Reachability.TIMED_OUT: re.compile(r"timed? ?out|timeout|deadline|unreachable|no route", re.IGNORECASE),
+}
+JUST_NOW = timedelta(minutes=1)
+UNUSED = "The program may not need it now: its log does not mention a failure."
+SEARCHED = "A search domain of the node may know that name; no pod could look it up."
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Yields findings about hosts that settings name, and about those that only a log names."""
+    named, logged = hosts_of(ctx), failures(ctx)
+    by_log = tuple(_named_by_log(ctx, named, logged))
+    if not named and not by_log:
+        raise NotApplicableError("neither settings nor logs name a further host")
+    # What Services and endpoints show is reported without an attempt, too.
+    surveys = ctx.covered(ctx.surveys, by="Services and their endpoints") or ()
+    for host in (*named, *by_log):
+        lines = tuple(each for each in logged if each.mentions(host.host, *_addresses(ctx, host)))
+        yield from _judge(ctx, host, surveys, lines)
+
+
+def _judge(
+    ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...], lines: tuple[LoggedFailure, ...]
+) -> Iterator[Finding]:
+    if _is_connected(surveys, host) or not (lines or is_near(host.host, ctx.target.namespace)):
+        return
+    service = service_of_host(ctx, host, surveys)
+    if service and selects_target(ctx, *service):
+        # Its own Service: another check reports it.
+        return
+    port, route = route_of(ctx, host, surveys, service)
+    if route.state is Reachability.ENDPOINTS_READY and (by_log := _state_of(ctx, lines)):
+        route = replace(route, state=by_log)
+    if route.state not in CLOSED or (route.state is Reachability.NO_SUCH_PORT and host.is_usual_port and not lines):
+        return
+    if route.state in UNPROVEN and not lines and not blocking(ctx, host.host, port):
+        ctx.note(f"no pod connected to {host.host}:{port} in time; no log mentions a failure")
+        return
+    pods = _pods(ctx, host)
+    dependency = Dependency(name=_name(host), host=host.host, port=port, set_by=_set_by(ctx, host), pods=pods)
+    found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))
+    yield from (_weighed(ctx, each, host, route, surveys, lines) for each in found)
+
+
+def _state_of(ctx: Context, lines: tuple[LoggedFailure, ...]) -> Reachability | None:
+    """Returns how connections fail now by the log alone, of pods that are not ready, or that have just failed."""
+    unready = {pod.name for pod in ctx.target.pods if not pod.ready}
+    now = (each for each in lines if each.log.pod in unready or (each.line.at and ctx.age(each.line.at) <= JUST_NOW))
+    return next((state for each in now for state, text in BY_TEXT.items() if text.search(each.line.text)), None)
+
+
+def _is_connected(surveys: tuple[SurveyResult, ...], host: NamedHost) -> bool:
+    tried = (each.answer.connection(host.host, host.port) for each in surveys)
+    return any(each is not None and each.state is ConnectionState.CONNECTED for each in tried)
+
+
+def _addresses(ctx: Context, host: NamedHost) -> tuple[str, ...]:
+    """Returns the cluster IP of the Service of a host, which some programs log in place of the name."""
+    if (service := service_of(host.host, ctx.target)) is None or service[0] != ctx.target.namespace:
+        return ()
+    found = (each.spec.cluster_ip for each in services_of(ctx, service[0]) if each.name == service[1])
+    return tuple(each for each in found if each not in {"", "None"})
+
+
+def _name(host: NamedHost) -> str:
+    return host.source.partition(" of container ")[0] if host.source else "its log"
+
+
+def _set_by(ctx: Context, host: NamedHost) -> Step:
+    namespace = ctx.target.namespace
+    if host.config_map:
+        command = kubectl.edit("configmap", host.config_map, namespace=namespace)
+        text = f"Correct it in ConfigMap {host.config_map}, and restart the pods."
+        return Step(text, command, changes=f"configmap {namespace}/{host.config_map}")
+    if host.variable and host.text and not host.container:
+        return set_variable(ctx, host.variable, host.text.replace(host.host, RIGHT_HOST, 1))
+    if host.source:
+        return Step("Correct it in the pod template.", ctx.owner.edit(), changes=ctx.deployment)
+    return Step("Find the setting with this host.", ctx.owner.get(output="yaml"))
+
+
+def _pods(ctx: Context, host: NamedHost) -> tuple[str, ...]:
+    """Returns the pods whose init container uses the host; none where the program itself does."""
+    return tuple(pod.name for pod in ctx.target.pods if host.container and _waits_for(pod, host.container))
+
+
+def _waits_for(pod: Pod, container: str) -> bool:
+    status = pod.container_status(container)
+    ended = status.state.terminated if status else None
+    return status is not None and not (ended and not ended.exit_code) and not pod.ready
+
+
+def _weighed(
+    ctx: Context,
+    found: Finding,
+    host: NamedHost,
+    route: Route,
+    surveys: tuple[SurveyResult, ...],
+    lines: tuple[LoggedFailure, ...],
+) -> Finding:
+    """Returns a finding as certain and severe as what shows that the program needs the host."""
+    if lines:
+        evidence = (*found.evidence, *evidence_of(ctx, lines))
+        pods = tuple(dict.fromkeys(each.log.pod for each in lines))
+        return replace(found, evidence=evidence, pods=pods if len(pods) < len(ctx.target.pods) else ())
+    if found.pods:
+        return found
+    tried = any(each.answer.connection(host.host, host.port) for each in surveys)
+    searched = route.state is Reachability.NO_SUCH_NAME and "." not in host.host and not tried
+    return replace(
+        found,
+        severity=Severity.WARNING,
+        confidence=Confidence.LIKELY,
+        alternatives=(*found.alternatives, UNUSED, *((SEARCHED,) if searched else ())),
+    )
+
+
+def _named_by_log(ctx: Context, named: tuple[NamedHost, ...], logged: tuple[LoggedFailure, ...]) -> Iterator[NamedHost]:
+    """Yields the Services, and the names without one, that only lines about failures name."""
+    known = {each.host.lower() for each in named}
+    database, temporal = ctx.target.database, ctx.target.temporal
+    known |= {each.host.lower() for each in (database, temporal) if each}
+    by_address = {each.spec.cluster_ip: each.name for each in services_of(ctx, ctx.target.namespace)} if logged else {}
+    found: dict[tuple[str, int], None] = {}
+    for each in logged:
+        for host, port, is_sure in each.ends():
+            name = by_address.get(host, host)
+            service = service_of(name, ctx.target)
+            exists = service and any(one.name == service[1] for one in services_of(ctx, service[0]))
+            if service and name.lower() not in known and (exists or is_sure):
+                found[name, port] = None
+    with_port = {host for host, port in found if port}
+    for host, port in found:
+        if port or host not in with_port:
+            yield NamedHost(host=host, port=port)
+
+
+HOSTS_REACHABLE = Check(
+    id="network.hosts-reachable",
+    title="The hosts that settings and logs name are reachable",
+    stage=stages.HOSTS,
+    run=run,
+    codes=(CODES.host_not_found, CODES.name_unresolved, CODES.no_endpoints, CODES.refused, CODES.timed_out),
+    reads=optional(
+        named_host_check(Scope.OWN),
+        named_host_check(Scope.OTHER_SERVICES),
+        CONFIG_MAPS,
+        lists(Scope.CLUSTER, Namespace, Service),
+    ),
+)

@@ -1,0 +1,96 @@
+"""Connections that programs could not make, as their logs have them: of which host and port, in which line."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from diagnose.check.api import Context
+from diagnose.logs.signatures import ContainerLog
+from diagnose.model.report import Evidence
+from diagnose.queries.kubernetes import LogLine
+from diagnose.target.named_hosts import ends_in
+from diagnose.text.sentences import truncate
+
+RECENT = timedelta(minutes=10)
+"""How old a failure of a running program may be to be one of now."""
+_LAST_LINES = 200
+# In whatever language: of sockets, of resolvers, and of those who report them.
+_FAILED = re.compile(
+    r"refused|timed? ?out|timeout|deadline exceeded|no such host|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH"
+    r"|ENETUNREACH|ECONNRESET|ETIMEDOUT|not resolve|name resolution|ervice not known|nreachable|no route to host"
+    r"|translate host name"
+    r"|annot connect|an't connect|annot reach|not connect|ailed to connect|nable to connect|connect failed|bad address"
+    r"|UnknownHost|name or service|misbehaving|getaddrinfo|failed to dial|connection (?:failed|reset|error)|no healthy",
+    re.IGNORECASE,
+)
+_LOOKUP = re.compile(
+    r"(?:\blookup|ENOTFOUND|EAI_AGAIN|resolve host:?|host name|bad address|UnknownHostException:|server at|host) "
+    r"[\"'(]?(?P<host>[A-Za-z][A-Za-z0-9.-]{0,252})"
+)
+_PORT = re.compile(r"\bport:? (?P<port>\d{2,5})\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedFailure:
+    """A line of a log about a connection that failed."""
+
+    log: ContainerLog
+    line: LogLine
+
+    def mentions(self, *names: str) -> bool:
+        """Whether the line names one of these hosts or addresses."""
+        return any(_mentions(self.line.text, name) for name in names if name)
+
+    def ends(self) -> Iterator[tuple[str, int, bool]]:
+        """Yields the hosts and ports that the line names, each with whether the host is surely one."""
+        text = self.line.text[:2000]
+        yield from ends_in(text)
+        port = _PORT.search(text)
+        for hit in _LOOKUP.finditer(text):
+            yield hit["host"].rstrip("."), int(port["port"]) if port else 0, True
+
+
+def _mentions(text: str, name: str) -> bool:
+    """Whether a text contains a name as a whole; a longer one that starts with it, such as its full name, counts."""
+    start = text.lower().find(name.lower())
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(name) : start + len(name) + 1]
+        if not (before.isalnum() or before in {"-", "_", "."}) and not (after.isalnum() or after in {"-", "_"}):
+            return True
+        start = text.lower().find(name.lower(), start + 1)
+    return False
+
+
+def failures(ctx: Context) -> tuple[LoggedFailure, ...]:
+    """Returns the recent failures, the latest first; of logs that are not accessible none."""
+    logs = ctx.detail(ctx.logs) or ()
+    return ctx.run_data.once("logged failures", lambda: tuple(_failures(ctx, logs)))
+
+
+def _failures(ctx: Context, logs: tuple[ContainerLog, ...]) -> Iterator[LoggedFailure]:
+    for log in logs:
+        lines = log.text.lines
+        for at in range(len(lines) - 1, -1, -1):
+            line = lines[at]
+            is_late = line.at is None and at >= len(lines) - _LAST_LINES
+            is_recent = line.at is not None and (log.run == "previous" or ctx.age(line.at) <= RECENT)
+            if not (is_late or is_recent):
+                break
+            if _FAILED.search(line.text):
+                yield LoggedFailure(log=log, line=line)
+
+
+def evidence_of(ctx: Context, found: tuple[LoggedFailure, ...]) -> tuple[Evidence, ...]:
+    """Records the latest line of each of the first two logs, with how many there are."""
+    latest: dict[tuple[str, str], list[LoggedFailure]] = {}
+    for each in found:
+        latest.setdefault((each.log.pod, each.log.container), []).append(each)
+    return tuple(
+        ctx.record_evidence(
+            f"pod {pod}, {container}",
+            f"{truncate(lines[0].line.text.strip(), 240)} ({len(lines)} lines)",
+            command=lines[0].log.command,
+        )
+        for (pod, container), lines in list(latest.items())[:2]
+    )

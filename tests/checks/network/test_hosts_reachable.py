@@ -1,0 +1,185 @@
+"""Hosts that settings and logs name: hop by hop, with what shows that the program needs them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from checks.network.hosts_reachable import HOSTS_REACHABLE
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence, Finding, Severity, Status
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.kubernetes import LogLine
+from diagnose.queries.query import NoAnswerError, NoProgramError
+from tests.support.kit import GENERIC, NOW, Json, context, findings, log, outcome, survey
+from tests.support.objects import backends, endpoint_slice, meta, pod, running, service, variables
+
+READY = pod(ready=True, status={"containerStatuses": [running()]})
+URL = variables(BACKEND_URL="http://backend:8080/api")
+
+
+def caller(state: ConnectionState | None, *lines: str, host: str = "backend", port: int = 8080, **more: Any) -> Context:
+    """Returns a pod that tried to connect to a host that its settings name, with the last lines of its log."""
+    tried = (Connection(host, port, state, "10.96.0.7"),) if state else ()
+    logs = [log(*(LogLine(each, NOW - timedelta(seconds=20)) for each in lines), ready=True)] if lines else []
+    given = {"container": {"env": URL}, "profile": GENERIC, "logs": logs, **more}
+    return context(READY, surveys=[survey(READY, connections=tried)], **given)
+
+
+def one(ctx: Context) -> Finding:
+    (found,) = findings(HOSTS_REACHABLE, ctx)
+    return found
+
+
+def test_a_host_that_a_pod_connects_to_is_silent_whatever_the_log_says_of_before() -> None:
+    ctx = caller(ConnectionState.CONNECTED, "connect ECONNREFUSED backend:8080")
+    assert findings(HOSTS_REACHABLE, ctx) == []
+
+
+def test_a_host_without_a_service_is_likely_where_the_log_does_not_mention_it() -> None:
+    found = one(caller(ConnectionState.NO_SUCH_NAME, services=[service("backends", 8080)]))
+    assert (found.code, found.severity, found.confidence) == (
+        "network.host-not-found",
+        Severity.WARNING,
+        Confidence.LIKELY,
+    )
+    assert found.summary == "The host backend of variable BACKEND_URL does not exist in DNS; backends.msp.svc does."
+    assert "BACKEND_URL=http://backends.msp.svc:8080/api" in found.remediation.steps[0].command
+
+
+def test_a_line_of_the_log_makes_it_certain() -> None:
+    found = one(caller(ConnectionState.NO_SUCH_NAME, "Error: getaddrinfo ENOTFOUND backend", services=[]))
+    assert (found.severity, found.confidence) == (Severity.CRITICAL, Confidence.CERTAIN)
+    assert any("ENOTFOUND backend" in each.text for each in found.evidence)
+
+
+def test_a_service_in_another_namespace_is_named() -> None:
+    elsewhere = [service("backend", 8080, namespace="shop")]
+    found = one(caller(ConnectionState.NO_SUCH_NAME, services=elsewhere))
+    assert "backend.shop.svc does" in found.summary
+
+
+def test_a_service_without_endpoints_is_named_with_the_pods_that_it_would_have() -> None:
+    version = {"app": "backend", "version": "v1"}
+    ctx = caller(
+        ConnectionState.REFUSED,
+        "dial tcp 10.96.0.7:8080: connect: connection refused",
+        services=[service("backend", 8080, selector={"app": "backend", "version": "v2"})],
+        endpointslices=[],
+        deployments=[],
+        statefulsets=[],
+        pods=[READY, pod("backend-1", ready=True, labels=version)],
+    )
+    found = one(ctx)
+    assert (found.code, found.severity) == ("network.no-endpoints", Severity.CRITICAL)
+    assert "pod backend-1 has version=v1" in found.summary
+    assert "patch service backend" in found.remediation.steps[0].command
+
+
+def test_a_port_that_the_service_does_not_have_is_named_with_those_that_it_has() -> None:
+    ctx = caller(
+        None,
+        'psql: error: connection to server at "mysql-like" (10.96.0.7), port 3307 failed: Connection refused',
+        container={},
+        services=[service("mysql-like", 3306)],
+        endpointslices=[endpoint_slice("mysql-like", 3306, "mysql-like-0")],
+    )
+    found = one(ctx)
+    assert found.code == "network.refused"
+    assert "mysql-like:3307" in found.summary
+    assert "it offers 3306" in found.summary
+
+
+def test_a_refusal_in_the_log_of_a_pod_that_cannot_try_is_explained_by_the_target_port() -> None:
+    world = backends("backend", 9090)
+    world["services"] = [service("backend", 8080, targetPort=9091)]
+    world["services"][0]["spec"]["ports"][0]["targetPort"] = 9091
+    world["pods"] = [READY, *world["pods"]]
+    down = NoProgramError("no program")
+    logs = [log(LogLine("connect ECONNREFUSED backend:8080", NOW), ready=True)]
+    ctx = context(READY, container={"env": URL}, profile=GENERIC, logs=logs, survey_problems=[down], **world)
+    found = one(ctx)
+    assert found.code == "network.refused"
+    assert "targetPort 9091" in found.summary
+
+
+def test_a_failure_of_the_start_is_over_where_endpoints_are_ready() -> None:
+    logs = [log(LogLine("connect ECONNREFUSED backend:8080", NOW - timedelta(minutes=5)), ready=True)]
+    ctx = context(
+        READY, container={"env": URL}, logs=logs, survey_problems=[NoProgramError("none")], **backends("backend", 8080)
+    )
+    assert outcome(HOSTS_REACHABLE, ctx).status is Status.PASS
+
+
+def test_a_host_outside_the_cluster_is_not_judged_without_its_log() -> None:
+    env = variables(PAYMENT_URL="https://api.pay.example.com")
+    assert findings(HOSTS_REACHABLE, caller(None, container={"env": env})) == []
+
+
+def test_a_named_namespace_is_followed_to_its_service() -> None:
+    env = variables(DB_ADDR="db.data:5432")
+    ctx = caller(
+        ConnectionState.REFUSED,
+        host="db.data",
+        port=5432,
+        container={"env": env},
+        namespaces=[{"metadata": meta("data")}],
+        services=[service("db", 5432, namespace="data")],
+        endpointslices=[],
+        statefulsets=[],
+    )
+    assert one(ctx).subjects == ("service/data/db",)
+
+
+def test_an_init_container_that_waits_for_a_host_makes_it_certain() -> None:
+    init = {"name": "wait", "command": ["sh", "-c", "until nc -z backend 8080; do sleep 1; done"]}
+    waiting = pod(status={"initContainerStatuses": [running("wait", ready=False)]}, initContainers=[init])
+    ctx = context(waiting, spec={"initContainers": [init]}, services=[])
+    found = one(ctx)
+    assert (found.severity, found.pods) == (Severity.CRITICAL, ("worker-1",))
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        variables(SELF="http://own:8080"),
+        variables(DB_HOST="db", DB_PORT="5432"),
+        variables(API="http://localhost:8080"),
+        variables(API="http://mapped:8080"),
+    ],
+    ids=["own Service", "known dependency", "the pod itself", "in its hosts file"],
+)
+def test_what_other_checks_or_the_pod_itself_answer_for_is_not_judged(env: list[Json]) -> None:
+    alias = {"hostAliases": [{"ip": "10.0.0.9", "hostnames": ["mapped"]}]}
+    own = service("own", 8080, selector={"app": "worker"})
+    ctx = caller(None, container={"env": env}, spec=alias, services=[own], profile=GENERIC)
+    if env[0]["name"] == "DB_HOST":
+        ctx = caller(None, container={"env": env}, services=[], profile=context().target.profile)
+    assert outcome(HOSTS_REACHABLE, ctx).findings == ()
+
+
+def test_only_a_usual_port_may_be_another_one() -> None:
+    env = variables(REDIS_HOST="cache")
+    ctx = caller(
+        ConnectionState.REFUSED, host="cache", port=6379, container={"env": env}, services=[service("cache", 6380)]
+    )
+    assert findings(HOSTS_REACHABLE, ctx) == []
+
+
+def test_settings_in_config_maps_that_may_not_be_listed_are_unknown() -> None:
+    container = {"envFrom": [{"configMapRef": {"name": "app"}}]}
+    ctx = context(READY, container=container, refused={"configmaps": NoAnswerError("forbidden")})
+    assert outcome(HOSTS_REACHABLE, ctx).status is Status.UNKNOWN
+
+
+def test_a_host_of_a_config_map_is_corrected_there() -> None:
+    container = {"envFrom": [{"configMapRef": {"name": "app"}}]}
+    settings = [{"metadata": meta("app", "msp"), "data": {"BACKEND_URL": "http://backend:8080"}}]
+    found = one(caller(ConnectionState.NO_SUCH_NAME, container=container, configmaps=settings, services=[]))
+    assert "key BACKEND_URL of ConfigMap app" in found.summary
+    assert "edit configmap app" in found.remediation.steps[0].command
+
+
+@pytest.mark.parametrize("line", ["handler.go:80: request timeout", "worker:404 connection refused", "refused"])
+def test_a_line_that_names_no_existing_service_names_no_host(line: str) -> None:
+    assert outcome(HOSTS_REACHABLE, caller(None, line, container={}, services=[])).status is Status.SKIP
