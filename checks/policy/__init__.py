@@ -5,12 +5,14 @@ from checks.policy.container_restricted import CONTAINER_RESTRICTED
 from checks.policy.container_unprivileged import CONTAINER_UNPRIVILEGED
 from checks.policy.egress_limited import EGRESS_LIMITED
 from checks.policy.rights_minimal import RIGHTS_MINIMAL
+from checks.policy.rights_suffice import RIGHTS_SUFFICE
 from checks.policy.secrets_fresh import SECRETS_FRESH
 from checks.policy.token_needed import TOKEN_NEEDED
 from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     ACCOUNT_OWN,
+    RIGHTS_SUFFICE,
     RIGHTS_MINIMAL,
     TOKEN_NEEDED,
     CONTAINER_UNPRIVILEGED,

@@ -72,6 +72,9 @@ DNS = Stage("DNS", (NODE, NETWORK), template=_NETWORK)
 # What the program's settings name beside the dependencies that have stages of their own.
 HOSTS = Stage("named hosts", (DNS,), template=("env:*", "env-from", "command", *_NETWORK))
 
+# Of the account at the API server, which the program uses while it runs.
+PERMISSIONS = Stage("permissions", template=("service-account",))
+
 INJECTION = Stage("Vault injection", template=_BY_VAULT)
 INJECTOR = Stage("Vault injector", (NODE,), template=_BY_VAULT)
 WEBHOOK = Stage("Vault webhook", (INJECTOR,), ("vault.webhook-serving",), template=_BY_VAULT)
@@ -120,7 +123,8 @@ TEMPORAL_WORKERS = Stage("Temporal workers", (TEMPORAL_BACKENDS,), template=_BY_
 
 # No check has this stage: it joins what a process needs to start.
 DEPENDENCIES = Stage(
-    "dependencies", (REFERENCES, VARIABLES, SETTINGS, HOSTS, DATABASE_STATEMENTS, DATABASE_CONTENT, TEMPORAL_WORKERS)
+    "dependencies",
+    (REFERENCES, VARIABLES, SETTINGS, HOSTS, PERMISSIONS, DATABASE_STATEMENTS, DATABASE_CONTENT, TEMPORAL_WORKERS),
 )
 
 INIT = Stage("init containers", (CONTAINER, DEPENDENCIES), template=("init", "image", "volumes"))

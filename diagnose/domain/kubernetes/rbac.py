@@ -67,7 +67,7 @@ def grants(ctx: Context) -> Iterator[BoundRole]:
     namespace = ctx.target.namespace
     for each in ctx.list(RoleBinding, namespace):
         if to := bound(ctx, each.subjects or (), namespace):
-            yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref))
+            yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref, namespace))
 
 
 def cluster_grants(ctx: Context) -> Iterator[BoundRole]:
@@ -79,12 +79,37 @@ def cluster_grants(ctx: Context) -> Iterator[BoundRole]:
     for each in ctx.list(ClusterRoleBinding):
         is_default = BOOTSTRAP in each.metadata.labels and each.role_ref.name.startswith("system:")
         if (to := bound(ctx, each.subjects or ())) and not (is_default and to.endswith("of the cluster")):
-            yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref))
+            yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref, ""))
 
 
-def _rules(ctx: Context, role: Reference) -> tuple[RoleRule, ...] | None:
+def all_grants(ctx: Context, namespace: str) -> Iterator[BoundRole]:
+    """Yields all roles that the account has in a namespace, those of the whole cluster included; "" for these alone.
+
+    Raises:
+        NoAnswerError: bindings or the roles that they name may not be listed.
+    """
+    bindings = (*(ctx.list(RoleBinding, namespace) if namespace else ()), *ctx.list(ClusterRoleBinding))
+    for each in bindings:
+        if to := bound(ctx, each.subjects or (), each.metadata.namespace):
+            yield BoundRole(binding=each, to=to, rules=_rules(ctx, each.role_ref, namespace))
+
+
+def permits(rules: Iterable[RoleRule], verb: str, resource: str, group: str) -> bool:
+    """Whether rules allow a verb for all objects of a resource (https://kubernetes.io/docs/reference/access-authn-authz/rbac/)."""
+    subresource = resource.partition("/")[2]
+    named = {resource, "*", *((f"*/{subresource}",) if subresource else ())}
+    return any(
+        not rule.resource_names
+        and _has(rule.verbs, verb)
+        and _has(rule.api_groups, group)
+        and not named.isdisjoint(rule.resources)
+        for rule in rules
+    )
+
+
+def _rules(ctx: Context, role: Reference, namespace: str) -> tuple[RoleRule, ...] | None:
     roles: tuple[Role | ClusterRole, ...]
-    roles = ctx.list(ClusterRole) if role.kind == "ClusterRole" else ctx.list(Role, ctx.target.namespace)
+    roles = ctx.list(ClusterRole) if role.kind == "ClusterRole" else ctx.list(Role, namespace)
     return next((each.rules or () for each in roles if each.name == role.name), None)
 
 
