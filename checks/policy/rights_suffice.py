@@ -28,11 +28,13 @@ MISSING = Code(
 )
 RECENT = timedelta(minutes=10)
 _LAST_LINES = 200
+# Without the quotes, which a log in JSON escapes.
 _REFUSED = re.compile(
-    r"system:serviceaccount:(?P<space>[a-z0-9-]{1,63}):(?P<account>[a-z0-9.-]{1,253})\W{1,4}cannot "
-    r"(?P<verb>[a-z]{1,20}) resource \W{1,4}(?P<resource>[\w./-]{1,100})\W{1,4}(?:in API group \W{1,4}(?P<group>[\w.-]{0,253})\W{1,4})?"
-    r"(?:in the namespace \W{1,4}(?P<namespace>[a-z0-9-]{1,63}))?"
+    r"system:serviceaccount:(?P<space>[a-z0-9-]{1,63}):(?P<account>[a-z0-9.-]{1,253}) cannot (?P<verb>[a-z]{1,20}) "
+    r"resource (?P<resource>[\w./-]{1,100})(?: in API group (?P<group>[\w.-]{0,253}))?"
+    r"(?: in the namespace (?P<namespace>[a-z0-9-]{1,63}))?"
 )
+_QUOTES = str.maketrans("", "", '"\\')
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _refused(ctx: Context) -> dict[_Right, Evidence]:
             line = lines[at]
             if (line.at is None and at < len(lines) - _LAST_LINES) or (line.at and ctx.age(line.at) > RECENT):
                 break
-            hit = _REFUSED.search(line.text)
+            hit = _REFUSED.search(line.text.translate(_QUOTES))
             if hit is None or (hit["space"], hit["account"]) != (ctx.target.namespace, account_of(ctx)):
                 continue
             right = _Right(hit["verb"], hit["resource"], hit["group"] or "", hit["namespace"] or "")

@@ -88,6 +88,7 @@ def all_grants(ctx: Context, namespace: str) -> Iterator[BoundRole]:
     Raises:
         NoAnswerError: bindings or the roles that they name may not be listed.
     """
+    bindings: tuple[RoleBinding | ClusterRoleBinding, ...]
     bindings = (*(ctx.list(RoleBinding, namespace) if namespace else ()), *ctx.list(ClusterRoleBinding))
     for each in bindings:
         if to := bound(ctx, each.subjects or (), each.metadata.namespace):
