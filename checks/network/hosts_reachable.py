@@ -37,6 +37,7 @@ from diagnose.model.report import Confidence, Finding, Severity, Step
 from diagnose.queries.exec_survey.survey import ConnectionState
 from diagnose.resources import Namespace, Pod, Service
 from diagnose.target.named_hosts import NamedHost
+from diagnose.target.service_names import hosts_of as dependencies_of
 from diagnose.target.service_names import service_of
 
 CODES = codes_for("network", "a host that the program's settings or its log name")
@@ -58,7 +59,7 @@ BY_TEXT = {
     ),
     Reachability.TIMED_OUT: re.compile(r"timed? ?out|timeout|deadline|unreachable|no route", re.IGNORECASE),
 }
-JUST_NOW = timedelta(minutes=1)
+JUST_NOW = timedelta(seconds=30)
 UNUSED = "The program may not need it now: its log does not mention a failure."
 SEARCHED = "A search domain of the node may know that name; no pod could look it up."
 
@@ -79,7 +80,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _judge(
     ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...], lines: tuple[LoggedFailure, ...]
 ) -> Iterator[Finding]:
-    if _is_connected(surveys, host) or not (lines or is_near(host.host, ctx.target.namespace)):
+    if _is_connected(ctx, surveys, host) or not (lines or is_near(host.host, ctx.target.namespace)):
         return
     service = service_of_host(ctx, host, surveys)
     if service and selects_target(ctx, *service):
@@ -100,15 +101,21 @@ def _judge(
 
 
 def _state_of(ctx: Context, lines: tuple[LoggedFailure, ...]) -> Reachability | None:
-    """Returns how connections fail now by the log alone, of pods that are not ready, or that have just failed."""
-    unready = {pod.name for pod in ctx.target.pods if not pod.ready}
-    now = (each for each in lines if each.log.pod in unready or (each.line.at and ctx.age(each.line.at) <= JUST_NOW))
+    """Returns how connections fail now by the log alone: as one of its last lines has it, or a very recent one."""
+    now = (each for each in lines if each.is_last or (each.line.at and ctx.age(each.line.at) <= JUST_NOW))
     return next((state for each in now for state, text in BY_TEXT.items() if text.search(each.line.text)), None)
 
 
-def _is_connected(surveys: tuple[SurveyResult, ...], host: NamedHost) -> bool:
-    tried = (each.answer.connection(host.host, host.port) for each in surveys)
-    return any(each is not None and each.state is ConnectionState.CONNECTED for each in tried)
+def _is_connected(ctx: Context, surveys: tuple[SurveyResult, ...], host: NamedHost) -> bool:
+    """Whether a pod connected to the host, under whichever of its names."""
+    service = service_of(host.host, ctx.target)
+    return any(
+        tried.state is ConnectionState.CONNECTED
+        and tried.port == host.port
+        and (tried.host == host.host or (service and service_of(tried.host, ctx.target) == service))
+        for each in surveys
+        for tried in each.answer.connections
+    )
 
 
 def _addresses(ctx: Context, host: NamedHost) -> tuple[str, ...]:
@@ -174,9 +181,8 @@ def _weighed(
 
 def _named_by_log(ctx: Context, named: tuple[NamedHost, ...], logged: tuple[LoggedFailure, ...]) -> Iterator[NamedHost]:
     """Yields the Services, and the names without one, that only lines about failures name."""
-    known = {each.host.lower() for each in named}
-    database, temporal = ctx.target.database, ctx.target.temporal
-    known |= {each.host.lower() for each in (database, temporal) if each}
+    hosts = (*(each.host for each in named), *dependencies_of(ctx.target))
+    known = {service_of(each, ctx.target) for each in hosts}
     by_address = {each.spec.cluster_ip: each.name for each in services_of(ctx, ctx.target.namespace)} if logged else {}
     found: dict[tuple[str, int], None] = {}
     for each in logged:
@@ -184,7 +190,7 @@ def _named_by_log(ctx: Context, named: tuple[NamedHost, ...], logged: tuple[Logg
             name = by_address.get(host, host)
             service = service_of(name, ctx.target)
             exists = service and any(one.name == service[1] for one in services_of(ctx, service[0]))
-            if service and name.lower() not in known and (exists or is_sure):
+            if service and service not in known and (exists or is_sure):
                 found[name, port] = None
     with_port = {host for host, port in found if port}
     for host, port in found:

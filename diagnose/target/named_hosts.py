@@ -30,7 +30,7 @@ _URL = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
 _SPLIT = re.compile(r"[\s,;|\"'\[\]]+")
-_WORDS = re.compile(r"[;|&\n]|[^\s;|&\"'`()<>]{1,500}")
+_PARTS = re.compile(r"[;|&\n]|[^\s;|&\"'`()<>]{1,500}")
 _SCRIPT_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-[^{}\n]{0,200})?\}|(\w+))")
 _LINE = re.compile(
     r"(?P<indent>[ \t]*)(?:- )?[\"']?(?P<name>[A-Za-z_][\w.-]{0,80})[\"']?[ \t]*(?P<mark>[=:])[ \t]*(?P<text>[^\n]*)"
@@ -199,7 +199,7 @@ def _group(setting: Setting, parts: tuple[str, ...]) -> _Group:
 
 
 def _in_text(text: str, source: str, container: str) -> Iterator[NamedHost]:
-    for host, port, usual in dict.fromkeys((*_urls(text), *_in_script(_WORDS.findall(text)))):
+    for host, port, usual in dict.fromkeys((*_urls(text), *_in_script(_PARTS.findall(text)))):
         yield NamedHost(
             host=host,
             port=port,
@@ -243,7 +243,7 @@ def _in_command(words: list[str]) -> Iterator[_Named]:
 def ends_in(text: str) -> Iterator[tuple[str, int, bool]]:
     """Yields hosts and ports in a line of any text, each with whether it is surely one, as in a URL."""
     yield from ((host, port, True) for host, port, _ in _urls(text))
-    for host, port in map(_pair, _WORDS.findall(text)):
+    for host, port in map(_pair, _PARTS.findall(text)):
         if host and int(port) >= _LOWEST_PORT:
             yield host, int(port), False
 

@@ -14,7 +14,7 @@ from diagnose.text.sentences import truncate
 
 RECENT = timedelta(minutes=10)
 """How old a failure of a running program may be to be one of now."""
-_LAST_LINES = 200
+_LAST_LINES, _NOW_LINES = 200, 10
 # In whatever language: of sockets, of resolvers, and of those who report them.
 _FAILED = re.compile(
     r"refused|timed? ?out|timeout|deadline exceeded|no such host|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH"
@@ -25,18 +25,19 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 _LOOKUP = re.compile(
-    r"(?:\blookup|ENOTFOUND|EAI_AGAIN|resolve host:?|host name|bad address|UnknownHostException:|server at|host) "
-    r"[\"'(]?(?P<host>[A-Za-z][A-Za-z0-9.-]{0,252})"
+    r"(?:ENOTFOUND|EAI_AGAIN|resolve host:?|host name|bad address|UnknownHostException:|server at) "
+    r"[\"'(]?(?P<host>[A-Za-z][A-Za-z0-9.-]{0,252})|\blookup (?P<looked_up>[A-Za-z][A-Za-z0-9.-]{0,252})(?::? on |: )"
 )
 _PORT = re.compile(r"\bport:? (?P<port>\d{2,5})\b")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedFailure:
-    """A line of a log about a connection that failed."""
+    """A line of a log about a connection that failed; one of the last lines of a pod that is not ready is its state."""
 
     log: ContainerLog
     line: LogLine
+    is_last: bool
 
     def mentions(self, *names: str) -> bool:
         """Whether the line names one of these hosts or addresses."""
@@ -48,7 +49,7 @@ class LoggedFailure:
         yield from ends_in(text)
         port = _PORT.search(text)
         for hit in _LOOKUP.finditer(text):
-            yield hit["host"].rstrip("."), int(port["port"]) if port else 0, True
+            yield (hit["host"] or hit["looked_up"]).rstrip("."), int(port["port"]) if port else 0, True
 
 
 def _mentions(text: str, name: str) -> bool:
@@ -78,7 +79,7 @@ def _failures(ctx: Context, logs: tuple[ContainerLog, ...]) -> Iterator[LoggedFa
             if not (is_late or is_recent):
                 break
             if _FAILED.search(line.text):
-                yield LoggedFailure(log=log, line=line)
+                yield LoggedFailure(log=log, line=line, is_last=not log.ready and at >= len(lines) - _NOW_LINES)
 
 
 def evidence_of(ctx: Context, found: tuple[LoggedFailure, ...]) -> tuple[Evidence, ...]:
