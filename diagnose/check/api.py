@@ -220,8 +220,8 @@ class Context:
 
     @property
     def deployment(self) -> str:
-        """The worker's Deployment, as a step names what it changes."""
-        return f"deployment {self.target.namespace}/{self.names['workload']}"
+        """The workload, as a step names what it changes: "deployment msp/worker"."""
+        return f"{self.owner.resource} {self.owner.namespace}/{self.owner.name}"
 
     def restart_step(self, text: str) -> Step:
         """Returns the step that restarts the worker's pods."""

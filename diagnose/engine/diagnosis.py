@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
+from math import ceil
 from threading import Event
 
 from diagnose import __version__
@@ -14,6 +17,7 @@ from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
+from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
 from diagnose.engine.causality import causes_of, explain
 from diagnose.engine.mutes import active
@@ -21,15 +25,28 @@ from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
 from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt, outcome_of
+from diagnose.engine.several import Part, merged
 from diagnose.logs.signatures import Signature
-from diagnose.model.report import Cause, Finding, Outcome, Remediation, Report, Status, Step, TargetFacts, Usage
+from diagnose.model.report import (
+    Cause,
+    Finding,
+    Outcome,
+    Remediation,
+    Report,
+    Status,
+    Step,
+    TargetFacts,
+    Usage,
+    Verdict,
+    WorkloadState,
+)
 from diagnose.model.timeline import Timeline
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
-from diagnose.target.discovery import discover
+from diagnose.target.discovery import Discovered, discover_all
 from diagnose.target.profile import Profile
 from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
@@ -37,6 +54,8 @@ from diagnose.text.faults import described
 from diagnose.timeline import timeline
 
 DISCOVERY = "workload.found"
+MOST_WORKLOADS, AT_ONCE = 40, 4
+"""How many workloads one run examines, and how many of them at a time."""
 NAMES = (
     "namespace", "workload", "owner", "container", "image", "node_options", "service_account", "release", "vault_role",
     "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user", "temporal_address",
@@ -91,7 +110,7 @@ class Examination:
         started = time.monotonic()
         self.gateway.stop = stop
         try:
-            target = discover(self.gateway, self.request, self.catalogue.profile, self.catalogue.otherwise)
+            found = discover_all(self.gateway, self.request, self.catalogue.profile, self.catalogue.otherwise)
         except NoWorkloadError as error:
             return self._without_target(checks, _no_workload(str(error), self.request), started)
         except NoAnswerError as error:
@@ -101,15 +120,55 @@ class Examination:
         except Exception as error:  # noqa: BLE001 - whatever the objects contain, there is a report
             return self._without_target(checks, f"the discovery itself failed, {described(error)}", started)
         at = replace(self, now=self.clock()) if self.clock else self
-        checks = self._with_discovery(checks, target)
+        checks = self._with_discovery(checks, found.targets)
         return attempt(
-            lambda: at._evaluate(target, checks, started, stop, on_outcome),
+            lambda: at._of_all(found, checks, started, stop, on_outcome),
             lambda why: self._without_target(checks, f"diagnose itself failed, {why}", started),
         )
 
-    def _with_discovery(self, checks: tuple[Check, ...], target: Target | None = None) -> tuple[Check, ...]:
-        """Returns the checks with that of the discovery, unless all of the workload's objects are accessible."""
-        if any(check.id == DISCOVERY for check in checks) or (target and not target.inaccessible):
+    def _of_all(
+        self,
+        found: Discovered,
+        checks: tuple[Check, ...],
+        started: float,
+        stop: Event,
+        on_outcome: Callable[[Outcome], None],
+    ) -> Report:
+        """Returns the report of the target, or of several ones in one."""
+        if len(found.targets) == 1:
+            report = self._evaluate(found.targets[0], checks, started, stop, on_outcome)
+            return replace(report, workloads=self._other_broken(found))
+        # Those that are visibly broken come first, since not all may be reached.
+        order = sorted(found.targets, key=lambda each: not any(troubles(each, self.now)))
+        examined, too_many = order[:MOST_WORKLOADS], order[MOST_WORKLOADS:]
+        ends_at, begun = self.gateway.ends_at, count()
+
+        def part(target: Target) -> Part:
+            # What is left of the time is shared by those that have not begun.
+            turns = ceil((len(examined) - next(begun)) / AT_ONCE)
+            now = time.monotonic()
+            return Part(target, self._evaluate(target, checks, now, stop, on_outcome, now + (ends_at - now) / turns))
+
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            parts = tuple(threads.map(part, examined))
+        limit = f"not examined: a run examines {MOST_WORKLOADS} workloads; name it with --workload"
+        left_out = tuple(state_of(each, self.now, limit) for each in too_many)
+        discovery = next(check for check in self.catalogue.checks if check.id == DISCOVERY)
+        report = merged(parts, left_out, discovery, self._facts("", ""))
+        duration_s = self._duration_s(started)
+        usage = self.recorded_usage or self.gateway.usage
+        states = (*report.workloads, *self._other_broken(found))
+        return replace(report, workloads=states, usage=usage, duration_s=duration_s)
+
+    def _other_broken(self, found: Discovered) -> tuple[WorkloadState, ...]:
+        """Returns the other workloads of the namespace that are broken, as the lists show it."""
+        states = (state_of(each, self.now) for each in found.others)
+        return tuple(each for each in states if each.verdict is Verdict.BROKEN)
+
+    def _with_discovery(self, checks: tuple[Check, ...], targets: tuple[Target, ...] = ()) -> tuple[Check, ...]:
+        """Returns the checks with that of the discovery, unless all of the workloads' objects are accessible."""
+        accessible = targets and not any(each.inaccessible for each in targets)
+        if any(check.id == DISCOVERY for check in checks) or accessible:
             return checks
         return (next(check for check in self.catalogue.checks if check.id == DISCOVERY), *checks)
 
@@ -120,6 +179,7 @@ class Examination:
         started: float,
         stop: Event,
         on_outcome: Callable[[Outcome], None],
+        ends_at: float | None = None,
     ) -> Report:
         # Signatures of a check that is not applicable are about another program's log.
         signatures = tuple(each for each in self.catalogue.signatures if not target.profile.lacks(each.check))
@@ -131,7 +191,7 @@ class Examination:
 
         applicable = tuple(_applicable(check, target.profile) for check in checks)
         mutes = active(self.request.mutes, self.now.date())
-        run = Run(applicable, context, self.gateway.ends_at, on_outcome, stop, mutes=mutes)
+        run = Run(applicable, context, ends_at or self.gateway.ends_at, on_outcome, stop, mutes=mutes)
         outcomes = run.execute()
         outcomes = tuple(_adapted(each, target.owner) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
@@ -180,9 +240,7 @@ class Examination:
         return Report(
             tool_version=__version__,
             started_at=self.now,
-            duration_s=round(
-                self.recorded_duration_s if self.recorded_duration_s is not None else time.monotonic() - started, 3
-            ),
+            duration_s=self._duration_s(started),
             complete=complete,
             target=facts,
             outcomes=marked,
@@ -193,6 +251,21 @@ class Examination:
             fail_on_warn=self.request.fail_on_warn,
             required=self.request.required,
             expired_mutes=tuple(each for each in self.request.mutes if each.until < self.now.date()),
+        )
+
+    def _duration_s(self, started: float) -> float:
+        known = self.recorded_duration_s
+        return round(known if known is not None else time.monotonic() - started, 3)
+
+    def _facts(self, kind: str, name: str) -> TargetFacts:
+        """Returns the facts of a report about no workload, or about several."""
+        request, profile = self.request, self.catalogue.profile.name
+        return TargetFacts(
+            context=request.context,
+            namespace=request.namespace,
+            profile=profile,
+            workload_kind=kind,
+            workload_name=name,
         )
 
     def _without_cluster(self, checks: tuple[Check, ...], error: NoAnswerError, started: float) -> Report:
@@ -213,13 +286,7 @@ class Examination:
         return self._ended(_instead(checks, found, "there is no workload to check", blocked=True), started)
 
     def _ended(self, outcomes: tuple[Outcome, ...], started: float) -> Report:
-        facts = TargetFacts(
-            context=self.request.context,
-            namespace=self.request.namespace,
-            profile=self.catalogue.profile.name,
-            workload_kind="",
-            workload_name=self.request.workload or self.request.pod,
-        )
+        facts = self._facts("", self.request.workload or self.request.pod)
         interrupted = self.gateway.stop.is_set()
         return self._report(facts, outcomes, started, not interrupted, interrupted, works=None)
 

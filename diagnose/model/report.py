@@ -222,7 +222,9 @@ class TargetFacts:
     """The diagnosed target as the report shows it.
 
     Attributes:
+        workload_kind, workload_name: the workload, or the pod; "" where the run is about several.
         profile_reason: why the profile is not the default one.
+        label: the workload as a sentence names it.
         remark: what the request named where that is not the target.
         facts: what is known of Temporal, the database, probes and metrics: state, value, source and reason by name.
     """
@@ -235,8 +237,33 @@ class TargetFacts:
     pods: tuple[str, ...] = ()
     release: dict[str, str] = field(default_factory=dict)
     profile_reason: str = ""
+    label: str = "the worker"
     remark: str = ""
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadState:
+    """One workload of a run about several, or another one of the namespace that is visibly broken.
+
+    Attributes:
+        ready, desired: numbers of pods; None where the workload states no number.
+        reason: the first cause, why it is unknown, or a remark, such as that a Job is complete.
+        examined: whether the checks ran for it; else its pods' states alone were read, without effect on the verdict.
+    """
+
+    kind: str
+    name: str
+    verdict: Verdict
+    ready: int = 0
+    desired: int | None = None
+    reason: str = ""
+    examined: bool = True
+
+    @property
+    def reference(self) -> str:
+        """KIND/NAME, as kubectl takes it."""
+        return f"{self.kind.lower()}/{self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,6 +283,8 @@ class Report:
         expired_mutes: mutes after their last day, which no longer apply.
         timeline: changes and errors with their times; without effect on verdict and exit code.
         required, baseline, wait: checks that must have passed; the comparison with an earlier report; a gate's waiting.
+        workloads: the state of each workload, the broken ones first, where the run is about several; else other ones
+            of the namespace that are broken.
     """
 
     tool_version: str
@@ -274,6 +303,7 @@ class Report:
     required: tuple[str, ...] = ()
     baseline: Baseline | None = None
     wait: Wait | None = None
+    workloads: tuple[WorkloadState, ...] = ()
 
     @property
     def muted(self) -> tuple[Muted, ...]:

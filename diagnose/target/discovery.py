@@ -236,7 +236,7 @@ class _Discovery:
             NoWorkloadError: it has none, or is about a kind of workload that is not there.
         """
         request, profile = self.request, self.otherwise
-        if self._admits_any(self.profile):
+        if self.profile.is_generic:
             profile = self.profile
         elif request.profile or request.occasion not in OPEN:
             profile = None
@@ -253,20 +253,17 @@ class _Discovery:
         named = f" and none of an image named {image}" if image else ""
         return NoWorkloadError(f"namespace {self.request.namespace} has no {missed}{named}")
 
-    @staticmethod
-    def _admits_any(profile: Profile) -> bool:
-        """Whether a profile says nothing of how to find a workload."""
-        return not profile.label and not profile.image
-
     def _workers(self) -> list[Found]:
         """Returns the workloads that the label, or the profile, finds.
 
         Other kinds than Deployments are known by their pods; they are listed only where nothing else was found.
         """
-        if self._admits_any(self.profile) and not self.request.label:
+        if self.profile.is_generic and not self.request.label:
             return []
         known = [*self.inventory.deployments(), *self.inventory.others()]
-        return [self.inventory.complete(each) for each in self._chosen(known)] or self._chosen(self.inventory.all())
+        # A bare pod beside a workload of the same label is a stray copy of it, which a check of its own reports.
+        chosen = self._chosen(each for each in known if each.kind != POD) or self._chosen(known)
+        return [self.inventory.complete(each) for each in chosen] or self._chosen(self.inventory.all())
 
     def _chosen(self, found: Iterable[Found]) -> list[Found]:
         found = list(found)
@@ -342,7 +339,7 @@ class _Discovery:
             _, name = named_kind(request.workload)
             return _named(deployments, name, "deployment", f" in the manifest {request.manifest}")
         known = {each.name: each for each in deployments}
-        any_of_them = self._admits_any(profile) and not request.label
+        any_of_them = profile.is_generic and not request.label
         found = (
             list(known) if any_of_them else [each.name for each in self._chosen(map(self.inventory.found, deployments))]
         )
@@ -382,7 +379,7 @@ class _Discovery:
             name=name,
             meta=deployment.metadata if deployment else pod.metadata,
             template=PodTemplate(pod.metadata, pod.spec),
-            workload=deployment,
+            controller=deployment,
             pods=(pod,),
             replica_sets=(owner,) if owner else (),
         )
@@ -426,7 +423,7 @@ class _Discovery:
             profile_reason=f"requested as {self.request.profile}" if self.request.profile else reason,
             kind=found.kind,
             name=found.name,
-            controller=found.workload,
+            controller=found.controller,
             replica_sets=found.replica_sets,
             job=found.job,
             pods=found.pods,

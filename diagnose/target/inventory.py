@@ -64,7 +64,7 @@ class Found:
         kind, name: those of Kubernetes, also of a kind that is not known here.
         meta: its metadata; of a workload that was not listed, only the name.
         template: what new pods are made from; of a workload that was not listed, its newest pod.
-        workload: the object; None of a bare pod, and where it was not listed.
+        controller: the object; None of a bare pod, and where it was not listed.
         pods: those that neither ended nor are being deleted; of a Job also the last that failed.
         replica_sets: those of a Deployment or Rollout.
         job: the Job itself, or the newest one of a CronJob.
@@ -74,7 +74,7 @@ class Found:
     name: str
     meta: Meta
     template: PodTemplate
-    workload: Workload | None = None
+    controller: Workload | None = None
     pods: tuple[Pod, ...] = ()
     replica_sets: tuple[ReplicaSet, ...] = ()
     job: Job | None = None
@@ -222,7 +222,7 @@ class Inventory:
     def complete(self, found: Found) -> Found:
         """Returns a workload that pods name with its own object, where that kind is known and may be listed."""
         kind = KINDS.get(found.kind)
-        if found.workload is not None or kind is None:
+        if found.controller is not None or kind is None:
             return found
         workload = next((each for each in self.of(kind) if each.name == found.name), None)
         return self.found(workload) if workload else found
@@ -241,7 +241,7 @@ class Inventory:
             name=name,
             meta=workload.metadata,
             template=template,
-            workload=workload,
+            controller=workload,
             pods=self._pods_of_job(job) if isinstance(workload, Job | CronJob) else self._living(kind, name),
             replica_sets=sets,
             job=job,

@@ -244,6 +244,11 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         """The start steps with their compiled patterns."""
         return tuple((step, re.compile(step.done)) for step in self.start_steps)
 
+    @property
+    def is_generic(self) -> bool:
+        """Whether it fits every workload, as it says nothing of how to find one."""
+        return not self.label and not self.image
+
     def lacks(self, check: str) -> str:
         """Returns why a check is not applicable to such a workload, "" where it is."""
         what = self.knows_no.get(check) or self.knows_no.get(check.partition(".")[0], "")

@@ -7,7 +7,7 @@ from functools import cached_property
 from diagnose.commands.owner import Owner
 from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
-from diagnose.resources import Container, Deployment, Job, Pod, PodTemplate, ReplicaSet, Workload
+from diagnose.resources import Container, CronJob, DaemonSet, Deployment, Job, Pod, PodTemplate, ReplicaSet, Workload
 from diagnose.resources.meshes import PROXIES, restored_from
 from diagnose.target.facts import NOTHING_KNOWN, DatabaseFacts, Facts, TemporalFacts
 from diagnose.target.profile import Profile
@@ -165,6 +165,25 @@ class Target:
         return self.controller.desired if self.controller else None
 
     @property
+    def label(self) -> str:
+        """The workload as a sentence names it."""
+        return f"{self.owner.kind} {self.owner.name}" if self.profile.is_generic else f"the {self.profile.noun}"
+
+    @property
+    def idle(self) -> str:
+        """Why no pod has to run now, "" where one has."""
+        controller, job = self.controller, self.job
+        if isinstance(controller, CronJob | Job) and controller.spec.suspend:
+            return "suspended"
+        if isinstance(controller, CronJob) and job is None:
+            return "no Job exists so far"
+        if job and job.condition("Complete"):
+            return "complete" if job is controller else f"its last Job, {job.name}, is complete"
+        if self.replicas == 0:
+            return "no node is meant to run it" if isinstance(controller, DaemonSet) else "scaled to 0"
+        return ""
+
+    @property
     def namespace(self) -> str:
         """The workload's namespace."""
         return self.request.namespace
@@ -260,6 +279,7 @@ class Target:
             pods=tuple(pod.name for pod in self.pods),
             release=self._release_facts,
             profile_reason=self.profile_reason,
+            label=self.label,
             remark=self.remark,
             facts=self.known.plain,
         )

@@ -15,8 +15,12 @@ from reports.text.phrases import (
     headed_causes,
     muted,
     number,
+    other_broken,
     profile_text,
+    several,
+    state_text,
     status_counts,
+    subject,
     target_name,
     unaccounted,
     unknown_checks,
@@ -62,7 +66,7 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
         target_name(report),
         f"context {target.context}" if target.context else "",
         f"managed by {manager}" if (manager := target.release.get("managed_by")) else "",
-        number(len(target.pods), "pod") if target.workload_name else "",
+        subject(report),
         f"{report.started_at:{when}}",
         profile_text(report),
     )
@@ -77,6 +81,21 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
     verdict = Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
     body = joined(verdict, Text("   "), page.styled(verdict_text(report)))
     yield from page.wrapped(body, lead="", hang=2 if page.narrow else 0)
+    if target.remark:
+        yield from page.wrapped(page.styled(target.remark), hang=0)
+    yield from _workloads(report, page)
+
+
+def _workloads(report: Report, page: Page) -> Iterator[Text]:
+    """Yields a line for each workload of several, else one about others that are broken."""
+    for index, state in enumerate(several(report)):
+        if not index:
+            yield Text()
+        yield from page.wrapped(
+            spaced(page.mark(MARK_OF[state.verdict]), page.styled(state_text(state))), lead="  ", hang=4
+        )
+    if others := other_broken(report):
+        yield from page.wrapped(spaced(page.mark("warn"), page.styled(others)), lead="", hang=2)
 
 
 def _cause(heading: str, cause: Cause, report: Report, page: Page) -> Iterator[Text]:

@@ -84,6 +84,8 @@ def _as_keys(report: Report) -> dict[str, Any]:
             "release": target.release,
             "profile_reason": target.profile_reason,
             "facts": target.facts,
+            "label": target.label,
+            "remark": target.remark,
         },
         "verdict": report.verdict,
         "works": report.works,
@@ -98,6 +100,7 @@ def _as_keys(report: Report) -> dict[str, Any]:
         "required": report.required,
         "baseline": report.baseline,
         "wait": report.wait,
+        "workloads": report.workloads,
     }
 
 

@@ -12,7 +12,7 @@ from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.ci_markers import in_xml
 from reports.text.gate import changes, excused, terms, unmet
-from reports.text.phrases import evidence_text, muted, plain, step_lines, target_name, verdict_text
+from reports.text.phrases import evidence_text, muted, plain, state_text, step_lines, target_name, verdict_text
 
 _LONGEST = 4_000
 
@@ -87,6 +87,7 @@ def _properties(report: Report) -> Xml.Element:
         "exit_code": str(int(report.exit_code)),
         "tool_version": report.tool_version,
         **{f"release.{key}": value for key, value in target.release.items()},
+        **{f"workload.{each.reference}": f"{each.verdict.value}: {state_text(each)}" for each in report.workloads},
     }
     properties = Xml.Element("properties")
     properties.extend(_element("property", name=name, value=value) for name, value in values.items())

@@ -16,8 +16,12 @@ from reports.text.phrases import (
     headed_causes,
     muted,
     number,
+    other_broken,
     profile_text,
+    several,
+    state_text,
     status_counts,
+    subject,
     target_name,
     unaccounted,
     unknown_checks,
@@ -79,14 +83,18 @@ def _head(report: Report) -> str:
     where = f": {code(target_name(report))}" if target_name(report) else ""
     parts = (
         f"context {code(target.context)}" if target.context else "",
-        number(len(target.pods), "pod") if target.workload_name else "",
+        subject(report),
         *(f"{prose(key)} {code(value)}" for key, value in target.release.items()),
         f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip(),
         f"{prose(profile_text(report))} ({prose(target.profile_reason)})" if target.profile_reason else "",
     )
     mark = MARKS[MARK_OF[report.verdict]]
     facts = " · ".join(part for part in parts if part)
-    return f"## {mark} {report.verdict.value.upper()}{where}\n\n{verdict_text(report)}\n\nExamined: {facts}\n"
+    lines = [f"- {MARKS[MARK_OF[each.verdict]]} {prose(state_text(each))}" for each in several(report)]
+    lines += [prose(text) for text in (target.remark, other_broken(report)) if text]
+    workloads = "".join(f"{line}\n" for line in ("", *lines)) if lines else ""
+    head = f"## {mark} {report.verdict.value.upper()}{where}"
+    return f"{head}\n\n{verdict_text(report)}\n\nExamined: {facts}\n{workloads}"
 
 
 def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:

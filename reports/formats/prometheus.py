@@ -48,6 +48,11 @@ def _metrics(report: Report) -> Iterator[tuple[str, str, float | _Labelled]]:
     counts = [({"status": status.value}, float(report.count(status))) for status in Status]
     yield "diagnose_outcomes", "Number of checks by status.", counts
     yield "diagnose_muted_findings", "Number of muted findings.", len(report.muted)
+    workloads = [
+        ({"kind": each.kind, "name": each.name, "verdict": each.verdict.value}, 1.0) for each in report.workloads
+    ]
+    if workloads:
+        yield "diagnose_workload_info", "1 for each workload of a run about several, with its verdict.", workloads
     checks = [({"check": each.check, "status": each.status.value}, 1.0) for each in report.outcomes]
     yield "diagnose_check_outcome", "1, with the status of the check as a label.", checks
     yield "diagnose_cause_info", "1 for each cause; root is true for the root cause.", _causes(report)

@@ -3,7 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from diagnose.model.report import Cause, Evidence, Finding, Mute, Outcome, Report, Severity, Status, Step, Verdict
+from diagnose.model.report import (
+    Cause,
+    Evidence,
+    Finding,
+    Mute,
+    Outcome,
+    Report,
+    Severity,
+    Status,
+    Step,
+    Verdict,
+    WorkloadState,
+)
 from diagnose.text.characters import one_line, visible
 
 _IN_ASCII = str.maketrans(
@@ -13,6 +25,9 @@ _IN_ASCII = str.maketrans(
 
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
 """The mark of each status."""
+
+OTHERS = 5
+"""How many other broken workloads are named."""
 
 MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
 """The name of the mark of each verdict."""
@@ -48,11 +63,39 @@ def verdict_text(report: Report) -> str:
     elif not report.complete:
         parts.append("incomplete run")
     if report.verdict is Verdict.DEGRADED:
-        parts.append("the worker still works")
+        parts.append(f"{one_line(report.target.label)} still works")
     if serious:
         parts.append(number(serious, "cause"))
     parts.append(f"{number(len(report.outcomes), 'check')} in {report.duration_s:.1f} s ({cost(report)})")
     return " · ".join(parts)
+
+
+def subject(report: Report) -> str:
+    """Returns how many workloads and pods the report is about; "" where the run has not found them yet."""
+    of_several = number(len(several(report)), "workload") if several(report) else ""
+    pods = number(len(report.target.pods), "pod") if of_several or report.target.workload_name else ""
+    return " · ".join(part for part in (of_several, pods) if part)
+
+
+def several(report: Report) -> tuple[WorkloadState, ...]:
+    """Returns the workloads of a run about several."""
+    return () if report.target.workload_name else report.workloads
+
+
+def state_text(state: WorkloadState) -> str:
+    """Returns the state of a workload: "deployment/web  1 of 3 ready · Pod web-1 …"."""
+    ready = f"{state.ready} of {state.desired} ready" if state.desired is not None else ""
+    ready = ready or (f"{state.ready} ready" if state.ready else "")
+    reason = one_line(state.reason)
+    return f"{one_line(state.reference)}  {' · '.join(part for part in (ready, reason) if part)}".rstrip()
+
+
+def other_broken(report: Report) -> str:
+    """Returns the sentence about other workloads of the namespace that are broken, "" without any."""
+    others = () if several(report) else report.workloads
+    named = [f"{one_line(each.reference)} ({one_line(each.reason)})" for each in others[:OTHERS]]
+    more = f" and {len(others) - OTHERS} more" if len(others) > OTHERS else ""
+    return f"also broken in this namespace: {', '.join(named)}{more}" if named else ""
 
 
 def cost(report: Report) -> str:

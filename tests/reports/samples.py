@@ -22,6 +22,8 @@ from diagnose.model.report import (
     TargetFacts,
     Usage,
     Vantage,
+    Verdict,
+    WorkloadState,
 )
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision, Timeline
 
@@ -171,6 +173,30 @@ TWO_CAUSES = report(
         Cause(check="database.port", finding=PORT_SILENT),
     ),
     works=True,
+)
+SEVERAL = replace(
+    TWO_CAUSES,
+    target=replace(TARGET, workload_kind="", workload_name="", profile="generic", profile_reason="none is a worker"),
+    works=False,
+    workloads=(
+        WorkloadState(kind="Deployment", name="web", verdict=Verdict.BROKEN, desired=3, reason=ROLE_NOT_FOUND.summary),
+        WorkloadState(kind="StatefulSet", name="db", verdict=Verdict.UNKNOWN, ready=1, desired=1, reason=FORBIDDEN),
+        WorkloadState(kind="Job", name="import", verdict=Verdict.HEALTHY, reason="complete"),
+    ),
+)
+OTHERS = replace(
+    HEALTHY,
+    target=replace(TARGET, remark="pod web-1 does not exist any more; this is the workload that it belongs to"),
+    workloads=(
+        WorkloadState(
+            kind="Deployment",
+            name="web",
+            verdict=Verdict.BROKEN,
+            desired=2,
+            reason="pod web-2: BackOff",
+            examined=False,
+        ),
+    ),
 )
 UNKNOWN_ONLY = report(
     *(outcome(f"database.question-{number}", Status.UNKNOWN, reason=FORBIDDEN) for number in range(1, 6)),
@@ -348,4 +374,6 @@ SAMPLES = {
     "required": REQUIRED,
     "excused": EXCUSED,
     "counted": COUNTED,
+    "several": SEVERAL,
+    "others": OTHERS,
 }

@@ -34,7 +34,7 @@ def test_after_the_checks_a_fault_costs_its_own_part_alone(part: str, monkeypatc
     assert (found.exit_code, found.complete) == (ExitCode.FAILED, True)
 
 
-@pytest.mark.parametrize("part", ["discover", "names_of", "SharedRunData"])
+@pytest.mark.parametrize("part", ["discover_all", "names_of", "SharedRunData"])
 @pytest.mark.parametrize("error", [RuntimeError("a mistake"), RecursionError("nested"), MemoryError()])
 def test_before_the_checks_a_fault_makes_all_of_them_unknown(
     part: str, error: Exception, monkeypatch: pytest.MonkeyPatch
@@ -47,6 +47,6 @@ def test_before_the_checks_a_fault_makes_all_of_them_unknown(
 
 
 def test_a_target_that_does_not_exist_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    break_part(monkeypatch, "discover", NoSuchTargetError("there is no pod x"))
+    break_part(monkeypatch, "discover_all", NoSuchTargetError("there is no pod x"))
     with pytest.raises(NoSuchTargetError):
         run()

@@ -82,7 +82,7 @@ def test_each_kind_has_its_own_pods() -> None:
 
 def test_a_workload_without_pods_is_there_too() -> None:
     found = inventory(statefulsets=[workload("db", replicas=2)], replicasets=[workload("bare", replicas=1)]).all()
-    assert [(each.reference, each.workload.desired if each.workload else None) for each in found] == [
+    assert [(each.reference, each.controller.desired if each.controller else None) for each in found] == [
         ("statefulset/db", 2),
         ("replicaset/bare", 1),
     ]
@@ -109,7 +109,7 @@ def test_a_job_that_is_complete_has_no_pods_to_examine() -> None:
     complete = workload("load") | {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
     pods = [made("load-1", "Job", "load", phase="Failed"), made("load-2", "Job", "load", phase="Succeeded")]
     (found,) = inventory(pods=pods, jobs=[complete]).all()
-    assert (found.pods, found.workload.desired if found.workload else 0) == ((), None)
+    assert (found.pods, found.controller.desired if found.controller else 0) == ((), None)
 
 
 def test_a_cron_job_is_its_newest_job() -> None:

@@ -1,0 +1,178 @@
+"""One report of several workloads: a pure function of the report of each of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from diagnose.check.api import Check, grouped
+from diagnose.engine.runner import outcome_of
+from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, TargetFacts, Verdict, WorkloadState
+from diagnose.target.target import Target
+from diagnose.text.sentences import truncate
+
+_WORST_FIRST = (Verdict.BROKEN, Verdict.DEGRADED, Verdict.UNKNOWN, Verdict.HEALTHY)
+_PRECEDENCE = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIP)
+NAMED = 3
+"""How many workloads a reason names."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The report of one workload of the run."""
+
+    target: Target
+    report: Report
+
+    @property
+    def reference(self) -> str:
+        """KIND/NAME, as kubectl takes it."""
+        return self.target.owner.reference
+
+    @property
+    def state(self) -> WorkloadState:
+        """The line of the workload."""
+        target, report = self.target, self.report
+        unknown = (each.reason for each in report.outcomes if each.status is Status.UNKNOWN)
+        serious = (each.finding.summary for each in report.causes if each.finding.severity is Severity.CRITICAL)
+        first = next(serious, "") or (next(unknown, "") if report.verdict is Verdict.UNKNOWN else "")
+        return WorkloadState(
+            kind=target.owner.kind,
+            name=target.owner.name,
+            verdict=report.verdict,
+            ready=len(target.ready_pods),
+            desired=target.replicas,
+            reason=truncate(first) or target.idle,
+        )
+
+
+def merged(parts: Sequence[Part], left_out: tuple[WorkloadState, ...], discovery: Check, facts: TargetFacts) -> Report:
+    """Returns the report of all workloads, the broken ones first; those that were left out make it unknown."""
+    order = sorted(parts, key=lambda each: _WORST_FIRST.index(each.report.verdict))
+    shared = _shared(order)
+    named = [_named(each, shared) for each in order]
+    outcomes = _outcomes(named)
+    if left_out:
+        outcomes = _with_left_out(outcomes, left_out, discovery)
+    failing = [each.report for each in order if each.report.count(Status.FAIL)]
+    first = order[0].report
+    profiles = dict.fromkeys(each.target.profile.name for each in order)
+    pods = tuple(pod.name for each in order for pod in each.target.pods)
+    return replace(
+        first,
+        target=replace(
+            facts,
+            profile=", ".join(profiles),
+            profile_reason=first.target.profile_reason,
+            label="each workload",
+            pods=pods,
+        ),
+        outcomes=outcomes,
+        causes=_causes(named),
+        complete=all(each.report.complete for each in order),
+        interrupted=any(each.report.interrupted for each in order),
+        works=all(each.works for each in failing) if failing else None,
+        workloads=(*(each.state for each in order), *left_out),
+    )
+
+
+def _key(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
+    return finding.code, finding.summary, finding.subjects
+
+
+def _shared(parts: Iterable[Part]) -> frozenset[tuple[str, str, tuple[str, ...]]]:
+    """Returns the findings that several workloads have in common, such as about a node."""
+    found = grouped((_key(each), part) for part in parts for o in part.report.outcomes for each in o.findings)
+    return frozenset(key for key, having in found.items() if len({each.reference for each in having}) > 1)
+
+
+def _named(part: Part, shared: frozenset[tuple[str, str, tuple[str, ...]]]) -> Part:
+    """Returns the part with findings that name their workload and their pods."""
+    target = part.target
+    pods = tuple(pod.name for pod in target.pods)
+
+    def named(finding: Finding) -> Finding:
+        known = replace(finding, pods=finding.pods or pods)
+        if _key(finding) in shared:
+            return known
+        subjects = known.subjects if part.reference in known.subjects else (*known.subjects, part.reference)
+        if not any(name and name in finding.summary for name in (target.name, *known.pods)):
+            known = replace(known, summary=truncate(f"{part.reference}: {finding.summary}"))
+        return replace(known, subjects=subjects)
+
+    outcomes = tuple(replace(each, findings=tuple(map(named, each.findings))) for each in part.report.outcomes)
+    causes = tuple(replace(each, finding=named(each.finding)) for each in part.report.causes)
+    return replace(part, report=replace(part.report, outcomes=outcomes, causes=causes))
+
+
+def _causes(parts: Iterable[Part]) -> tuple[Cause, ...]:
+    """Returns the causes, critical ones first, then by workload; one that several have in common once."""
+    having = grouped((_key(cause.finding), cause) for part in parts for cause in part.report.causes)
+    joined = [
+        replace(
+            same[0],
+            finding=_joined([each.finding for each in same]),
+            explains=tuple(dict.fromkeys(check for each in same for check in each.explains)),
+        )
+        for same in having.values()
+    ]
+    return tuple(sorted(joined, key=lambda cause: -cause.finding.severity.rank))
+
+
+def _joined(same: Sequence[Finding]) -> Finding:
+    """Returns a finding that several workloads have in common, with the pods of all."""
+    worst = max(same, key=lambda each: each.severity.rank)
+    return replace(worst, pods=tuple(dict.fromkeys(pod for each in same for pod in each.pods)))
+
+
+def _outcomes(parts: Sequence[Part]) -> tuple[Outcome, ...]:
+    by_check = grouped((each.check, (part.reference, each)) for part in parts for each in part.report.outcomes)
+    order = [each.check for each in parts[0].report.outcomes]
+    return tuple(_outcome(by_check[check]) for check in dict.fromkeys((*order, *by_check)))
+
+
+def _outcome(having: Sequence[tuple[str, Outcome]]) -> Outcome:
+    """Returns the outcome of one check for all workloads: the worst."""
+    all_of_them = [each for _, each in having]
+    status = min((each.status for each in all_of_them), key=_PRECEDENCE.index)
+    of_status = [each for each in all_of_them if each.status is status]
+    found = grouped((_key(finding), finding) for each in all_of_them for finding in each.findings)
+    with_findings = [each for each in all_of_them if each.findings]
+    explained = all(each.explained_by for each in with_findings)
+    return replace(
+        of_status[0],
+        reason=_reason(having, status),
+        blocked_by=tuple(dict.fromkeys(name for each in of_status for name in each.blocked_by)),
+        explained_by=tuple(dict.fromkeys(code for each in with_findings if explained for code in each.explained_by)),
+        findings=tuple(map(_joined, found.values())),
+        evidence=tuple(dict.fromkeys(evidence for each in all_of_them for evidence in each.evidence)),
+        duration_s=round(sum(each.duration_s for each in all_of_them), 3),
+        muted=tuple(muted for each in all_of_them for muted in each.muted),
+    )
+
+
+def _reason(having: Sequence[tuple[str, Outcome]], status: Status) -> str:
+    """Returns the reasons of this status, and what is unknown, each with its workloads where these are not all."""
+    reasons = grouped(
+        (each.reason, reference)
+        for reference, each in having
+        if each.reason and each.status in {status, Status.UNKNOWN}
+    )
+    if len(reasons) == 1 and len(next(iter(reasons.values()))) == len(having):
+        return next(iter(reasons))
+    return "; ".join(f"{_list(references)}: {reason}" for reason, references in reasons.items())
+
+
+def _list(references: Sequence[str]) -> str:
+    more = f" and {len(references) - NAMED} more" if len(references) > NAMED else ""
+    return f"{', '.join(references[:NAMED])}{more}"
+
+
+def _with_left_out(
+    outcomes: tuple[Outcome, ...], left_out: tuple[WorkloadState, ...], discovery: Check
+) -> tuple[Outcome, ...]:
+    """Returns the outcomes with that of the discovery unknown, as workloads were not examined."""
+    names = grouped((each.reason, each.reference) for each in left_out)
+    reason = "; ".join(f"{_list(references)}: {reason}" for reason, references in names.items())
+    known = next((each for each in outcomes if each.check == discovery.id), None)
+    rest = tuple(each for each in outcomes if each is not known)
+    findings = known.findings if known else ()
+    return (outcome_of(discovery, Status.UNKNOWN, reason, findings=findings), *rest)

@@ -1,0 +1,147 @@
+"""A run about several workloads is one report: each has its line, and each finding names its workload."""
+
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from diagnose.cli.assembly import catalogue
+from diagnose.engine import diagnosis
+from diagnose.engine.diagnosis import Examination
+from diagnose.model.report import ExitCode, Report, Status, Verdict
+from diagnose.queries.exec_survey.survey import ExecSurvey
+from diagnose.queries.kubernetes import LogText, ReadLog
+from diagnose.queries.query import NoAnswerError, SkippedError
+from diagnose.sources.gateway import Gateway
+from diagnose.target.request import Occasion, Request
+from tests.support.kit import NOW, Json
+from tests.support.objects import crashing, meta, node, pod, running
+from tests.support.sources import FakeSource
+
+KINDS = (
+    "pods", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs", "events", "nodes",
+    "services", "endpointslices", "serviceaccounts", "networkpolicies", "horizontalpodautoscalers", "resourcequotas",
+    "configmaps", "persistentvolumeclaims", "mutatingwebhookconfigurations", "poddisruptionbudgets", "namespaces",
+    "limitranges", "rolebindings", "clusterrolebindings",
+)  # fmt: skip
+ANSWERS = {ReadLog: LogText(), ExecSurvey: SkippedError("without exec")}
+LABEL = {"app.kubernetes.io/component": "temporal-worker"}
+
+
+def one(name: str, *, broken: bool = False, labels: Json | None = None) -> dict[str, list[Json]]:
+    """Returns a Deployment with one pod."""
+    owners = [{"kind": "Deployment", "name": name}]
+    given = labels or {"app": name}
+    container = {"name": name, "image": f"registry.example.com/{name}:1"}
+    status = crashing(1, container=name) if broken else running(name)
+    made = pod(
+        f"{name}-1-abcde",
+        container,
+        owner=f"{name}-1",
+        labels=given,
+        ready=not broken,
+        status={"containerStatuses": [status]},
+    )
+    template = {"metadata": {"labels": given}, "spec": {"containers": [container]}}
+    return {
+        "deployments": [
+            {"metadata": meta(name, "msp", age_s=9000, labels=given), "spec": {"replicas": 1, "template": template}}
+        ],
+        "replicasets": [
+            {
+                "metadata": meta(f"{name}-1", "msp", ownerReferences=owners),
+                "spec": {"replicas": 1, "template": template},
+                "status": {"replicas": 1},
+            }
+        ],
+        "pods": [made],
+    }
+
+
+def examine(*workloads: dict[str, list[Json]], request: Request | None = None, **kinds: Any) -> Report:
+    given: dict[str, Any] = {kind: [] for kind in KINDS}
+    given |= {"nodes": [node()], "serviceaccounts": [{"metadata": meta("default", "msp")}]}
+    for each in workloads:
+        for kind, objects in each.items():
+            given[kind] = [*given[kind], *objects]
+    known = catalogue()
+    return Examination(
+        request=request or Request(context="c", namespace="msp", only=("workload",)),
+        catalogue=known,
+        gateway=Gateway(FakeSource(answers=ANSWERS, **given | kinds), time.monotonic() + 30),
+        now=NOW + timedelta(0),
+    ).run(threading.Event())
+
+
+def lines(report: Report) -> list[tuple[str, str, int, int | None]]:
+    return [(each.reference, each.verdict.value, each.ready, each.desired) for each in report.workloads]
+
+
+def test_a_namespace_without_a_worker_is_all_of_its_workloads_the_broken_ones_first() -> None:
+    report = examine(*(one(name, broken=name in {"d", "e"}) for name in "abcde"))
+    assert lines(report)[:2] == [("deployment/d", "broken", 0, 1), ("deployment/e", "broken", 0, 1)]
+    assert {each.verdict for each in report.workloads[2:]} == {Verdict.HEALTHY}
+    assert (report.verdict, report.exit_code) == (Verdict.BROKEN, ExitCode.FAILED)
+    assert (report.target.workload_name, report.target.profile) == ("", "generic")
+
+
+def test_each_cause_names_its_workload_and_its_pods() -> None:
+    report = examine(one("a"), one("b", broken=True), one("c", broken=True))
+    critical = [each.finding for each in report.causes]
+    assert {each.pods for each in critical} == {("b-1-abcde",), ("c-1-abcde",)}
+    assert all(f"deployment/{each.pods[0][0]}" in each.subjects for each in critical)
+    assert report.workloads[0].reason == critical[0].summary
+
+
+def test_every_check_has_one_outcome() -> None:
+    checks = [each.check for each in examine(one("a"), one("b", broken=True)).outcomes]
+    assert len(checks) == len(set(checks))
+
+
+def test_a_problem_that_all_have_is_one_reason() -> None:
+    report = examine(one("a"), one("b"), refused={"nodes": NoAnswerError("nodes may not be listed")})
+    reasons = {each.reason for each in report.outcomes if each.status is Status.UNKNOWN}
+    assert (report.verdict, report.exit_code) == (Verdict.UNKNOWN, ExitCode.INCOMPLETE)
+    assert "nodes may not be listed" in reasons
+
+
+def test_what_the_limit_leaves_out_is_unknown_and_the_visibly_broken_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(diagnosis, "MOST_WORKLOADS", 2)
+    report = examine(one("a"), one("b"), one("c", broken=True))
+    assert [each.reference for each in report.workloads if each.examined] == ["deployment/c", "deployment/a"]
+    (found,) = [each for each in report.outcomes if each.check == "workload.found"]
+    assert (found.status, "deployment/b: not examined" in found.reason) == (Status.UNKNOWN, True)
+
+
+def test_with_a_worker_the_report_is_about_it_and_names_others_that_are_broken() -> None:
+    report = examine(one("worker", labels=LABEL), one("web", broken=True), one("fine"))
+    assert (report.target.workload_name, report.verdict) == ("worker", Verdict.HEALTHY)
+    assert [(each.reference, each.examined, each.reason) for each in report.workloads] == [
+        ("deployment/web", False, "pod web-1-abcde: CrashLoopBackOff")
+    ]
+
+
+def test_several_workers_are_all_examined() -> None:
+    report = examine(one("orders", labels=LABEL), one("billing", labels=LABEL, broken=True), one("web", broken=True))
+    assert lines(report) == [
+        ("deployment/billing", "broken", 0, 1),
+        ("deployment/orders", "healthy", 1, 1),
+        ("deployment/web", "broken", 0, 1),
+    ]
+    assert "web" not in " ".join(each.finding.summary for each in report.causes)
+
+
+def test_a_gate_of_a_namespace_without_a_worker_stays_closed() -> None:
+    request = Request(context="c", namespace="msp", only=("workload",), occasion=Occasion.AFTER_DEPLOY)
+    report = examine(one("a"), one("b"), request=request)
+    assert [each.finding.code for each in report.causes] == ["workload.not-found"]
+
+
+def test_a_namespace_without_any_workload_is_not_found() -> None:
+    assert [each.finding.code for each in examine(namespaces=[{"metadata": {"name": "msp"}}]).causes] == [
+        "workload.not-found"
+    ]
