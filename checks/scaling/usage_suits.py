@@ -10,9 +10,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.check.rights import Scope, lists
-from diagnose.domain.kubernetes.usage import Memory, near_limit, percent, show_usage
+from diagnose.domain.kubernetes.usage import metered_memory, near_limit, percent, show_usage, usage_by_pod
 from diagnose.model.report import Finding, Severity
-from diagnose.queries.query import NotFoundError
 from diagnose.resources import Pod, PodUsage, pod_resources, quantities
 
 NEAR_LIMIT = Code(
@@ -27,10 +26,7 @@ IDLE = 0.2
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports containers of ready pods that use more of their limit than the threshold."""
-    try:
-        usage = {each.name: each for each in ctx.list(PodUsage, ctx.target.namespace)}
-    except NotFoundError as error:
-        raise NotApplicableError(f"the cluster serves no metrics API ({error})") from error
+    usage = usage_by_pod(ctx)
     pods = [pod for pod in ctx.target.ready_pods if pod.name in usage]
     if not pods:
         raise NotApplicableError("the metrics API has no usage of a ready pod")
@@ -40,7 +36,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         for each in ctx.covered(ctx.surveys, "the metrics API reports the usage") or ()
         if each.answer.process.memory is not None and each.answer.process.memory_limit
     }
-    high = [each for each in _memory(pods, usage) if each.share > threshold]
+    high = [each for each in metered_memory(pods, usage) if each.share > threshold]
     high = [each for each in high if (each.pod.name, each.container) not in surveyed]
     for container in dict.fromkeys(each.container for each in high):
         own = sorted((each for each in high if each.container == container), key=lambda each: -each.share)
@@ -49,15 +45,6 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield near_limit(ctx, NEAR_LIMIT, own, len(pods), (seen,))
     if idle := _idle(pods, usage):
         ctx.note(idle)
-
-
-def _memory(pods: list[Pod], usage: dict[str, PodUsage]) -> Iterator[Memory]:
-    for pod in pods:
-        known = {each.name: quantities.parse(each.usage.get("memory", "")) for each in usage[pod.name].containers}
-        for container in pod.spec.running_containers:
-            limit, used = quantities.parse(container.resources.limits.get("memory", "")), known.get(container.name)
-            if limit and used is not None:
-                yield Memory(pod=pod, container=container.name, used=float(used), limit=float(limit))
 
 
 def _idle(pods: list[Pod], usage: dict[str, PodUsage]) -> str:

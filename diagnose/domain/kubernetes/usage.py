@@ -1,13 +1,14 @@
 """The memory usage of containers, by their control group or the metrics API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from diagnose.check.api import Code, Context
+from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import raise_limit
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.resources import Pod, quantities
+from diagnose.queries.query import NotFoundError
+from diagnose.resources import Pod, PodUsage, quantities
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,30 @@ def surveyed_memory(ctx: Context) -> Iterator[Memory]:
         process = each.answer.process
         if each.pod.ready and process.memory is not None and process.memory_limit:
             yield Memory(pod=each.pod, container=each.container, used=process.memory, limit=process.memory_limit)
+
+
+def usage_by_pod(ctx: Context) -> dict[str, PodUsage]:
+    """Returns what the metrics API reports, by the names of pods.
+
+    Raises:
+        NotApplicableError: the cluster has none.
+        NoAnswerError: it may not be read.
+    """
+    try:
+        return {each.name: each for each in ctx.list(PodUsage, ctx.target.namespace)}
+    except NotFoundError as error:
+        raise NotApplicableError(f"the cluster serves no metrics API ({error})") from error
+
+
+def metered_memory(pods: Iterable[Pod], usage: dict[str, PodUsage]) -> Iterator[Memory]:
+    """Yields the memory usage of all containers of pods by the metrics API."""
+    for pod in pods:
+        reported = usage[pod.name].containers if pod.name in usage else ()
+        known = {each.name: quantities.parse(each.usage.get("memory", "")) for each in reported}
+        for container in pod.spec.running_containers:
+            limit, used = quantities.parse(container.resources.limits.get("memory", "")), known.get(container.name)
+            if limit and used is not None:
+                yield Memory(pod=pod, container=container.name, used=float(used), limit=float(limit))
 
 
 def show_usage(ctx: Context) -> Step:

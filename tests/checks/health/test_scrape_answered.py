@@ -3,8 +3,9 @@
 import pytest
 
 from checks.health.scrape_answered import SCRAPE_ANSWERED
-from diagnose.queries.exec_survey.survey import Fetched
-from tests.support.kit import codes, context, findings
+from diagnose.model.report import Status
+from diagnose.queries.exec_survey.survey import Fetched, Listener
+from tests.support.kit import context, findings, outcome, survey
 from tests.support.objects import pod
 from tests.support.probes import probed
 
@@ -19,4 +20,15 @@ def test_a_scrape_that_gets_no_metrics_is_found(status: int, expected: list[tupl
 
 
 def test_without_the_annotation_nothing_is_promised() -> None:
-    assert codes(SCRAPE_ANSWERED, context(pod(ready=True))) == []
+    assert outcome(SCRAPE_ANSWERED, context(pod(ready=True))).status is Status.SKIP
+
+
+@pytest.mark.parametrize(
+    ("listening", "status"), [(Listener(8080), Status.WARN), (Listener(9090), Status.UNKNOWN)], ids=["closed", "open"]
+)
+def test_without_a_request_the_open_ports_tell_whether_a_scrape_can_succeed(
+    listening: Listener, status: Status
+) -> None:
+    own = pod(ready=True)
+    ctx = context(own, annotations=NOTES, surveys=[survey(own, tool="sh", listening=(listening,))])
+    assert outcome(SCRAPE_ANSWERED, ctx).status is status
