@@ -1,18 +1,22 @@
-"""Checks that ready workers log few errors; occasional ones are ignored."""
+"""Checks that running programs log no errors that last, and known ones few; errors that are over are ignored."""
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.domain.kubernetes.pods import log_command
+from diagnose.domain.kubernetes.pods import counted, is_starting, log_command
 from diagnose.logs.entries import Level, LogEntry, parse
+from diagnose.logs.errors import Errors, Kind, errors_of
+from diagnose.logs.reasons import around, essence, shortened
 from diagnose.logs.signatures import ContainerLog, Writer, joined
-from diagnose.model.report import Finding, Severity, Step
+from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
+from diagnose.text import times
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import MAX_LENGTH, span, truncate
 
 MANY = Code(
     id="logs.error-rate",
@@ -21,11 +25,185 @@ MANY = Code(
     severity=Severity.WARNING,
     transient=True,
 )
+LOGGED = Code(
+    id="logs.errors",
+    meaning="A running program logs errors that no later success follows, or that come again and again. Of several "
+    "kinds the one that began first is quoted, as it may have caused the others.",
+    fix="Repair what the quoted error names; the lines around it are in the evidence.",
+    severity=Severity.WARNING,
+    transient=True,
+)
+ONLY = Code(
+    id="logs.only-errors",
+    meaning="A program runs, but logs the same errors repeatedly and nothing that succeeds: what it is for does not "
+    "work. Its pod may be ready nevertheless.",
+    fix="Repair what the quoted error names; the lines around it are in the evidence.",
+    transient=True,
+    # It may be why a probe fails, and follows from a dependency that is missing.
+    stage=stages.ERRORS,
+)
+FULL = Code(
+    id="logs.limit-reached",
+    meaning="A running program logs that all of a pool is in use: connections, threads, slots or memory. What needs "
+    "one more waits or fails.",
+    fix="Find out what does not return them, or raise the limit.",
+    severity=Severity.WARNING,
+    transient=True,
+)
 WINDOW_S = 600.0
 AT_LEAST = 20
+MOST_FINDINGS = 3
+CASCADE_S = 120.0
+"""Errors that begin within so many seconds of each other may be consequences of the first."""
+LASTED_S = 10.0
+HANDLED = (
+    "The program handles the error, and nothing that it is for depends on it: compare with what its users report.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Logged:
+    """Errors of one kind in one log."""
+
+    log: ContainerLog
+    kind: Kind
+    only: bool
 
 
 def run(ctx: Context) -> Iterator[Finding]:
+    """Yields the errors that running programs log: of a program whose log is known those above the threshold."""
+    if ctx.target.profile.start_steps:
+        yield from _many(ctx)
+        return
+    logs = [log for log in ctx.logs() if log.run == "current" and _runs(ctx, log)]
+    if not logs and not ctx.problems:
+        raise NotApplicableError("no container runs")
+    found = [each for log in logs for each in _logged(ctx, log, errors_of(log.text.lines, ctx.now))]
+    for number, cascade in enumerate(_cascades(found)):
+        if number < MOST_FINDINGS:
+            yield _finding(ctx, cascade)
+    for log in logs:
+        if log.text.gap:
+            ctx.record_problem(log.text.gap)
+
+
+def _runs(ctx: Context, log: ContainerLog) -> bool:
+    """Whether the container runs, as far as it is known; the end of a log of another one is judged elsewhere."""
+    if log.writer not in {Writer.WORKER, Writer.SIDECAR}:
+        return False
+    pod = next((pod for pod in ctx.target.pods if pod.name == log.pod), None)
+    status = pod.container_status(log.container) if pod else None
+    return log.ready or (status is not None and status.state.running is not None)
+
+
+def _logged(ctx: Context, log: ContainerLog, errors: Errors) -> Iterator[_Logged]:
+    pod = next((pod for pod in ctx.target.pods if pod.name == log.pod), None)
+    starting = pod is not None and not pod.ready and is_starting(ctx, pod)
+    for kind in errors.present:
+        lasted = (
+            kind.first_at is None or kind.last_at is None or (kind.last_at - kind.first_at).total_seconds() >= LASTED_S
+        )
+        serious = (errors.only or not log.ready) and lasted and not starting and not kind.is_limit
+        yield _Logged(log=log, kind=kind, only=serious)
+
+
+def _cascades(found: list[_Logged]) -> list[list[_Logged]]:
+    """Returns the errors that began at about the same time, the first one first; the most serious ones at the start."""
+    ordered = sorted(found, key=lambda each: (each.kind.first_at is None, each.kind.first_at or times.EARLIEST))
+    cascades: list[list[_Logged]] = []
+    for each in ordered:
+        before = cascades[-1][-1].kind.first_at if cascades else None
+        at = each.kind.first_at
+        if cascades and (before is None or at is None or (at - before).total_seconds() <= CASCADE_S):
+            cascades[-1].append(each)
+        else:
+            cascades.append([each])
+    return sorted(cascades, key=lambda cascade: not any(each.only for each in cascade))
+
+
+def _finding(ctx: Context, cascade: list[_Logged]) -> Finding:
+    # Remarks without a level count where there is nothing else.
+    first = next((each for each in cascade if not each.kind.weak), cascade[0])
+    same = [each for each in cascade if _key(each) == _key(first)]
+    others = {_key(each): each for each in cascade if _key(each) != _key(first)}
+    pods = tuple(dict.fromkeys(each.log.pod for each in cascade))
+    code = ONLY if any(each.only for each in cascade) else FULL if first.kind.is_limit else LOGGED
+    evidence = [
+        _evidence(ctx, first, same),
+        _around(ctx, first),
+        *(_evidence(ctx, each, [each]) for each in others.values()),
+    ]
+    return code.finding(
+        _summary(ctx, first, same, len(others)),
+        Step("Read the errors.", log_command(ctx, first.log.pod, first.log.container)),
+        pods=pods,
+        evidence=tuple(evidence[:5]),
+        alternatives=HANDLED,
+    )
+
+
+def _key(logged: _Logged) -> str:
+    return "".join(char for char in logged.kind.text.lower() if char.isalpha())
+
+
+def _summary(ctx: Context, first: _Logged, same: list[_Logged], others: int) -> str:
+    names = tuple(dict.fromkeys(each.log.pod for each in same))
+    count = sum(each.kind.count for each in same)
+    head = f"{first.log.container} of {counted(names)} logs"
+    if first.kind.total:
+        head = f"{head}, for {count:,} of {first.kind.total:,} requests"
+    times = _times(ctx, same, count)
+    follows = f", then {others} other error{'s' if others > 1 else ''}" if others else ""
+    available = MAX_LENGTH - len(head) - len(times) - len(": .")
+    if available - len(follows) < LEAST_QUOTED:
+        follows = ""
+    return f"{head}: {essence(first.kind.text, max(available - len(follows), LEAST_QUOTED))}{times}{follows}."
+
+
+LEAST_QUOTED = 60
+
+
+def _times(ctx: Context, same: list[_Logged], count: int) -> str:
+    """Returns how often and since when, as the end of a sentence."""
+    begun = min((each.kind.first_at for each in same if each.kind.first_at), default=None)
+    last = max((each.kind.last_at for each in same if each.kind.last_at), default=None)
+    if begun is None or last is None:
+        return f" ({count:,} times)" if count > 1 else ""
+    if count == 1:
+        return f" (once, {span(ctx.age(begun).total_seconds())} ago)"
+    return (
+        f" ({count:,} times in {span(ctx.age(begun).total_seconds())}, last {span(ctx.age(last).total_seconds())} ago)"
+    )
+
+
+def _evidence(ctx: Context, logged: _Logged, same: list[_Logged]) -> Evidence:
+    log, kind = logged.log, logged.kind
+    begun = [each.kind.first_at for each in same if each.kind.first_at]
+    last = [each.kind.last_at for each in same if each.kind.last_at]
+    unread = f"\n[{log.text.cut:,} lines like others between were only counted]" if log.text.cut else ""
+    seen = Evidence(
+        source=f"pod {log.pod}, {log.container}",
+        text=shortened(log.text.lines[kind.at].text.strip()) + unread,
+        vantage=Vantage.OPERATOR,
+        command=log.command,
+        count=sum(each.kind.count for each in same),
+        first_at=min(begun, default=None),
+        last_at=max(last, default=None),
+    )
+    ctx.evidence.append(seen)
+    return seen
+
+
+def _around(ctx: Context, logged: _Logged) -> Evidence:
+    log = logged.log
+    return ctx.record_evidence(
+        f"pod {log.pod}, {log.container}, the lines around it",
+        around(log.text.lines, logged.kind.at),
+        command=log.command,
+    )
+
+
+def _many(ctx: Context) -> Iterator[Finding]:
     """Yields workers of ready pods with more errors in a minute than allowed."""
     logs = [log for log in ctx.logs() if log.ready and log.writer is Writer.WORKER]
     if not logs and not ctx.problems:
@@ -37,7 +215,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         errors = [entry for entry in map(parse, lately) if entry.level is Level.ERROR]
         rate = len(errors) / (_window_s(ctx, lately[0].at) / 60) if lately else 0.0
         if len(errors) >= AT_LEAST and rate >= ctx.target.request.thresholds.log_errors_per_minute:
-            yield _finding(ctx, log, errors, rate, len(lately))
+            yield _rate(ctx, log, errors, rate, len(lately))
 
 
 def _window_s(ctx: Context, first: datetime | None) -> float:
@@ -45,13 +223,13 @@ def _window_s(ctx: Context, first: datetime | None) -> float:
     return min(max(ctx.age(first).total_seconds(), 60.0), WINDOW_S)
 
 
-def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float, entries: int) -> Finding:
+def _rate(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float, entries: int) -> Finding:
     message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
-    text = one_line(message)
+    text, noun = one_line(message), ctx.target.profile.noun
     part = f"{len(errors)} of its last {entries} entries are errors, {len(errors) / entries:.0%}"
     seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {text}", command=log.command)
     return MANY.finding(
-        f"The worker of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(text, 70)}.",
+        f"The {noun} of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(text, 70)}.",
         Step("Read the errors.", log_command(ctx, log.pod, log.container)),
         pods=(log.pod,),
         evidence=(seen,),
@@ -60,9 +238,9 @@ def _finding(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: floa
 
 ERROR_RATE = Check(
     id="logs.error-rate",
-    title="Ready workers log few errors",
+    title="Running programs log no lasting errors",
     stage=stages.ERROR_RATE,
     run=run,
-    codes=(MANY,),
+    codes=(MANY, LOGGED, ONLY, FULL),
     reads=WORKER_LOGS,
 )

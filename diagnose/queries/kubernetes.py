@@ -84,11 +84,19 @@ class ListObjects(Query[Listing[T]]):
         return {name: value for name, value in key.items() if name not in absent}
 
 
-class LogLine(msgspec.Struct, frozen=True):
-    """One line of a log; `at` is the container runtime's timestamp."""
+class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of a log.
+
+    Attributes:
+        at: the container runtime's timestamp.
+        more: how many later lines of an error like this one were counted and not retained.
+        until: the timestamp of the last of them.
+    """
 
     text: str
     at: datetime | None = None
+    more: int = 0
+    until: datetime | None = None
 
 
 class LogText(msgspec.Struct, frozen=True):

@@ -1,0 +1,490 @@
+"""Finds the errors that a running program logs now: their kinds, how often, since when, and whether they are over."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from diagnose.logs.entries import Level
+from diagnose.logs.reading import FRAME, Reading, read
+from diagnose.logs.reasons import FAILURE, LEAST, Chosen, choose, message_of, weight
+from diagnose.logs.signatures import messages
+from diagnose.queries.kubernetes import LogLine
+
+RECENT_S = 900.0
+"""An error without a later success is present for so long."""
+LEAST_WARNINGS = 3
+"""Warnings and plain remarks about a failure count when they are repeated."""
+INTERVALS = 3.0
+"""An error that comes at intervals is present until so many of them have passed without it."""
+LEAST_BURSTS = 3
+MANY_FAILED = 3
+SHARE_FAILED = 0.01
+
+RETRIED = "retried"
+"""The subject of a message about a try that is repeated: any later success is about it."""
+CLIENT_ERROR = 400
+MOST_JUDGED = 4_000
+_CHANGING = b"0123456789abcdefABCDEF-"
+_ZERO = re.compile(r"(?<![\d.:])0(?![\d:x])")
+_SUCCESS = re.compile(
+    r"(?<!not )(?<!un)\b(?:succe(?:ss|ssful|ssfully|eded|eds)|(?:re)?connected|established|recovered"
+    r"|restored|resolved|ok|healthy|completed?|ready|done"
+    r"|listening|passed|available|accept(?:ed|ing)|processed|served|serving|is up|started|loaded|saved"
+    r"|sent|received|finished|200|201|204)\b",
+    re.IGNORECASE,
+)
+# After this a program works, whatever went wrong on the way to it.
+_STARTED = re.compile(
+    r"\b(?:listening (?:on|at)|(?:server|application|service|app|worker"
+    r"|system) (?:is )?(?:now )?(?:started|running|ready|up)|startup complete|started (?:successfully"
+    r"|[\w.]{1,60} in )"
+    r"|ready (?:to|for) (?:accept|handle|serve|connections|requests)|initialization complete)",
+    re.IGNORECASE,
+)
+_RETRIES = re.compile(
+    r"\b(?:re-?tr(?:y|ies|ying)|attempt|re-?connect\w*|back(?:ing)?[ -]?off|trying again|try again|waiting for)\b",
+    re.IGNORECASE,
+)
+# What servers log as errors of their own, and clients cause.
+_OF_CLIENTS = re.compile(
+    r"favicon\.ico|robots\.txt|\bclient (?:prematurely )?(?:closed|disconnected)"
+    r"|\bopen\(\) \"[^\"\n]{1,400}\" failed \(2:"
+)
+_VARIABLE_PART = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f\-]{27}\b|\b(?=[a-z]*\d)[0-9a-z]{10,}\b|0x[0-9a-f]+|\d+|\"[^\"]{0,200}\"", re.IGNORECASE
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z]{2,}")
+_COMMON = frozenset(
+    [
+        "error",
+        "errors",
+        "failed",
+        "failure",
+        "fail",
+        "fails",
+        "exception",
+        "fatal",
+        "warning",
+        "warn",
+        "info",
+        "debug",
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "not",
+        "cannot",
+        "could",
+        "unable",
+        "after",
+        "before",
+        "while",
+        "this",
+        "that",
+        "was",
+        "were",
+        "are",
+        "has",
+        "have",
+        "been",
+        "can",
+        "will",
+        "connect",
+        "connected",
+        "connection",
+        "connecting",
+        "connections",
+        "timeout",
+        "timed",
+        "out",
+        "refused",
+        "denied",
+        "again",
+        "retry",
+        "retrying",
+        "attempt",
+        "attempts",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "http",
+        "https",
+        "get",
+        "post",
+        "put",
+        "delete",
+        "api",
+        "message",
+        "level",
+        "time",
+        "null",
+        "true",
+        "false",
+        "code",
+        "status",
+        "server",
+        "host",
+        "port",
+        "line",
+        "file",
+        "caused",
+        "exit",
+        "dial",
+        "tcp",
+        "lookup",
+        "read",
+        "write",
+        "open",
+        "found",
+        "such",
+        "application",
+        "main",
+        "java",
+        "org",
+        "com",
+        "net",
+        "python",
+        "node",
+        "console",
+        "system",
+        "default",
+        "client",
+        "request",
+    ]
+)
+# "100/100 connections in use", "pool is at 100 of 100".
+_FULL = re.compile(r"\b(?P<used>\d{1,7})\s?(?:/|of|out of)\s?(?P<limit>\d{1,7})\b")
+_NUMBERED = re.compile(
+    r"\b(?:active|used|in[_ ]use|busy|current|open|size)\W{1,3}(?P<used>\d{1,7})\b[^\n]{0,60}?\b(?:max"
+    r"|limit|total|capacity)\w*\W{1,3}(?P<limit>\d{1,7})\b",
+    re.IGNORECASE,
+)
+_POOLED = re.compile(
+    r"\b(?:pool|connections?|descriptors?|handles?|slots|sessions?|threads?|memory|heap|queue|disk|quota"
+    r"|capacity|storage|semaphore)\b",
+    re.IGNORECASE,
+)
+_IN_USE = re.compile(
+    r"\b(?:us(?:ed|age|ing)|in[ _]use|active|busy|open|exhaust\w*|reached|max\w*|limit|full|utili[sz]\w*"
+    r"|saturat\w*|wait\w*|occupied|at|taken|checked out)\b",
+    re.IGNORECASE,
+)
+_WELL = re.compile(
+    r"\b(?:ready|healthy|started|up|ok|passed|complet\w*|initiali[sz]ed|loaded|running|done|success\w*"
+    r"|processed|created|established|synced|available|idle|free)\b",
+    re.IGNORECASE,
+)
+MOST_WORDS = 40
+MOST_LINES = 200
+# The beginnings of lines that belong to the entry before, in addition to indented ones; a thrown error after the entry
+# of a logger is the one that the entry is about.
+_CONTINUES = re.compile(r"Caused by:|During handling of|The above exception|note: ")
+_THROWN = re.compile(r"(?:\w+\.)+\w*(?:Error|Exception)\b")
+_OF_TRACEBACK = re.compile(r"[\w.$]*[A-Z]\w*(?::|\Z)")
+
+
+@dataclass(kw_only=True)
+class Kind:
+    """The errors of one kind in one log.
+
+    Attributes:
+        text: the message of the last of them.
+        first: the number of the line that the first of them begins with.
+        at: the number of the most informative line of the last one.
+        entries: how many were retained.
+        count: how many there are, with those that were only counted.
+        total: of how many requests these are the failed ones, 0 where they are no requests.
+        is_limit: whether it is no error yet: all of a pool is in use.
+        weak: whether single ones are no error: a warning, or a remark without a level.
+        bursts: how many times it began again after a success.
+        is_over: whether a later success makes it history.
+        subjects: what they are about.
+    """
+
+    text: str = ""
+    first: int = -1
+    at: int = 0
+    entries: int = 0
+    count: int = 0
+    of_requests: bool = False
+    total: int = 0
+    is_limit: bool = False
+    weak: bool = False
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    bursts: int = 0
+    is_over: bool = False
+    subjects: frozenset[str] = frozenset()
+
+    def add(self, number: int, line: LogLine) -> None:
+        """Counts one more."""
+        self.first = number if self.first < 0 else self.first
+        self.entries += 1
+        self.count += 1 + line.more
+        self.first_at = self.first_at or line.at
+        self.last_at = line.until or line.at or self.last_at
+
+    def is_present(self, now: datetime) -> bool:
+        """Whether it happens now: recently or again and again, and no success followed."""
+        returns = self.bursts >= LEAST_BURSTS
+        if (self.is_over and not returns) or (self.weak and self.count < LEAST_WARNINGS):
+            return False
+        if self.last_at is None or self.first_at is None:
+            return True
+        quiet, lasted = (now - self.last_at).total_seconds(), (self.last_at - self.first_at).total_seconds()
+        if returns:
+            return quiet <= max(INTERVALS * lasted / (self.bursts - 1), 60.0)
+        return quiet <= RECENT_S or (self.count >= LEAST_BURSTS and quiet <= INTERVALS * lasted / (self.count - 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errors:
+    """The errors in a log.
+
+    Attributes:
+        present: the kinds that happen now, the first one first.
+        only: whether nothing succeeded since the first of them, and they are repeated.
+        entries: how many entries there are since then.
+    """
+
+    present: tuple[Kind, ...] = ()
+    only: bool = False
+    entries: int = 0
+
+
+def errors_of(lines: Sequence[LogLine], now: datetime) -> Errors:
+    """Returns the errors of a log that are not over."""
+    begins: list[int] = []
+    kinds = _Kinds(lines)
+    for number, texts in _entries(lines):
+        begins.append(number)
+        kinds.judge(number, texts)
+    present = sorted((kind for kind in kinds.all() if kind.is_present(now)), key=lambda kind: (kind.weak, kind.first))
+    if not present:
+        return Errors()
+    for kind in present:
+        if not kind.text:
+            begin = begins[bisect_right(begins, kind.at) - 1]
+            kind.text = _text([line.text for line in lines[begin : kind.at + 1]], kind.at - begin)
+    first = min(kind.first for kind in present)
+    since = len(begins) - bisect_left(begins, first)
+    failed = sum(kind.entries for kind in present if not kind.is_limit)
+    repeated = failed >= MANY_FAILED and 3 * failed >= since
+    return Errors(present=tuple(present), only=repeated and kinds.last_success < first, entries=since)
+
+
+def _entries(lines: Sequence[LogLine]) -> Iterator[tuple[int, list[str]]]:
+    """Yields each entry with the number of its first line; a stack belongs to the entry before it."""
+    number, pending, begun, in_traceback = 0, list[str](), 0, False
+    for message in messages(lines):
+        texts = [line.text for line in message]
+        if pending and (in_traceback or _belongs(pending, texts[0])):
+            ends_traceback = in_traceback and _OF_TRACEBACK.match(texts[0]) is not None
+            pending += texts
+            in_traceback = texts[0].startswith("Traceback (") or (in_traceback and not ends_traceback)
+        else:
+            if pending:
+                yield begun, pending
+            begun, pending, in_traceback = number, texts, texts[0].startswith("Traceback (")
+        number += len(texts)
+    if pending:
+        yield begun, pending
+
+
+def _belongs(pending: list[str], line: str) -> bool:
+    """Whether a line continues an entry: a stack does, unless the entry is about something that went well."""
+    if line.startswith("Traceback ("):
+        return read(pending[0]).level in {Level.ERROR, Level.WARN, Level.DEBUG}
+    if len(pending) > MOST_LINES:
+        return False
+    if _THROWN.match(line):
+        return read(pending[0]).level in {Level.ERROR, Level.WARN, Level.DEBUG}
+    return FRAME.match(line) is not None or _CONTINUES.match(line) is not None
+
+
+class Sort(Enum):
+    """What an entry is for the judgement of a log."""
+
+    NEITHER = auto()
+    SUCCESS = auto()
+    ERROR = auto()
+    SERVED = auto()
+    USAGE = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judgement:
+    """What all entries of one shape are.
+
+    Attributes:
+        key: the kind of error, or of what is in use.
+        weak: whether one alone is no error.
+        subjects: what it is about.
+        is_start: whether it is the end of a start.
+        number: which of the entry's lines is the most informative one.
+    """
+
+    sort: Sort
+    key: str = ""
+    weak: bool = False
+    subjects: frozenset[str] = frozenset()
+    is_start: bool = False
+    number: int = 0
+
+
+_NEITHER = _Judgement(sort=Sort.NEITHER)
+
+
+class _Kinds:
+    """The kinds of errors of a log, as entry after entry is judged."""
+
+    def __init__(self, lines: Sequence[LogLine]) -> None:
+        self.lines = lines
+        self.found: dict[str, Kind] = {}
+        self.succeeded: set[str] = set()
+        self.served = 0
+        self.last_success = -1
+        self._by_shape: dict[tuple[bytes, bool], _Judgement] = {}
+
+    def all(self) -> Iterator[Kind]:
+        """Yields the kinds; of requests that failed and succeeded only those that failed often."""
+        for kind in self.found.values():
+            if kind.of_requests:
+                kind.total = self.served
+                if kind.bursts and not (kind.count >= MANY_FAILED and kind.count >= SHARE_FAILED * self.served):
+                    continue
+            yield kind
+
+    def judge(self, number: int, texts: list[str]) -> None:
+        """Counts an entry as an error, as the success after one, or neither."""
+        # A log repeats itself: what was found out about an entry holds for all that differ only in numbers and ids.
+        whole = "\n".join(texts)[:MOST_JUDGED]
+        shape = whole.encode(errors="replace").translate(None, _CHANGING), _ZERO.search(whole) is not None
+        judgement = self._by_shape.get(shape)
+        if judgement is None:
+            judgement = self._by_shape[shape] = _judge(texts)
+        match judgement.sort:
+            case Sort.ERROR:
+                self._fail(number, judgement)
+            case Sort.SUCCESS:
+                self.last_success = number
+                self._supersede(judgement)
+            case Sort.SERVED:
+                self._serve(number, read(texts[0]))
+            case Sort.USAGE:
+                self._use(number, judgement.key, texts[0])
+            case Sort.NEITHER:
+                pass
+
+    def _fail(self, number: int, judgement: _Judgement) -> None:
+        kind = self.found.setdefault(judgement.key, Kind(subjects=judgement.subjects, bursts=1))
+        if kind.is_over:
+            kind.is_over, kind.bursts = False, kind.bursts + 1
+        kind.weak = judgement.weak
+        kind.at = number + judgement.number
+        kind.add(number, self.lines[number])
+
+    def _supersede(self, judgement: _Judgement) -> None:
+        """Makes the errors history that a success is about; the end of a start is about all before it."""
+        for kind in self.found.values():
+            if not kind.is_over and (
+                judgement.is_start or RETRIED in kind.subjects or kind.subjects & judgement.subjects
+            ):
+                kind.is_over = True
+
+    def _serve(self, number: int, reading: Reading) -> None:
+        line = self.lines[number]
+        self.served += 1 + line.more
+        key = f"request {_shape(reading.request)}"
+        if reading.has_failed:
+            kind = self.found.setdefault(key, Kind(of_requests=True))
+            kind.bursts += kind.is_over or (not kind.bursts and key in self.succeeded)
+            kind.is_over = False
+            kind.add(number, line)
+            kind.text, kind.at = f"{reading.request} was answered with {reading.status}", number
+        elif reading.status < CLIENT_ERROR:
+            self.succeeded.add(key)
+            self.last_success = number
+            if (kind_before := self.found.get(key)) is not None:
+                kind_before.bursts, kind_before.is_over = max(kind_before.bursts, 1), True
+
+    def _use(self, number: int, key: str, text: str) -> None:
+        if _saturation(read(text).message):
+            kind = self.found.setdefault(key, Kind(is_limit=True))
+            kind.is_over = False
+            kind.add(number, self.lines[number])
+            kind.at = number
+        elif key in self.found:
+            self.found[key].is_over = True
+
+
+def _judge(texts: list[str]) -> _Judgement:
+    """Returns what an entry is, for all of its shape."""
+    first = texts[0]
+    reading = read(first)
+    if reading.status:
+        return _Judgement(sort=Sort.SERVED)
+    if _saturation(reading.message) is not None:
+        return _Judgement(sort=Sort.USAGE, key=f"use {_shape(reading.message)}")
+    explicit = reading.level is Level.ERROR
+    if reading.level not in {Level.INFO, Level.DEBUG} and not _OF_CLIENTS.search(first):
+        chosen, number = _reason(texts)
+        if chosen and (explicit or chosen.is_error):
+            text = _text(texts, number)
+            subjects = frozenset(_subjects(text)) | ({RETRIED} if _RETRIES.search(text) else frozenset())
+            weak = not explicit and (reading.level is Level.WARN or chosen.weight <= LEAST + 1)
+            return _Judgement(sort=Sort.ERROR, key=_shape(text), weak=weak, subjects=subjects, number=number)
+    if _SUCCESS.search(reading.message) and not FAILURE.search(reading.message):
+        about, is_start = frozenset(_subjects(reading.message)), _STARTED.search(reading.message) is not None
+        return _Judgement(sort=Sort.SUCCESS, subjects=about, is_start=is_start)
+    return _NEITHER
+
+
+def _reason(texts: Sequence[str]) -> tuple[Chosen | None, int]:
+    """Returns the most informative line of an entry, and its number: that of what was thrown, if there is one."""
+    thrown = choose(texts[1:]) if len(texts) > 1 else None
+    if thrown and thrown.is_error and not texts[thrown.number + 1][:1].isspace():
+        return thrown, thrown.number + 1
+    chosen = choose(texts)
+    return chosen, chosen.number if chosen else 0
+
+
+def _text(texts: Sequence[str], number: int) -> str:
+    """Returns the message of an entry with that of its most informative line."""
+    text = message_of(texts[0])
+    if not number:
+        return text
+    chosen = message_of(texts[number])
+    return f"{text}: {chosen}" if weight(texts[0]) and chosen not in text else chosen
+
+
+def _shape(text: str) -> str:
+    """Returns a message without what differs from one occurrence to the next."""
+    return _VARIABLE_PART.sub("#", text[:300])[:160].lower()
+
+
+def _subjects(text: str) -> Iterator[str]:
+    """Yields what a message is about: its words without those of all messages, in a form without endings."""
+    for number, found in enumerate(_WORD.finditer(text)):
+        if number >= MOST_WORDS:
+            return
+        word = found[0].lower()
+        if word not in _COMMON:
+            yield re.sub(r"(?:ing|ed|es|s|e)\Z", "", word)
+
+
+def _saturation(message: str) -> bool | None:
+    """Returns whether a message reports that all of a pool is in use; None where it reports no use of one."""
+    if not _POOLED.search(message) or not _IN_USE.search(message):
+        return None
+    used = _FULL.search(message) or _NUMBERED.search(message)
+    if used is None or int(used["limit"]) < 2 or _WELL.search(message):
+        return None
+    return int(used["used"]) >= int(used["limit"])

@@ -1,0 +1,227 @@
+"""Chooses the most informative line of a log: the one that names the error, its object and its cause."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from diagnose.logs.entries import Level
+from diagnose.logs.reading import lines_without_frames, read
+from diagnose.queries.kubernetes import LogLine
+from diagnose.text.characters import one_line
+
+# What is counted, configured or handled, not what failed: "0 errors", "error_rate=0", "no error", "error handler".
+_HARMLESS = re.compile(
+    r"\b(?:0|no|zero|without|without any|never|free of|any) (?:\w{1,20} )?(?:errors?|failures?|exceptions?"
+    r"|failed|fails|timeouts?|retries|warnings?)\b"
+    r"|\b(?:\w{1,40}[_.\-])?(?:errors?|failures?|failed|exceptions?|timeouts?|rejected|dropped|aborted"
+    r"|missing|invalid|expired|retries)"
+    r"(?:[_\- ]?(?:rate|count|counter|total|ratio|percent|pct"
+    r"|\w{1,20}))?[\"']?\s?[:=]\s?[\"']?(?:0(?:\.0+)?%?(?![\w.])|none\b|null\b|nil\b|<nil>|false\b|no\b"
+    r"|\[\]|\{\}|\"\")"
+    r"|\b0(?:\.0+)?%? (?:errors?|failed|failures?|rejected|dropped|missing|invalid|expired|exceptions?|timeouts?)\b"
+    r"|\berror[\- _]?(?:handlers?|handling|pages?|logs?|logging|loggers?|boundary|reporting|reporter"
+    r"|codes?|rate|budget|callback|middleware"
+    r"|tracking|tracker|count|level|channel|stream|recovery|threshold|template|notification|queue|metrics?)\b"
+    r"|\bon[\-_ ]?(?:error|failure|timeout|exception)\b|\b(?:max|maximum)[\-_ ](?:errors?|failures?|failed)\b"
+    r"|\bfail(?:over|safe|[\-_ ]?fast|[\-_ ]?open|[\-_ ]?closed)\b|\bif (?:\w{1,20} ){0,3}fail(?:s|ed)?\b"
+    r"|--[\w\-]*(?:fail|error|missing|invalid)[\w\-]*",
+    re.IGNORECASE,
+)
+_ERRNO = (
+    r"E(?:CONN(?:REFUSED|RESET|ABORTED)|NOTFOUND|TIMEDOUT|AI_AGAIN|AI_NONAME|HOST(?:UNREACH|DOWN)"
+    r"|NETUNREACH|PIPE|ACCES|NOENT|PERM|ROFS"
+    r"|NOSPC|MFILE|NFILE|ADDRINUSE|ADDRNOTAVAIL|NOMEM|XIST|ISDIR|NOTDIR|INVAL|BUSY|DQUOT|SOCKETTIMEDOUT"
+    r"|AUTH|PROTO|OPENBREAKER)"
+)
+CLASS = re.compile(
+    rf"\b[A-Z][\w$]*(?:Error|Exception|Fault|Interrupt|Exit"
+    rf"|Rejection)\b(?!=)|\b{_ERRNO}\b|\bSQLSTATE\b|\bORA-\d{{5}}\b"
+    r"|\b(?:panic:|panicked at|fatal error:)|\b(?:E1\d{4}|rpc error|Errno \d+|errno \d+|os error \d+)\b"
+)
+"""The class of an error, or the code that stands for one."""
+FAILURE = re.compile(
+    r"""
+    \b(?:
+      refused | timed?[ -]?out(?!\s?[=:])
+      | timeout\ (?:exceeded|expired|after|while|waiting|reached|of|occurred|error)
+      | deadline\ (?:has\ )?exceeded | denied | forbidden | unauthori[sz]ed | unauthenticated | unreachable
+      | not\ (?:be\ )?(?:found|set|defined|permitted|allowed|available|authori[sz]ed|supported|writable
+            |readable|configured|resolved?|connect(?:ed)?|responding|enough|exist|reachable|registered
+            |initiali[sz]ed|valid|implemented|a\ valid)
+      | no\ such | does\ not\ (?:exist|match|have) | doesn't\ exist | could\ not | couldn't | cannot | can't
+      | can\ not | unable\ to | failed | failure | fails | failing | undefined | unset | missing | invalid
+      | expired | exhausted | corrupt(?:ed)? | rejected | unavailable | unhealthy
+      | out\ of\ (?:memory|space|range|disk|bounds) | no\ space\ left | too\ (?:many|large|long|small)
+      | exceed(?:s|ed) | divi(?:sion|ded?)\ by\ (?:zero|0) | segmentation\ fault | core\ dumped | deadlock
+      | broken\ pipe | reset\ by\ peer | no\ route\ to | name\ resolution
+      | bad\ (?:gateway|address|request|credentials) | unexpected | (?:lost|dropped)\ connection
+      | connection\ (?:lost|closed|dropped|terminated) | null\ ?pointer
+      | unknown\ (?:host|database|user|option|flag|command|column|table|field|variable) | required | mismatch
+      | malformed | unbound | unresolved | incompatible | unsupported | violates? | duplicate | already\ in\ use
+      | not\ a\ directory | is\ a\ directory | read-?only | syntax\ error | crash(?:ed|es)? | killed
+      | insufficient | wrong | misconfigured | conflict | throttled | overflow | stale | cancell?ed | stuck
+      | no\ response | still\ waiting | not\ (?:yet\ )?ready
+      | waiting\ (?:for|on)\ (?:the\ )?(?:database|db|postgres\w*|mysql|redis|kafka|[\w.\-]{1,100}:\d+)
+    )\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What happened, in the words of all kinds of programs."""
+_CAPITALS = re.compile(
+    r"\b(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b|\A\W*(?:[Ee]rror|[Ff]atal)\b|\b(?:[Ee]rror|[Ff]atal|FAIL):"
+    r"|\bUncaught\b|\bUnhandled\b|\bException\b|\bTraceback \("
+)
+# A host or address with its port, a path, a variable, an HTTP status, something quoted.
+_NAMED = (
+    re.compile(
+        r"\b(?:[\w\-]{1,63}\.)*+[\w\-]{1,63}:\d{2,5}\b|\bport \d{2,5}\b"
+        r"|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b[\w\-]{1,63}(?:\.[\w\-]{1,63}){2,}"
+    ),
+    re.compile(r"(?<![\w/])/[\w.\-]{1,255}(?:/[\w.\-]{1,255})*"),
+    re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}+\b"),
+    re.compile(r"\b[45]\d\d\b"),
+    re.compile(r"(?<!\w)[\"'`‘“][^\"'`’”\n]{1,120}[\"'`’”]"),
+)
+# Advice, what follows from an error, and what a wrapper reports of its child.
+_HINT = re.compile(
+    r"\A\W*(?:hint|note|tip|help|usage|see|try|please|for more|for help|run |use |check |visit|did you"
+    r"|read more|more info|a complete log|docs?:|make sure|ensure|verify|is the server running"
+    r"|possible (?:cause|reason)s?|suggestion|consider|if you)\b"
+    r"|\A\W*https?://\S+\W*\Z|\bcomplete log of this run\b|\bsee (?:the )?(?:docs|documentation|logs? )",
+    re.IGNORECASE,
+)
+_CONSEQUENCE = re.compile(
+    r"\b(?:exiting|shutting down|shut down|giving up|aborting|terminating|stopping|stopped|bye|quitting"
+    r"|restarting|will retry|retrying|sleeping|waiting for (?:file changes|changes)"
+    r"|exit(?:ed|s)?(?: with)?(?: exit)?(?: status| code)|exit status|return(?:ed)? code|non-zero"
+    r"|app crashed|ELIFECYCLE|npm (?:ERR|error)|command failed|process (?:ended|finished|completed)"
+    r"|cleaning up|cleanup"
+    r"|goodbye|caught signal|received sig\w+|main process|child process|finished|job failed|task failed"
+    r"|run failed|startup failed|failed to start|could not start|cannot continue|unable to start"
+    r"|unrecoverable|backtrace|core dump)\b",
+    re.IGNORECASE,
+)
+_COMPLAINT = re.compile(
+    r"\A\W*(?:log4j|SLF4J|logback|logging(?: error)?|--- Logging error|sentry|opentelemetry|otel|datadog"
+    r"|dd-?trace|ddtrace|newrelic|new relic|statsd|bugsnag|rollbar|honeycomb|jaeger|zipkin|prometheus"
+    r"|fluent\w*|winston)\b"
+    r"|\b(?:no transports|log4j2? (?:configuration|config)|appenders? could be found|failed to (?:flush"
+    r"|ship|write|send|export|upload|deliver|post) (?:\w+ ){0,3}(?:logs?|traces?|spans?|metrics?|telemetry"
+    r"|events? to sentry)"
+    r"|(?:traces?|spans?|metrics?|logs?) export|exporting (?:traces?|spans?|metrics?|logs?)|log file"
+    r"|logger|telemetry|span processor|SentryHandler|write to (?:the )?log)\b",
+    re.IGNORECASE,
+)
+_CAUSES = ("Caused by:", " ---> ", "Root cause")
+LEAST = 3
+"""The weight from which a line names an error, and not only that there is one."""
+LAST_LINES = 40
+CONTEXT = 5
+_TIME = re.compile(
+    r"\A[\s\[(]*+(?:[A-Z][a-z]{2} )?(?:\d{4}[\-/]\d\d[\-/]\d\d|\d\d/[A-Z][a-z]{2}/\d{4}"
+    r"|[A-Z][a-z]{2} {1,2}\d{1,2})?[T :]?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC"
+    r"|[+\-]\d\d:?\d\d))?[\])]*+[\s:\-]*+"
+)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The most informative line of a log.
+
+    Attributes:
+        text: its message, on one line.
+        number: which of the lines it is.
+        weight: how much it reports; below `LEAST` it names no error.
+    """
+
+    text: str
+    number: int
+    weight: int
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it names an error."""
+        return self.weight >= LEAST
+
+
+def choose(lines: Sequence[str]) -> Chosen | None:
+    """Returns the most informative of the last lines, the last one of several; None where all are empty."""
+    best: Chosen | None = None
+    left = LAST_LINES
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
+        if not any(True for _ in lines_without_frames([line])):
+            continue
+        weighed = weight(line)
+        if best is None or weighed > best.weight:
+            best = Chosen(message_of(line), number, weighed)
+        left -= 1
+        if not left:
+            break
+    return best
+
+
+def message_of(line: str) -> str:
+    """Returns the message of a line without time, level and logger."""
+    message = one_line(read(line).message)
+    return _TIME.sub("", message) or message
+
+
+def around(lines: Sequence[LogLine], number: int) -> str:
+    """Returns a line with up to five lines before and after it, each truncated by itself."""
+    first = max(0, number - CONTEXT)
+    return "\n".join(shortened(each.text) for each in lines[first : number + CONTEXT + 1] if each.text.strip())
+
+
+def shortened(line: str, longest: int = 300) -> str:
+    """Returns a line that is truncated with a mark where it is too long."""
+    return line if len(line) <= longest else f"{line[:longest]} …[truncated]"
+
+
+@lru_cache(maxsize=8_192)
+def weight(line: str) -> int:
+    """Returns how much a line reports about an error: that there is one, its class, what happened, and to what."""
+    found = read(line[:2_000])
+    text = _HARMLESS.sub(" ", found.message)
+    if found.level in {Level.INFO, Level.DEBUG} and not found.has_failed:
+        return 0
+    failure, names_class = FAILURE.search(text), CLASS.search(text)
+    states = found.level is Level.ERROR or _CAPITALS.search(text) is not None
+    total = 2 * states + 3 * (names_class is not None) + 3 * (failure is not None) + found.has_failed
+    if not total:
+        return 0
+    total += 2 * any(pattern.search(text) for pattern in _NAMED) + (len(text) > len("Error: failed"))
+    total += 3 * text.startswith(_CAUSES)
+    total -= 3 * (_CONSEQUENCE.search(text) is not None)
+    if _HINT.search(found.message):
+        total -= 4
+    if _COMPLAINT.search(found.message):
+        total -= 5
+    return max(total, 1)
+
+
+_BRACKETED = re.compile(r" ?\([^()]{1,80}\)")
+
+
+def essence(message: str, longest: int) -> str:
+    """Returns a message that fits: without what stands in brackets, then without its middle.
+
+    The end of a message is mostly the cause ("…: connection refused"), its beginning what was tried.
+    """
+    text = one_line(message).rstrip(" .:,;")
+    if len(text) > longest:
+        text = _BRACKETED.sub("", text)
+    if len(text) <= longest:
+        return text
+    before, _, rest = text.partition(": ")
+    # Wrappers: "Error: ", "Exception in thread main: ".
+    while (
+        rest and len(text) > longest and len(before) < longest // 2 and len(rest) > longest // 2 and " " not in before
+    ):
+        text = rest
+        before, _, rest = text.partition(": ")
+    if len(text) <= longest:
+        return text
+    head = longest * 3 // 5
+    return f"{text[:head].rstrip()}…{text[-(longest - head - 1) :].lstrip()}"
