@@ -8,7 +8,7 @@ from datetime import datetime
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.domain.kubernetes.pods import counted, is_starting, log_command
+from diagnose.domain.kubernetes.pods import counted, is_starting, log_command, pods_text
 from diagnose.logs.entries import Level, LogEntry, parse
 from diagnose.logs.errors import Errors, Kind, errors_of
 from diagnose.logs.reasons import around, essence, shortened
@@ -149,7 +149,9 @@ def _key(logged: _Logged) -> str:
 def _summary(ctx: Context, first: _Logged, same: list[_Logged], others: int) -> str:
     names = tuple(dict.fromkeys(each.log.pod for each in same))
     count = sum(each.kind.count for each in same)
-    head = f"{first.log.container} of {counted(names)} logs"
+    head = f"{pods_text(ctx, names)} log{'s' if len(names) == 1 else ''}"
+    if any(len(pod.spec.containers) > 1 for pod in ctx.target.pods if pod.name in names):
+        head = f"Container {first.log.container} of {counted(names)} logs"
     if first.kind.total:
         head = f"{head}, for {count:,} of {first.kind.total:,} requests"
     times = _times(ctx, same, count)

@@ -11,6 +11,10 @@ from diagnose.model.report import Finding, Severity
 LATELY_S = 300.0
 # Errors that persist until the process is restarted, however old they are.
 LASTING = {"process.event-bus-disabled"}
+# Texts of the worker whose start is known; in the log of another program they would mean something else.
+OF_THE_WORKER = {
+    "process.job-handler-missing", "process.event-bus-disabled", "process.redis-failing", "process.polls-retried",
+}  # fmt: skip
 FROM_LOGS = (
     Code(
         id="process.uncaught",
@@ -89,6 +93,8 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _counts(ctx: Context, match: Match) -> bool:
+    if match.signature.code in OF_THE_WORKER and not ctx.target.profile.start_steps:
+        return False
     lately = match.last_at is None or ctx.age(match.last_at).total_seconds() <= LATELY_S
     return not match.log.ready or lately or match.signature.code in LASTING
 

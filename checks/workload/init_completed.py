@@ -11,12 +11,13 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import BACK_OFF, container_log, last_line, last_log_line, log_command
+from diagnose.domain.kubernetes.pods import BACK_OFF, EndReason, container_log, end_reason, log_command, reason_of
+from diagnose.logs.reasons import essence
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import MAX_LENGTH
 
 FAILED = Code(
     id="workload.init-failed",
@@ -37,6 +38,7 @@ NOT_STARTED = Code(
     fix="Fix what prevents the sidecar from starting, or correct its startup probe.",
 )
 AGENT = "vault-agent"
+LEAST_QUOTED = 50
 WAITING_S, LAST_LINES, REPEATED = 20.0, 40, 3
 _TIME = re.compile(r"\A\W*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\W*|\A\W*\d\d:\d\d:\d\d[\d.,]*\W*")
 _NUMBER = re.compile(r"\d+")
@@ -69,22 +71,26 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
         code, problem, previous = STUCK, f"has run for {since:.0f} s without completing", False
         if sidecar:
             code, problem = NOT_STARTED, f"has run for {since:.0f} s without passing its startup probe"
-        message = last_line(container_log(ctx, pod, status.name))
+        log = container_log(ctx, pod, status.name)
+        source = f"pod {pod.name}, {status.name}"
+        reason = reason_of(ctx, source, log.command, log.text.lines) if log else EndReason()
     elif ended and ended.exit_code and (status.state.terminated or running or (waiting and waiting.reason == BACK_OFF)):
         exits = f"(exit code {ended.exit_code})"
         state = f"is in {BACK_OFF}" if waiting or status.restart_count else "has failed"
         code, problem, previous = FAILED, f"{state} {exits}", running is not None
-        message = last_log_line(ctx, pod, ended, status.name)
+        reason = end_reason(ctx, pod, ended, status.name)
     else:
         return None
     command = log_command(ctx, pod.name, status.name, previous=previous)
-    follows = f": {truncate(message, 70)}" if message else f", so the {ctx.target.profile.noun} is not started"
     what = "Sidecar" if code is NOT_STARTED else "Init container"
+    head = f"{what} {status.name} of pod {pod.name} {problem}"
+    quoted = essence(reason.text, max(MAX_LENGTH - len(head) - len(": ."), LEAST_QUOTED))
+    follows = f": {quoted}" if quoted else f", so the {ctx.target.profile.noun} is not started"
     return code.finding(
-        f"{what} {status.name} of pod {pod.name} {problem}{follows}.",
+        f"{head}{follows}.",
         Step("Read its log.", command),
         pods=(pod.name,),
-        evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command),),
+        evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command), *reason.evidence),
     )
 
 

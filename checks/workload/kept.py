@@ -16,12 +16,13 @@ from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import (
     current_set_of,
     describe_pod,
+    end_reason,
     is_starting,
-    last_log_line,
     log_command,
     owner_of,
     subjects,
 )
+from diagnose.logs.reasons import essence
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -100,10 +101,10 @@ def _failed(pod: Pod) -> tuple[str, Terminated] | None:
 
 def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[str, Step]:
     command = log_command(ctx, pod.name, name)
-    message = last_log_line(ctx, pod, end, name)
+    message = end_reason(ctx, pod, end, name).text
     problem = f"has failed: its container {name} ended with {exit_codes.describe(end, ctx.target.profile.runtime)}"
     limit = MAX_LENGTH - len(f"Pod {pod.name} {problem}: .")
-    follows = f": {truncate(message, limit)}" if message else ", with an empty log"
+    follows = f": {essence(message, limit)}" if message else ", with an empty log"
     return f"{problem}{follows}", Step("Read its log.", command)
 
 

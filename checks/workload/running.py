@@ -9,11 +9,22 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import CRASHING, KILLED, NATIVE, NO_ERROR, POST_START, UNSETTLED
-from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, events_about, last_log_line, log_command, pods_of
+from diagnose.domain.kubernetes.pods import (
+    BACK_OFF,
+    CREATE_REASONS,
+    EndReason,
+    end_reason,
+    events_about,
+    log_command,
+    pods_of,
+    reason_of,
+)
 from diagnose.domain.kubernetes.probes import last_kill
+from diagnose.logs.reasons import essence
 from diagnose.model.report import Finding, Step
+from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Pod, Terminated
-from diagnose.text.sentences import MAX_LENGTH, truncate
+from diagnose.text.sentences import MAX_LENGTH
 
 HOOK_ERROR = "PostStartHookError"
 # A failed pod belongs to workload.kept, and one that succeeded is done.
@@ -21,22 +32,24 @@ ENDED = {"Failed", "Succeeded"}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Reports crashed containers of pods that are not ready, one finding for each kind of exit."""
+    """Reports containers that crashed in pods that are not ready, or in a loop, one finding for each kind of exit."""
     grouped: dict[tuple[Code, str, str], list[tuple[Pod, Terminated]]] = {}
     for pod in pods_of(ctx):
-        if not pod.ready and pod.status.phase not in ENDED:
+        if pod.status.phase not in ENDED:
             for status in pod.running_statuses:
-                if end := _end(ctx, status):
+                if end := _end(ctx, pod, status):
                     exits = exit_codes.describe(end, ctx.target.profile.runtime)
                     grouped.setdefault((_code(ctx, pod, status.name, end), status.name, exits), []).append((pod, end))
     for (code, container, exits), ends in grouped.items():
         yield _finding(ctx, code, container, exits, ends)
 
 
-def _end(ctx: Context, status: ContainerStatus) -> Terminated | None:
+def _end(ctx: Context, pod: Pod, status: ContainerStatus) -> Terminated | None:
     """Returns how a container ended that does not keep running; None where it does, or another check reports it."""
     end, waiting = status.last_end, status.state.waiting
-    if end is None or end.reason in CREATE_REASONS or status.ready:
+    if end is None or end.reason in CREATE_REASONS or exit_codes.is_done(pod, status):
+        return None
+    if (pod.ready or status.ready) and not exit_codes.is_looping(ctx, status):
         return None
     if waiting and waiting.reason not in {BACK_OFF, HOOK_ERROR}:
         return None
@@ -56,12 +69,14 @@ def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
     return exit_codes.code_of(end, ctx.target.profile.runtime) or CRASHING
 
 
-def _summary(ctx: Context, code: Code, container: str, who: str, exits: str, ended: tuple[Pod, Terminated]) -> str:
-    """Returns the sentence, with the last line of the container's log where it fits."""
+def _summary(
+    ctx: Context, code: Code, container: str, who: str, exits: str, ended: tuple[Pod, Terminated], reason: EndReason
+) -> str:
+    """Returns the sentence, with the reason in the container's log where it fits."""
     pod, end = ended
+    message = reason.text
     if code is POST_START:
         return f"The postStart hook of container {container} {who} fails, so the kubelet kills it ({BACK_OFF})."
-    message = last_log_line(ctx, pod, end, container)
     if code is KILLED:
         kill = last_kill(ctx, pod, container)
         kind = "startup" if kill and "startup probe" in kill.message else "liveness"
@@ -70,10 +85,17 @@ def _summary(ctx: Context, code: Code, container: str, who: str, exits: str, end
     status = pod.container_status(container)
     looping = status is not None and (status.restart_count or status.state.waiting)
     state = f"is in {BACK_OFF}" if looping else "has crashed"
-    if not message or code is not CRASHING:
+    if not message or not (code is CRASHING or (code is NO_ERROR and reason.is_error)):
         return f"Container {container} {who} {state} ({exits})."
     summary = f"Container {container} {who} {state} (exit code {end.exit_code})"
-    return f"{summary}: {truncate(message, MAX_LENGTH - len(summary) - len(': .'))}."
+    return f"{summary}: {essence(message, MAX_LENGTH - len(summary) - len(': .'))}."
+
+
+def _previous(ctx: Context, pod: Pod, container: str) -> EndReason:
+    """Returns the reason in the log of the previous run of a ready pod, which is not among the logs of all checks."""
+    query = ReadLog(namespace=ctx.target.namespace, pod=pod.name, container=container, previous=True)
+    text = ctx.detail(lambda: ctx.query(query))
+    return reason_of(ctx, f"pod {pod.name}, {container}", query.command, text.lines) if text else EndReason()
 
 
 def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tuple[Pod, Terminated]]) -> Finding:
@@ -89,12 +111,13 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     times = status.restart_count if status else 0
     shown = f"{exits}, reason {end.reason}{lived}; {times} restarts"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
+    reason = end_reason(ctx, pod, end, container) if not pod.ready else _previous(ctx, pod, container)
     return code.finding(
-        _summary(ctx, code, container, who, exits, ends[0]),
+        _summary(ctx, code, container, who, exits, ends[0], reason),
         Step("Read the end of its log.", command),
         Step("Read the command that it runs.", show),
         pods=names,
-        evidence=(seen,),
+        evidence=(seen, *reason.evidence),
     )
 
 

@@ -9,12 +9,11 @@ from diagnose.check.rights import optional
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command
 from diagnose.logs.entries import LogEntry, last_error, parse
+from diagnose.logs.reasons import choose, essence
 from diagnose.logs.signatures import joined
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Pod, Terminated
-from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
 
 RESTARTED = Code(
     id="workload.restarted-lately",
@@ -23,7 +22,6 @@ RESTARTED = Code(
     severity=Severity.WARNING,
 )
 RECENT_S = 3600.0
-OFTEN = 2
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -35,7 +33,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             end = status.last_state.terminated
             if end is None or status.state.running is None or ctx.age(end.finished_at).total_seconds() > RECENT_S:
                 continue
-            if status.restart_count >= OFTEN or exit_codes.is_oom(end):
+            if exit_codes.is_looping(ctx, status):
+                continue  # workload.running reports it
+            if status.restart_count >= exit_codes.OFTEN or exit_codes.is_oom(end):
                 yield _finding(ctx, pod, status, end)
 
 
@@ -46,8 +46,12 @@ def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated
         return ""
     # The restart is reported anyway; the log would only explain it.
     log = ctx.detail(lambda: ctx.query(query))
-    error = last_error(map(parse, joined(log.lines))) if log else None
-    return truncate(one_line(_text(error)), 90) if error else ""
+    if not log:
+        return ""
+    if error := last_error(map(parse, joined(log.lines))):
+        return essence(_text(error), 90)
+    chosen = choose([line.text for line in log.lines])
+    return essence(chosen.text, 90) if chosen and chosen.is_error else ""
 
 
 def _text(error: LogEntry) -> str:

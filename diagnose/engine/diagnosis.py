@@ -57,9 +57,9 @@ DISCOVERY = "workload.found"
 MOST_WORKLOADS, AT_ONCE = 40, 4
 """How many workloads one run examines, and how many of them at a time."""
 NAMES = (
-    "namespace", "workload", "owner", "container", "image", "node_options", "service_account", "release", "vault_role",
-    "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user", "temporal_address",
-    "temporal_namespace",
+    "namespace", "noun", "workload", "owner", "container", "image", "node_options", "service_account", "release",
+    "vault_role", "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user",
+    "temporal_address", "temporal_namespace",
 )  # fmt: skip
 """The names that summaries and steps may use in braces; `names_of` returns their values."""
 
@@ -363,6 +363,7 @@ def names_of(target: Target) -> dict[str, str]:
     vault, database, temporal = target.vault, target.database, target.temporal
     return {
         "namespace": target.namespace,
+        "noun": target.profile.noun,
         "workload": target.workload,
         "owner": target.owner.reference,
         "container": target.container.name,

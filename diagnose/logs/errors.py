@@ -183,11 +183,12 @@ _WELL = re.compile(
 )
 MOST_WORDS = 40
 MOST_LINES = 200
+TRACEBACK = "Traceback ("
+_CHAINS = ("During handling of", "The above exception")
 # The beginnings of lines that belong to the entry before, in addition to indented ones; a thrown error after the entry
 # of a logger is the one that the entry is about.
 _CONTINUES = re.compile(r"Caused by:|During handling of|The above exception|note: ")
 _THROWN = re.compile(r"(?:\w+\.)+\w*(?:Error|Exception)\b")
-_OF_TRACEBACK = re.compile(r"[\w.$]*[A-Z]\w*(?::|\Z)")
 
 
 @dataclass(kw_only=True)
@@ -286,13 +287,13 @@ def _entries(lines: Sequence[LogLine]) -> Iterator[tuple[int, list[str]]]:
     for message in messages(lines):
         texts = [line.text for line in message]
         if pending and (in_traceback or _belongs(pending, texts[0])):
-            ends_traceback = in_traceback and _OF_TRACEBACK.match(texts[0]) is not None
             pending += texts
-            in_traceback = texts[0].startswith("Traceback (") or (in_traceback and not ends_traceback)
         else:
             if pending:
                 yield begun, pending
-            begun, pending, in_traceback = number, texts, texts[0].startswith("Traceback (")
+            begun, pending = number, texts
+        # The error of a traceback is not indented.
+        in_traceback = texts[0].startswith(TRACEBACK)
         number += len(texts)
     if pending:
         yield begun, pending
@@ -300,8 +301,12 @@ def _entries(lines: Sequence[LogLine]) -> Iterator[tuple[int, list[str]]]:
 
 def _belongs(pending: list[str], line: str) -> bool:
     """Whether a line continues an entry: a stack does, unless the entry is about something that went well."""
-    if line.startswith("Traceback ("):
-        return read(pending[0]).level in {Level.ERROR, Level.WARN, Level.DEBUG}
+    if line.startswith(TRACEBACK):
+        return any(each.startswith(_CHAINS) for each in pending[-2:]) or read(pending[0]).level in {
+            Level.ERROR,
+            Level.WARN,
+            Level.DEBUG,
+        }
     if len(pending) > MOST_LINES:
         return False
     if _THROWN.match(line):

@@ -25,7 +25,7 @@ _HARMLESS = re.compile(
     r"|tracking|tracker|count|level|channel|stream|recovery|threshold|template|notification|queue|metrics?)\b"
     r"|\bon[\-_ ]?(?:error|failure|timeout|exception)\b|\b(?:max|maximum)[\-_ ](?:errors?|failures?|failed)\b"
     r"|\bfail(?:over|safe|[\-_ ]?fast|[\-_ ]?open|[\-_ ]?closed)\b|\bif (?:\w{1,20} ){0,3}fail(?:s|ed)?\b"
-    r"|--[\w\-]*(?:fail|error|missing|invalid)[\w\-]*",
+    r"|(?<![\w\-])--[\w\-]{0,40}(?:fail|error|missing|invalid)",
     re.IGNORECASE,
 )
 _ERRNO = (

@@ -162,6 +162,7 @@ class PodSpec(Part, frozen=True):
     host_ipc: bool = msgspec.field(default=False, name="hostIPC")
     resources: Resources = Resources()
     overhead: dict[str, str] = msgspec.field(default_factory=dict)
+    restart_policy: str = "Always"
 
     @property
     def all_containers(self) -> tuple[Container, ...]:

@@ -3,7 +3,7 @@
 from diagnose.check import stages
 from diagnose.check.api import Code, Context
 from diagnose.model.report import Step
-from diagnose.resources import Terminated, quantities
+from diagnose.resources import ContainerStatus, Pod, Terminated, quantities
 from diagnose.target.pod_template import AGENT
 
 OOM = Code(
@@ -42,10 +42,10 @@ POST_START = Code(
 )
 NO_ERROR = Code(
     id="process.ends-without-error",
-    meaning="The worker's process ends with exit code 0, as if its work were done, so the kubelet restarts it "
+    meaning="The process ends with exit code 0, as if its work were done, so the kubelet restarts it "
     "repeatedly (CrashLoopBackOff). A command that starts the program in the background, or another program, causes "
     "that.",
-    fix="Run the worker in the foreground, by exec in the container's command.",
+    fix="Run the program in the foreground, by exec in the container's command.",
 )
 NATIVE = Code(
     id="process.native-crash",
@@ -80,9 +80,30 @@ _OF_NODE = {
 }
 
 
+OFTEN = 2
+SHORT_S, SOON_S = 600.0, 30.0
+"""A run that is so short, or has just begun, says nothing about whether the container keeps running."""
+
+
 def is_oom(end: Terminated) -> bool:
     """Whether the kernel killed the container at its memory limit."""
     return end.reason == "OOMKilled"
+
+
+def is_looping(ctx: Context, status: ContainerStatus) -> bool:
+    """Whether a container that runs at this moment is in a crash loop: it has not outlived its last short run."""
+    end, running = status.last_state.terminated, status.state.running
+    if end is None or running is None or status.restart_count < OFTEN or not (end.started_at and end.finished_at):
+        return False
+    lived = (end.finished_at - end.started_at).total_seconds()
+    since, runs = ctx.age(end.finished_at).total_seconds(), ctx.age(running.started_at).total_seconds()
+    return lived <= SHORT_S and since <= SHORT_S and runs <= max(OFTEN * lived, SOON_S)
+
+
+def is_done(pod: Pod, status: ContainerStatus) -> bool:
+    """Whether a container has ended well and is not started again, as that of a Job."""
+    end = status.state.terminated
+    return end is not None and end.exit_code == 0 and pod.spec.restart_policy != "Always"
 
 
 def code_of(end: Terminated, runtime: str = "node") -> Code | None:

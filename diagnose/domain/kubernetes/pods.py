@@ -1,13 +1,15 @@
 """States, events and logs of pods, as several checks need them."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from diagnose.check.api import Context, NotApplicableError, events_of
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.logs.entries import Level, StartProgress, informative_line, last_error, parse, progress
-from diagnose.logs.signatures import ContainerLog
+from diagnose.logs.entries import Level, StartProgress, last_error, parse, progress
+from diagnose.logs.reasons import around, choose
+from diagnose.logs.signatures import ContainerLog, joined
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
 from diagnose.resources import Deployment, Event, Meta, Pod, Reference, ReplicaSet, Terminated
@@ -33,10 +35,9 @@ CREATE_REASONS = {
     "ContainerCannotRun",
 }
 BACK_OFF = "CrashLoopBackOff"
-LAST_LINES = 6
 # What a kubelet grants by the defaults of a probe, and the longest start that is taken for one.
 SHORTEST_START_S, LONGEST_START_S = 30.0, 600.0
-LAST_ENTRIES = 2
+LAST_ENTRIES, LAST_PARSED = 2, 200
 
 
 def deployment_of(ctx: Context) -> Deployment:
@@ -231,27 +232,42 @@ def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> 
     return None
 
 
-def last_log_line(ctx: Context, pod: Pod, end: Terminated, container: str) -> str:
-    """Returns the last informative log line of a terminated run, "" without one.
+@dataclass(frozen=True, kw_only=True)
+class EndReason:
+    """Why a terminated run ended, by its log.
 
-    The two streams of a program arrive in either order, so one of the last lines is chosen. Of an error in a known
-    format it is the message, which may have several lines.
+    Attributes:
+        text: the most informative of its last lines, "" where it logged nothing.
+        is_error: whether the line names an error.
+        evidence: the line with those around it.
+    """
+
+    text: str = ""
+    is_error: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+
+def end_reason(ctx: Context, pod: Pod, end: Terminated, container: str) -> EndReason:
+    """Returns what the log of a terminated run reports as the reason.
+
+    The two streams of a program arrive in either order, and hints, wrappers and the logger's own complaints follow an
+    error, so the most informative of the last lines is chosen. Of an error in the worker's own format it is the
+    message, which may have several lines.
     """
     log = log_of_end(ctx, pod, end, container)
-    entries = [parse(line) for line in log.entries] if log else []
+    return reason_of(ctx, f"pod {pod.name}, {container}", log.command, log.text.lines) if log else EndReason()
+
+
+def reason_of(ctx: Context, source: str, command: Command, lines: tuple[LogLine, ...]) -> EndReason:
+    """Returns what the end of a log reports as the reason of what its container does."""
+    chosen = choose([line.text for line in lines])
+    if chosen is None:
+        return EndReason()
+    seen = ctx.record_evidence(f"{source}, end of its log", around(lines, chosen.number), command=command)
+    entries = [parse(line) for line in joined(lines[-LAST_PARSED:])]
     if any(entry.level is Level.ERROR for entry in entries[-LAST_ENTRIES:]) and (error := last_error(entries)):
-        return one_line(error.message)
-    return informative_line(_lines(log)[-LAST_LINES:])
-
-
-def last_line(log: ContainerLog | None) -> str:
-    """Returns the last line of a log that is not empty, or ""."""
-    return next(reversed(_lines(log)), "")
-
-
-def _lines(log: ContainerLog | None) -> list[str]:
-    lines = [one_line(line.text) for line in log.text.lines] if log else []
-    return [line for line in lines if line]
+        return EndReason(text=one_line(error.message), is_error=True, evidence=(seen,))
+    return EndReason(text=chosen.text, is_error=chosen.is_error, evidence=(seen,))
 
 
 def progress_of(ctx: Context, log: ContainerLog | None) -> StartProgress:

@@ -8,11 +8,12 @@ that mention an error are retained.
 
 import re
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain, takewhile
+from itertools import accumulate, chain, islice, takewhile
 
 from msgspec import structs
 
@@ -40,7 +41,10 @@ LAST_LINES = 300
 """What is requested where the newest lines take too long."""
 MOST_READ = 64 << 20
 LONGEST = 16_000
+BATCH = 500
 SHAPE = 160
+# After the request in the common log format.
+_FAILED = b'" 5'
 _CHANGING = b"0123456789abcdefABCDEF-"
 _STAMPED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:\d\d)(?: |\Z)")
 
@@ -190,50 +194,116 @@ def _is_at(line: bytes, newest: bytes) -> bool:
 
 
 def retained(lines: Iterable[bytes]) -> LogText:
-    """Returns the first, the last and the informative lines."""
-    head: list[LogLine] = []
+    """Returns the first, the last and the informative lines; errors like one of these are counted."""
+    rest = iter(lines)
     middle = _Middle()
-    shapes = middle.shapes
-    tail: deque[bytes] = deque()
-    count = head_bytes = tail_bytes = 0
-    for line in lines:
-        count += 1
-        if len(head) < HEAD_LINES and head_bytes < HEAD_BYTES:
-            head.append(_parse(line))
-            head_bytes += len(line)
-            shapes.add(line[:SHAPE].translate(None, _CHANGING))
-            continue
-        tail.append(line)
-        tail_bytes += len(line)
-        while len(tail) > TAIL_LINES or tail_bytes > TAIL_BYTES:
-            passed = tail.popleft()
-            tail_bytes -= len(passed)
-            # Nearly every line of a long log takes this branch.
-            if (shape := passed[:SHAPE].translate(None, _CHANGING)) not in shapes:
-                middle.add(passed, shape)
-    head += map(_parse, middle.retained)
-    return LogText(tuple(head), tuple(map(_parse, tail)), count - len(head) - len(tail))
+    size = 0
+    while len(middle.retained) < HEAD_LINES and size < HEAD_BYTES and (line := next(rest, None)) is not None:
+        middle.retain(line, _shape(line))
+        size += len(line)
+    middle.begin()
+    newest: list[bytes] = []
+    count, size = len(middle.retained), 0
+    while batch := list(islice(rest, BATCH)):
+        newest += batch
+        count += len(batch)
+        size += sum(map(len, batch))
+        if len(newest) > 4 * TAIL_LINES or size > 4 * TAIL_BYTES:
+            newest = middle.passed(newest)
+            size = sum(map(len, newest))
+    tail = tuple(map(_parse, middle.passed(newest)))
+    head = middle.lines()
+    return LogText(head, tail, count - len(head) - len(tail))
+
+
+def _tail_begin(lines: list[bytes]) -> int:
+    """Returns the number of the first of the last lines that fit."""
+    sizes = list(accumulate(map(len, islice(reversed(lines), TAIL_LINES))))
+    return len(lines) - bisect_right(sizes, TAIL_BYTES)
+
+
+@dataclass(slots=True)
+class _Repeated:
+    """The later lines of the shape of a retained one that mentions an error: they are counted only."""
+
+    number: int
+    count: int = 0
+    last: bytes = b""
 
 
 @dataclass
 class _Middle:
-    """The retained lines between beginning and end."""
+    """The retained lines before the last ones.
+
+    Attributes:
+        shapes: of the retained lines.
+        errors: those of lines that mention an error.
+        limit: how many lines may be retained.
+    """
 
     shapes: set[bytes] = field(default_factory=set)
+    errors: dict[bytes, _Repeated] = field(default_factory=dict)
     retained: list[bytes] = field(default_factory=list)
+    limit: int = 0
     size: int = 0
 
-    def add(self, line: bytes, shape: bytes) -> None:
-        """Retains a line of a new shape, up to the limit."""
-        limit = NEW_LINES + NEW_ERRORS if _speaks_of_error(line) else NEW_LINES
+    def begin(self) -> None:
+        """Ends the beginning of the log, which is retained in any case."""
+        self.limit, self.size = len(self.retained) + NEW_LINES, 0
+
+    def retain(self, line: bytes, shape: bytes) -> None:
+        """Retains a line."""
+        self.shapes.add(shape)
+        if _speaks_of_error(line):
+            self.errors[shape] = _Repeated(len(self.retained))
+        self.retained.append(line)
+        self.size += len(line)
+
+    def passed(self, newest: list[bytes]) -> list[bytes]:
+        """Retains lines of new shapes, counts errors of known ones, and returns the lines that are among the last."""
+        begin = _tail_begin(newest)
+        lines = newest[:begin]
+        # Nearly all lines of a long log have a known shape that is none of an error.
+        shapes = [line[:SHAPE].translate(None, _CHANGING) for line in lines]
+        if _FAILED in b"\n".join(lines):
+            shapes = list(map(_shape, lines))
+        found = set(shapes)
+        if not found <= self.shapes or not found.isdisjoint(self.errors):
+            for line, shape in zip(lines, shapes, strict=True):
+                if shape not in self.shapes:
+                    self._add(line, shape)
+                elif (repeated := self.errors.get(shape)) is not None:
+                    repeated.count += 1
+                    repeated.last = line
+        return newest[begin:]
+
+    def _add(self, line: bytes, shape: bytes) -> None:
+        limit = self.limit + NEW_ERRORS if _speaks_of_error(line) else self.limit
         if len(self.retained) < limit and self.size < NEW_BYTES:
-            self.shapes.add(shape)
-            self.retained.append(line)
-            self.size += len(line)
+            self.retain(line, shape)
+
+    def lines(self) -> tuple[LogLine, ...]:
+        """Returns the retained lines with what was counted."""
+        parsed = list(map(_parse, self.retained))
+        for each in self.errors.values():
+            if each.count:
+                parsed[each.number] = structs.replace(parsed[each.number], more=each.count, until=_parse(each.last).at)
+        return tuple(parsed)
+
+
+def _shape(line: bytes) -> bytes:
+    """Returns a line without digits and ids; of a served request it remains whether the server failed."""
+    shape = line[:SHAPE].translate(None, _CHANGING)
+    return shape + _FAILED if _FAILED in line else shape
 
 
 def _speaks_of_error(line: bytes) -> bool:
-    return b"rror" in line or b"FATAL" in line or b"ailed" in line or b"xception" in line or b"winston" in line
+    # Many times as fast as a regular expression.
+    return (
+        b"rror" in line or b"ailed" in line or b"xception" in line or b"FATAL" in line or b"fatal" in line
+        or b"efused" in line or b"imed out" in line or b"imeout" in line or b"anic" in line or b"winston" in line
+        or _FAILED in line
+    )  # fmt: skip
 
 
 def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,0 +1,147 @@
+"""The errors that a running program logs now."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from diagnose.logs.errors import Errors, errors_of
+from diagnose.queries.kubernetes import LogLine
+
+NOW = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
+
+
+def judged(lines: Sequence[str], *, every_s: float = 2.0, ended_s: float = 1.0) -> Errors:
+    first = NOW - timedelta(seconds=ended_s + every_s * (len(lines) - 1))
+    return errors_of([LogLine(text, first + timedelta(seconds=every_s * n)) for n, text in enumerate(lines)], NOW)
+
+
+def found(lines: Sequence[str], *, every_s: float = 2.0, ended_s: float = 1.0) -> list[tuple[str, int]]:
+    return [(kind.text, kind.count) for kind in judged(lines, every_s=every_s, ended_s=ended_s).present]
+
+
+def served(status: int, path: str = "/orders") -> str:
+    return f'10.0.0.1 - - [29/Nov/2026:10:00:00 +0000] "GET {path} HTTP/1.1" {status} 12 "-" "x"'
+
+
+FINE = [f"INFO processed order {number} in 3 ms" for number in range(400)]
+
+
+def test_one_error_among_many_lines_is_found() -> None:
+    error = "ERROR POST /checkout failed with 500: pool timed out after 30 s"
+    assert found([*FINE[:300], error, *FINE[300:]]) == [(error.removeprefix("ERROR "), 1)]
+
+
+def test_of_several_errors_the_first_one_comes_first() -> None:
+    lines = [
+        "ERROR cart: lost connection to redis:6379",
+        "ERROR checkout: cart is unavailable",
+        "ERROR web: no checkout",
+    ]
+    errors = judged([*FINE[:5], *lines * 4])
+    assert [kind.text for kind in errors.present] == [line.removeprefix("ERROR ") for line in lines]
+    assert errors.only
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "connection pool: 100/100 connections in use",
+        '{"level":"info","msg":"pool active=50 max=50","waiting":3}',
+        "WARN pool is at 20 of 20, all connections are busy",
+    ],
+)
+def test_a_pool_that_is_full_is_found_until_it_is_not(line: str) -> None:
+    assert len(found([line] * 4)) == 1
+    freed = line.replace("100/", "20/").replace("active=50", "active=7").replace("20 of 20", "5 of 20")
+    assert found([line, line, line, freed]) == []
+
+
+def test_an_error_in_every_fourth_run_lasts_though_runs_between_succeed() -> None:
+    lines = [*["run ok, result 5"] * 3, "/run.sh: line 4: 10 / 0: division by zero"] * 10
+    [(text, count)] = found([*lines, "run ok, result 5"], every_s=15)
+    assert text.endswith("division by zero")
+    assert count == 10
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["0 errors", "error_rate=0", "no error", "processed 10, 0 failed, errors=0", "INFO error handler registered"]
+        * 20,
+        [
+            'level=info msg="last error cleared"',
+            '{"level":"info","msg":"error budget 99 %"}',
+            "failed: 0, timeouts: none",
+        ]
+        * 9,
+        ["database db:5432: connection refused, retrying (1/5)"] * 4 + ["database connected", *FINE],
+        ["cannot reach redis:6379: timed out"] * 4 + ["Server listening on port 8080", *FINE],
+        [
+            "DEBUG handled",
+            "Traceback (most recent call last):",
+            '  File "x", line 3',
+            "ValueError: x",
+            "INFO started",
+            *FINE,
+        ],
+        [*[served(200)] * 300, served(502), served(200)],
+        [served(404), served(401), served(200)] * 50,
+        ["WARN slow query of 3 s", *FINE],
+        [
+            *FINE,
+            '2026/11/29 10:00:00 [error] 7#7: *1 open() "/usr/share/nginx/html/favicon.ico" failed (2: No such file)',
+        ],
+        ["I0612 10:00:00.000000       1 main.go:12] Unable to find a change, as desired", *FINE],
+        [
+            "--retry-on=connect-failure,refused-stream",
+            "timeout=30s",
+            "all 12/12 connections ready",
+            "workers: 4/4 started",
+        ],
+        [],
+    ],
+)
+def test_a_healthy_log_has_none(lines: list[str]) -> None:
+    assert found(lines) == []
+
+
+def test_an_error_long_ago_is_history() -> None:
+    error = "ERROR cannot reach prod-db:5432: connection refused"
+    assert found([error], ended_s=60)
+    assert found([error, *["tick"] * 500], every_s=10) == []
+    # It comes once an hour, and the last time was within the hour.
+    assert found([error] * 4, every_s=3600, ended_s=3000)
+
+
+def test_requests_that_fail_are_counted_of_all() -> None:
+    [kind] = judged([*[served(200)] * 300, *[served(502), served(200)] * 20], every_s=1).present
+    assert (kind.text, kind.count, kind.total) == ("GET /orders was answered with 502", 20, 340)
+    assert judged([served(503)] * 30).only
+
+
+def test_a_thrown_error_belongs_to_the_entry_about_it() -> None:
+    refused = 'psycopg2.OperationalError: connection to server at "db", port 5432 failed: Connection refused'
+    python = [
+        "ERROR could not save 17",
+        "Traceback (most recent call last):",
+        '  File "a.py", line 3',
+        "    x()",
+        refused,
+    ]
+    entry = "2026-11-29 10:00:00.123 ERROR 1 --- [main] c.e.Orders : could not save"
+    java = [entry, "java.net.UnknownHostException: orders-db", "\tat java.base/x.y(Z.java:3)"]
+    assert found(python * 3) == [(f"could not save 17: {refused}", 3)]
+    assert found(java * 3) == [("could not save: java.net.UnknownHostException: orders-db", 3)]
+
+
+def test_lines_that_were_only_counted_count() -> None:
+    lines = [LogLine("ERROR cannot reach db:5432", NOW - timedelta(hours=1), 7_000, NOW - timedelta(seconds=5))]
+    [kind] = errors_of(lines, NOW).present
+    assert (kind.count, kind.last_at) == (7_001, NOW - timedelta(seconds=5))
+
+
+def test_errors_are_not_all_where_something_succeeds() -> None:
+    errors = judged(["ERROR cannot send mail to smtp:25: refused", "INFO order saved"] * 10)
+    assert len(errors.present) == 1
+    assert not errors.only

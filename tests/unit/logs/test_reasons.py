@@ -1,0 +1,103 @@
+"""The most informative line of a log, and what fits of it into a sentence."""
+
+import pytest
+
+from diagnose.logs.reasons import around, choose, essence
+from diagnose.queries.kubernetes import LogLine
+
+PYTHON = """\
+Traceback (most recent call last):
+  File "/app/main.py", line 3, in <module>
+    total / count
+    ~~~~~~^~~~~~~
+ZeroDivisionError: division by zero"""
+JAVA = """\
+Exception in thread "main" java.lang.RuntimeException: start failed
+\tat com.example.Main.main(Main.java:10)
+Caused by: java.net.ConnectException: Connection refused
+\tat java.base/sun.nio.ch.Net.connect0(Native Method)
+\t... 12 more"""
+GO = """\
+panic: open /etc/app/config.yaml: no such file or directory
+
+goroutine 1 [running]:
+main.main()
+\t/app/main.go:12 +0x1d
+exit status 2"""
+NODE = """\
+/app/index.js:3
+    throw new Error("REDIS_URL is not set")
+    ^
+
+Error: REDIS_URL is not set
+    at Object.<anonymous> (/app/index.js:3:9)
+
+Node.js v20.11.0"""
+RUST = """\
+thread 'main' panicked at src/main.rs:5:10:
+cannot bind 0.0.0.0:80: Permission denied
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"""
+PHP = """\
+PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /app/x.php:3
+Stack trace:
+#0 /app/x.php(3): PDO->__construct()
+#1 {main}
+  thrown in /app/x.php on line 3"""
+DOTNET = """\
+Unhandled exception. System.IO.FileNotFoundException: Could not find file '/app/orders.json'.
+   at Program.Main() in /src/Program.cs:line 8"""
+POSTGRES = """\
+"root" execution of the PostgreSQL server is not permitted.
+The server must be started under an unprivileged user ID to prevent
+possible system security compromise.  See the documentation for
+more information on how to properly start the server."""
+
+
+@pytest.mark.parametrize(
+    ("log", "expected"),
+    [
+        ("cannot reach db:3333: refused\nno tries left, giving up\nexit code 1", "cannot reach db:3333: refused"),
+        ("checking\nDEPLOY_ENV is undefined\ndone", "DEPLOY_ENV is undefined"),
+        ("sh: 3: TARGET_HOST: unbound variable\ncleaning up", "sh: 3: TARGET_HOST: unbound variable"),
+        ("FATAL: orders not found\nlog4j:WARN No appenders could be found for logger (x).", "orders not found"),
+        ('cannot read "/in": denied\nHint: check its mode\nFor more see https://x.org', 'cannot read "/in": denied'),
+        ("LICENSE_KEY is missing\nnpm ERR! code ELIFECYCLE\nnpm ERR! errno 1", "LICENSE_KEY is missing"),
+        ('{"level":"fatal","msg":"no orders","error":"dial tcp 10.0.0.5:5432: i/o timeout"}\n{"level":30,"msg":"bye"}',
+         "no orders: dial tcp 10.0.0.5:5432: i/o timeout"),
+        (PYTHON, "ZeroDivisionError: division by zero"),
+        (JAVA, "Caused by: java.net.ConnectException: Connection refused"),
+        (GO, "open /etc/app/config.yaml: no such file or directory"),
+        (NODE, "Error: REDIS_URL is not set"),
+        (RUST, "cannot bind 0.0.0.0:80: Permission denied"),
+        (PHP, "Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /app/x.php:3"),
+        (DOTNET, "Unhandled exception. System.IO.FileNotFoundException: Could not find file '/app/orders.json'."),
+        (POSTGRES, '"root" execution of the PostgreSQL server is not permitted.'),
+    ],
+)  # fmt: skip
+def test_the_line_that_names_the_error_is_chosen(log: str, expected: str) -> None:
+    chosen = choose(log.split("\n"))
+    assert chosen
+    assert chosen.is_error
+    assert chosen.text == expected
+
+
+@pytest.mark.parametrize(
+    "log", ["", "started\nlistening on 8080", "processed 7 orders, 0 failed, errors=0\nerror_rate=0.0"]
+)
+def test_a_log_without_an_error_has_no_reason(log: str) -> None:
+    chosen = choose(log.split("\n"))
+    assert chosen is None or not chosen.is_error
+
+
+def test_what_is_in_brackets_is_left_out_before_the_end_is() -> None:
+    message = 'connection to server at "mysql-like" (10.96.12.3), port 3307 failed: Connection refused'
+    assert essence(message, 75) == 'connection to server at "mysql-like", port 3307 failed: Connection refused'
+    assert essence("a" * 100 + ": connection refused", 60).endswith(": connection refused")
+    assert len(essence("a" * 500, 60)) == 60
+
+
+def test_each_line_around_an_error_has_its_own_mark_where_it_is_truncated() -> None:
+    lines = [LogLine(f"{number} " + "x" * 400) for number in range(30)]
+    shown = around(lines, 15).split("\n")
+    assert [line.split()[0] for line in shown] == [str(number) for number in range(10, 21)]
+    assert all(line.endswith("…[truncated]") for line in shown)
