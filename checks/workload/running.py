@@ -88,6 +88,12 @@ def _summary(
     if not message or not (code is CRASHING or (code is NO_ERROR and reason.is_error)):
         return f"Container {container} {who} {state} ({exits})."
     summary = f"Container {container} {who} {state} (exit code {end.exit_code})"
+    if (
+        len(summary) + len(message) + len(": .") > MAX_LENGTH
+        and pod.name in who
+        and container == ctx.target.worker_container(pod).name
+    ):
+        summary = f"Pod {pod.name} {state} (exit code {end.exit_code})"
     return f"{summary}: {essence(message, MAX_LENGTH - len(summary) - len(': .'))}."
 
 

@@ -118,6 +118,7 @@ LEAST = 3
 """The weight from which a line names an error, and not only that there is one."""
 LAST_LINES = 40
 CONTEXT = 5
+SHORT = 30
 _TIME = re.compile(
     r"\A[\s\[(]*+(?:[A-Z][a-z]{2} )?(?:\d{4}[\-/]\d\d[\-/]\d\d|\d\d/[A-Z][a-z]{2}/\d{4}"
     r"|[A-Z][a-z]{2} {1,2}\d{1,2})?[T :]?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC"
@@ -174,6 +175,12 @@ def around(lines: Sequence[LogLine], number: int) -> str:
     return "\n".join(shortened(each.text) for each in lines[first : number + CONTEXT + 1] if each.text.strip())
 
 
+def first_line(message: str) -> str:
+    """Returns the first line of a message, with the next one where it only introduces that."""
+    lines = [line.strip() for line in message.split("\n") if line.strip()] or [""]
+    return one_line(" ".join(lines[: 2 if lines[0].endswith(":") or len(lines[0]) < SHORT else 1]))
+
+
 def shortened(line: str, longest: int = 300) -> str:
     """Returns a line that is truncated with a mark where it is too long."""
     return line if len(line) <= longest else f"{line[:longest]} …[truncated]"
@@ -191,7 +198,7 @@ def weight(line: str) -> int:
     total = 2 * states + 3 * (names_class is not None) + 3 * (failure is not None) + found.has_failed
     if not total:
         return 0
-    total += 2 * any(pattern.search(text) for pattern in _NAMED) + (len(text) > len("Error: failed"))
+    total += 2 * _names(text) + (len(text) > len("Error: failed"))
     total += 3 * text.startswith(_CAUSES)
     total -= 3 * (_CONSEQUENCE.search(text) is not None)
     if _HINT.search(found.message):
@@ -201,27 +208,31 @@ def weight(line: str) -> int:
     return max(total, 1)
 
 
-_BRACKETED = re.compile(r" ?\([^()]{1,80}\)")
+_FIELDS = re.compile(r" \{\"[^\n]*\}\Z")
+_BRACKETED = re.compile(r" \([^()]{1,80}\)")
+
+
+def _names(text: str) -> bool:
+    """Whether a text names an object: a host, a path, a variable, something quoted."""
+    return any(pattern.search(text) for pattern in _NAMED)
 
 
 def essence(message: str, longest: int) -> str:
-    """Returns a message that fits: without what stands in brackets, then without its middle.
+    """Returns a message that fits: without what is in brackets, without what wraps the error, then without its middle.
 
     The end of a message is mostly the cause ("…: connection refused"), its beginning what was tried.
     """
     text = one_line(message).rstrip(" .:,;")
-    if len(text) > longest:
-        text = _BRACKETED.sub("", text)
+    for extra in (_FIELDS, _BRACKETED):
+        if len(text) > longest:
+            text = extra.sub("", text)
+    wrapper, _, inner = text.partition(": ")
+    while len(text) > longest and weight(inner) >= LEAST and (_names(inner) or not _names(wrapper)):
+        text = inner
+        wrapper, _, inner = text.partition(": ")
     if len(text) <= longest:
         return text
-    before, _, rest = text.partition(": ")
-    # Wrappers: "Error: ", "Exception in thread main: ".
-    while (
-        rest and len(text) > longest and len(before) < longest // 2 and len(rest) > longest // 2 and " " not in before
-    ):
-        text = rest
-        before, _, rest = text.partition(": ")
-    if len(text) <= longest:
-        return text
-    head = longest * 3 // 5
-    return f"{text[:head].rstrip()}…{text[-(longest - head - 1) :].lstrip()}"
+    begin = text[: longest // 2]
+    begin = begin.rpartition(" ")[0] or begin
+    end = text[len(begin) - longest + 1 :]
+    return f"{begin.rstrip(' :,;')}…{(end.partition(' ')[2] if ' ' in end[:SHORT] else end).lstrip()}"

@@ -8,12 +8,11 @@ from diagnose.check.api import Context, NotApplicableError, events_of
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.logs.entries import Level, StartProgress, last_error, parse, progress
-from diagnose.logs.reasons import around, choose
+from diagnose.logs.reasons import around, choose, first_line
 from diagnose.logs.signatures import ContainerLog, joined
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
 from diagnose.resources import Deployment, Event, Meta, Pod, Reference, ReplicaSet, Terminated
-from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 PULL_REASONS = {
@@ -266,7 +265,7 @@ def reason_of(ctx: Context, source: str, command: Command, lines: tuple[LogLine,
     seen = ctx.record_evidence(f"{source}, end of its log", around(lines, chosen.number), command=command)
     entries = [parse(line) for line in joined(lines[-LAST_PARSED:])]
     if any(entry.level is Level.ERROR for entry in entries[-LAST_ENTRIES:]) and (error := last_error(entries)):
-        return EndReason(text=one_line(error.message), is_error=True, evidence=(seen,))
+        return EndReason(text=first_line(error.message), is_error=True, evidence=(seen,))
     return EndReason(text=chosen.text, is_error=chosen.is_error, evidence=(seen,))
 
 

@@ -66,7 +66,7 @@ def test_a_crash_loop_is_one_while_the_container_runs(
     restarts: int, took_s: float, ended_s: float, since_s: float, expected: list[str]
 ) -> None:
     last = {"restartCount": restarts, "lastState": terminated(1, ended_s=ended_s, took_s=took_s)}
-    own = pod(ready=True, status={"containerStatuses": [running(since_s=since_s, **last)]})
+    own = pod(ready=True, status={"containerStatuses": [running(since_s=since_s) | last]})
     read = {ReadLog: LogText((LogLine("cannot open /data/in.csv: no such file"),))}
     found = findings(RUNNING, context(own, answers=read))
     assert [each.code for each in found] == expected

@@ -92,7 +92,13 @@ def test_a_log_without_an_error_has_no_reason(log: str) -> None:
 def test_what_is_in_brackets_is_left_out_before_the_end_is() -> None:
     message = 'connection to server at "mysql-like" (10.96.12.3), port 3307 failed: Connection refused'
     assert essence(message, 75) == 'connection to server at "mysql-like", port 3307 failed: Connection refused'
-    assert essence("a" * 100 + ": connection refused", 60).endswith(": connection refused")
+    assert (
+        essence(f"cannot load: no {'answer ' * 9}: connection to shop-db:5432 refused", 40)
+        == "connection to shop-db:5432 refused"
+    )
+    named = essence(f"cannot reach shop-db:5432 in {'many ' * 20}tries: connection refused", 60)
+    assert named.startswith("cannot reach shop-db:5432 in…")
+    assert named.endswith("tries: connection refused")
     assert len(essence("a" * 500, 60)) == 60
 
 
