@@ -181,7 +181,7 @@ _WELL = re.compile(
     r"|processed|created|established|synced|available|idle|free)\b",
     re.IGNORECASE,
 )
-MOST_WORDS = 40
+MOST_SUBJECTS = 40
 MOST_LINES = 200
 TRACEBACK = "Traceback ("
 _CHAINS = ("During handling of", "The above exception")
@@ -478,7 +478,7 @@ def _shape(text: str) -> str:
 def _subjects(text: str) -> Iterator[str]:
     """Yields what a message is about: its words without those of all messages, in a form without endings."""
     for number, found in enumerate(_WORD.finditer(text)):
-        if number >= MOST_WORDS:
+        if number >= MOST_SUBJECTS:
             return
         word = found[0].lower()
         if word not in _COMMON:
