@@ -1,4 +1,4 @@
-"""Checks that TEMPORAL_ADDRESS is HOST:PORT; gRPC clients reject a URL at once."""
+"""Checks that the address of Temporal is HOST:PORT; gRPC clients reject a URL at once."""
 
 import re
 from collections.abc import Iterator
@@ -8,33 +8,33 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.network.findings import set_variable
-from diagnose.domain.temporal.queries import temporal_of
+from diagnose.domain.temporal.queries import correct_address, temporal_of
 from diagnose.model.report import Finding
-from diagnose.target.pod_template import literal
 from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
     id="temporal.address-malformed",
-    meaning="TEMPORAL_ADDRESS is not HOST:PORT, but a URL or another value that the client rejects.",
-    fix="Set TEMPORAL_ADDRESS to HOST:PORT, without scheme and path.",
+    meaning="The address of Temporal is not HOST:PORT, but a URL or another value that the client rejects.",
+    fix="Set the address to HOST:PORT, without scheme and path.",
 )
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where the value is no address."""
-    temporal_of(ctx)
-    value = literal(ctx.target.container, "TEMPORAL_ADDRESS")
+    variable = temporal_of(ctx).address_variable
+    known = ctx.target.known["temporal.address"]
+    value = known.value
     if _ADDRESS.fullmatch(value):
         return
+    name = variable or f"Temporal's address ({known.source})"
     yield MALFORMED.finding(
-        f'TEMPORAL_ADDRESS is "{truncate(value, 90)}", which is no HOST:PORT, so the client refuses it.',
-        set_variable(ctx, "TEMPORAL_ADDRESS", meant(value)),
-        subjects=("variable/TEMPORAL_ADDRESS",),
-        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        f'{name} is "{truncate(value, 90)}", which is no HOST:PORT, so the client refuses it.',
+        correct_address(ctx, meant(value)),
+        subjects=(f"variable/{variable}",) if variable else (),
+        pods=ctx.target.pods_with_same(variable),
         evidence=(
-            ctx.record_evidence("pod template", f"TEMPORAL_ADDRESS={truncate(value, 120)}"),
+            ctx.record_evidence("pod template", f"{name}={truncate(value, 120)}"),
             *ctx.logged("temporal.unreachable")[:2],
         ),
     )
@@ -49,7 +49,7 @@ def meant(value: str) -> str:
 
 ADDRESS_FORMED = Check(
     id="temporal.address-formed",
-    title="TEMPORAL_ADDRESS is a host and a port",
+    title="Temporal's address is a host and a port",
     stage=stages.TEMPORAL_ADDRESS,
     run=run,
     codes=(MALFORMED,),

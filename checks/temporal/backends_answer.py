@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         Step("List Temporal's own pods.", servers(temporal.host)),
         Step("Describe the queue again.", frontend(ctx).describe_queue(answer.queues[0].name)),
         subjects=(f"host/{temporal.host}",),
-        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
+        pods=ctx.target.pods_with_same(temporal.address_variable),
         evidence=(ctx.record_evidence(f"frontend {temporal.address}", errors[0]), *polls),
     )
 

@@ -7,7 +7,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.temporal.queries import polled_queues, temporal_of
+from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, pollers_of, unpolled
 from diagnose.model.report import Finding, Step
 from diagnose.queries.temporal import Queue
@@ -32,9 +32,9 @@ YOUNG = "This version of Temporal does not report for how long they wait: descri
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues with pollers and a large backlog."""
-    temporal, queues = temporal_of(ctx), polled_queues(ctx)
+    named, queues = own_queues(ctx), polled_queues(ctx)
     idle = {queue.name for queue in unpolled(queues, pollers_of(ctx))}
-    own = [queue for queue in queues if queue.name in temporal.queues]
+    own = [queue for queue in queues if queue.name in named]
     for queue in own:
         if queue.error:
             ctx.record_problem(f"describing queue {queue.name}: {truncate(queue.error, 120)}")

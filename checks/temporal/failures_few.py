@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, frontend, log_step, temporal_of
+from diagnose.domain.temporal.queries import executions_of, frontend, log_step, own_queues
 from diagnose.domain.temporal.workflows import FailureShare, excessive_failures
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import EndedExecution
@@ -27,7 +27,7 @@ MANY = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the share of failed workflows, where it exceeds the threshold."""
-    found, queues = executions_of(ctx), temporal_of(ctx).queues
+    found, queues = executions_of(ctx), own_queues(ctx)
     reported = "; ".join(f"{each.failed} of {each.total} failed in {each.minutes:.0f} min" for each in found.counted)
     if reported:
         ctx.note(reported)

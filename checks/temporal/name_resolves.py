@@ -1,4 +1,4 @@
-"""Checks that the host name of TEMPORAL_ADDRESS exists.
+"""Checks that the host name of Temporal's address exists.
 
 The worker's log is the same for a wrong name and a dead server.
 """

@@ -3,19 +3,20 @@
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.network.findings import set_variable
-from diagnose.domain.temporal.queries import change_step, frontend, query_temporal, temporal_of
+from diagnose.commands.temporal import Frontend
+from diagnose.domain.temporal.connection import DENIED, how_to_query, is_cloud
+from diagnose.domain.temporal.queries import correct, frontend, namespace_of, query_temporal, temporal_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
 
 NOT_FOUND = Code(
     id="temporal.namespace-not-found",
-    meaning="The Temporal server does not have the namespace in TEMPORAL_NAMESPACE, so no worker can start in it.",
-    fix="Create the namespace, or correct TEMPORAL_NAMESPACE.",
+    meaning="The Temporal server does not have the namespace of the worker's settings, so no worker can start in it.",
+    fix="Create the namespace, or correct the worker's setting.",
 )
 UNKNOWN = Code(
     id="temporal.namespace-unreadable",
@@ -23,51 +24,67 @@ UNKNOWN = Code(
     fix="Read in the Temporal server's log why its persistence does not answer.",
     transient=True,
 )
-DENIED = ("PERMISSION_DENIED", "UNAUTHENTICATED")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the frontend; where it does not answer, by the worker's log."""
     temporal = temporal_of(ctx)
-    named = {"", temporal.namespace}
-    logged = tuple(match.evidence for match in ctx.matches() if set(match.groups.values()) <= named)
+    logged = _logged(ctx, temporal.namespace)
     answer = ctx.attempt(lambda: query_temporal(ctx))
     if not answer:
         yield from _missing(ctx, logged)
         return
+    if not temporal.namespace:
+        yield from _missing(ctx, logged)
+        namespace_of(ctx)
     seen = ctx.record_evidence(f"frontend {temporal.address}", f"namespace {temporal.namespace}: {answer.namespace}")
     if answer.answered is not AnswerState.YES:
         yield from _missing(ctx, logged)
         raise NotApplicableError("the frontend does not answer")
     if answer.namespace == "missing":
-        yield from _missing(ctx, (seen, *logged))
+        yield from _missing(ctx, logged, seen)
     elif answer.namespace.startswith(DENIED):
-        raise NoAnswerError(f"describing namespace {temporal.namespace}: {answer.namespace}")
+        raise NoAnswerError(
+            f"describing namespace {temporal.namespace}: {truncate(answer.namespace, 80)}: {how_to_query(ctx, temporal)}"
+        )
     elif answer.namespace != "exists":
         yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
             Step("Describe the namespace.", frontend(ctx).describe_namespace(temporal.namespace)),
-            pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
+            pods=ctx.target.pods_with_same(temporal.address_variable, temporal.namespace_variable),
             evidence=(seen,),
             subjects=(f"temporal-namespace/{temporal.namespace}",),
         )
 
 
-def _missing(ctx: Context, evidence: tuple[Evidence, ...]) -> Iterator[Finding]:
+def _logged(ctx: Context, namespace: str) -> dict[str, tuple[Evidence, ...]]:
+    """Returns the log lines about a namespace that does not exist, by its name, of the worker's if that is known."""
+    found = ((next(filter(None, match.groups.values()), namespace), match.evidence) for match in ctx.matches())
+    return {name: tuple(lines) for name, lines in grouped(found).items() if name and namespace in {"", name}}
+
+
+def _missing(ctx: Context, logged: dict[str, tuple[Evidence, ...]], *seen: Evidence) -> Iterator[Finding]:
     """Returns the finding that it does not exist, with its evidence."""
     temporal = temporal_of(ctx)
+    name = temporal.namespace or next(iter(logged), "")
+    evidence = (*seen, *logged.get(name, ()))
     if not evidence:
         return
     yield NOT_FOUND.finding(
-        f'The Temporal namespace "{temporal.namespace}" does not exist at {temporal.address}, so no worker starts.',
-        set_variable(ctx, "TEMPORAL_NAMESPACE", "RIGHT_NAMESPACE"),
-        change_step(ctx, "Or create it.", "operator", "namespace", "create"),
+        f'The Temporal namespace "{name}" does not exist at {temporal.address}, so no worker starts.',
+        correct(ctx, "temporal.namespace", "the namespace", "RIGHT_NAMESPACE"),
+        *(() if is_cloud(temporal.host) else (_create(ctx, name),)),
         Step("List the namespaces.", frontend(ctx).list_namespaces()),
-        subjects=(f"temporal-namespace/{temporal.namespace}",),
-        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
+        subjects=(f"temporal-namespace/{name}",),
+        pods=ctx.target.pods_with_same(temporal.address_variable, temporal.namespace_variable),
         evidence=evidence[:4],
     )
+
+
+def _create(ctx: Context, namespace: str) -> Step:
+    where = Frontend(frontend(ctx).address, namespace)
+    return Step("Or create it.", where.temporal("operator", "namespace", "create"), changes="Temporal")
 
 
 NAMESPACE_EXISTS = Check(

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.pods import deployment_of
-from diagnose.domain.temporal.queries import polled_queues, temporal_of
+from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import builds, describe_queue, pollers_of
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.temporal import Queue
@@ -32,9 +32,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     status, expected = deployment.status, deployment.spec.replicas
     if not status.updated_replicas == status.replicas == status.ready_replicas == expected:
         raise NotApplicableError("a rollout is in progress")
-    temporal, queues = temporal_of(ctx), polled_queues(ctx)
+    named, queues = own_queues(ctx), polled_queues(ctx)
     found = {queue.name: builds(queues, queue, pollers_of(ctx)) for queue in queues}
-    mixed = [queue for queue in queues if queue.name in temporal.queues and len(found[queue.name]) > 1]
+    mixed = [queue for queue in queues if queue.name in named and len(found[queue.name]) > 1]
     if mixed:
         yield _finding(ctx, mixed, found[mixed[0].name])
 

@@ -13,7 +13,7 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import deployment_of
-from diagnose.domain.temporal.queries import polled_queues, temporal_of
+from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Pod
@@ -29,10 +29,11 @@ OTHERS = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields pollers that are no pods of the namespace."""
-    # Without the Deployment the names of its deleted pods are unknown.
-    deployment_of(ctx)
-    temporal, queues = temporal_of(ctx), polled_queues(ctx)
-    own = (queue for queue in queues if queue.name in temporal.queues and not queue.error)
+    if ctx.target.is_single_pod or ctx.target.kind == "Deployment":
+        # Without the Deployment the names of its deleted pods are unknown.
+        deployment_of(ctx)
+    named, queues = own_queues(ctx), polled_queues(ctx)
+    own = (queue for queue in queues if queue.name in named and not queue.error)
     foreign = grouped((host, queue.name) for queue in own for host in foreign_hosts(queues, queue, pollers_of(ctx)))
     for polled, hosts in grouped((tuple(names), host) for host, names in foreign.items()).items():
         yield _finding(ctx, polled, hosts)

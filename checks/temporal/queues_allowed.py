@@ -9,28 +9,28 @@ from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.network.findings import set_variable
+from diagnose.domain.temporal.queries import correct, temporal_of
 from diagnose.model.report import Finding
 
 FORBIDDEN = Code(
     id="temporal.queue-forbidden",
     meaning="The environment names a queue of another worker; this one does not start with it.",
-    fix="Remove the queue from TEMPORAL_TASK_QUEUE.",
+    fix="Remove the queue from the worker's task queues.",
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues of the environment that belong to another worker."""
-    temporal, profile = ctx.target.temporal, ctx.target.profile
-    if temporal is None:
-        raise NotApplicableError("the environment names no Temporal address")
+    temporal, profile = temporal_of(ctx), ctx.target.profile
+    if not profile.foreign_queues:
+        raise NotApplicableError(f"the profile {profile.name} knows no queues of other workers")
     for name in sorted(set(temporal.queues) & set(profile.foreign_queues)):
         own = ",".join(queue for queue in temporal.queues if queue not in profile.foreign_queues)
         yield FORBIDDEN.finding(
-            f"TEMPORAL_TASK_QUEUE names {name}, which belongs to another worker, so this one does not start.",
-            set_variable(ctx, "TEMPORAL_TASK_QUEUE", own),
+            f"{temporal.queue_variable} names {name}, which belongs to another worker, so this one does not start.",
+            correct(ctx, "temporal.queues", "the task queues", own),
             subjects=(f"queue/{name}",),
-            pods=ctx.target.pods_with_same("TEMPORAL_TASK_QUEUE", "TEMPORAL_TASK_QUEUES"),
+            pods=ctx.target.pods_with_same(temporal.queue_variable),
             evidence=ctx.logged(FORBIDDEN.id),
         )
 

@@ -6,75 +6,96 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
-from diagnose.domain.temporal.queries import query_temporal, temporal_of
+from diagnose.domain.temporal.queries import namespace_of, own_queues, query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import (
-    VARIABLES,
     correct_queue,
     describe_queue,
     is_too_early,
     misspelt_queues,
     pollers_of,
     unpolled,
+    unpolled_kind,
 )
 from diagnose.model.report import Finding
 from diagnose.queries.query import AnswerState
-from diagnose.queries.temporal import Queue
+from diagnose.queries.temporal import Queue, TemporalAnswer
 from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",
-    meaning="The Deployment polls a queue that gets no tasks, and the queue with a similar name has no poller.",
-    fix="Correct TEMPORAL_TASK_QUEUE.",
+    meaning="The worker polls a queue that gets no tasks, and the queue with a similar name has no poller.",
+    fix="Correct the name of the task queue in the worker's settings.",
     # A wrong name does not depend on whether the workers run.
     explained_by=(),
 )
 NOT_POLLED = Code(
     id="temporal.queue-not-polled",
     meaning="A queue of the worker has no live poller, so its workflows wait indefinitely.",
-    fix="Restart the worker, or add the queue to TEMPORAL_TASK_QUEUE.",
+    fix="Restart the worker, or add the queue to those of its settings.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues without pollers, and names that are probably misspelt."""
+    namespace_of(ctx)
     temporal, profile = temporal_of(ctx), ctx.target.profile
-    pods = ctx.target.pods_with_same(*VARIABLES)
+    pods = ctx.target.pods_with_same(temporal.queue_variable)
     answer = query_temporal(ctx)
     if answer.answered is not AnswerState.YES or answer.namespace == "missing":
         raise NotApplicableError("the frontend or the namespace is missing, so no queue can be described")
+    named = own_queues(ctx)
+    if not temporal.queues:
+        ctx.note(f"no setting names its queues; its pods poll {', '.join(named[:3])}")
     if failed := [queue for queue in answer.queues if queue.error]:
         ctx.record_problem(f"{len(failed)} queues could not be described: {truncate(failed[0].error, 120)}")
-    idle = unpolled(answer.queues, pollers_of(ctx))
+    pollers = pollers_of(ctx)
+    idle, waiting = unpolled(answer.queues, pollers), unpolled(answer.waiting, pollers)
     known = (*profile.default_queues, *profile.always_polled, *profile.foreign_queues)
-    typos = misspelt_queues(temporal.queues, [queue.name for queue in idle], known)
-    for named, meant in typos.items():
-        yield MISNAMED.finding(
-            f"The Deployment polls {named}, but nothing polls {meant}, so its workflows wait indefinitely.",
-            correct_queue(ctx, named, meant),
-            describe_queue(ctx, meant),
-            subjects=(f"queue/{named}", f"queue/{meant}"),
-            pods=pods,
-            evidence=(ctx.record_evidence(f"queue {meant}", "no poller of a living pod"),),
-        )
+    typos = misspelt_queues(named, [queue.name for queue in (*idle, *waiting)], known)
+    for polled, meant in (typos or _unused(answer, named, waiting)).items():
+        yield _misnamed(ctx, polled, meant, is_expected=meant in known)
     idle = tuple(queue for queue in idle if queue.name not in typos.values())
-    own = [queue for queue in idle if queue.name in temporal.queues]
+    own = [queue for queue in idle if queue.name in named]
     if own and is_too_early(ctx, pods):
         ctx.not_yet(f"nothing polls {own[0].name} yet; the pods have only just started")
         own = []
-    others = [queue for queue in idle if queue.name not in temporal.queues and queue.backlog]
+    others = [queue for queue in idle if queue.name not in named and queue.backlog]
     for queues, suffering in ((own, pods), (others, ())):
         if queues:
-            yield _not_polled(ctx, queues, suffering)
+            kind = unpolled_kind(answer.queues, queues[0], pollers) if len(queues) == 1 else ""
+            yield _not_polled(ctx, queues, kind, suffering)
 
 
-def _not_polled(ctx: Context, queues: list[Queue], pods: tuple[str, ...]) -> Finding:
+def _unused(answer: TemporalAnswer, named: tuple[str, ...], waiting: tuple[Queue, ...]) -> dict[str, str]:
+    """Returns the worker's only queue with the only one in which tasks wait, where its own has had no executions."""
+    found = answer.executions
+    used = any(each.queue in named for each in (*found.ended, *found.running, *found.stuck))
+    if len(named) != 1 or len(waiting) != 1 or not found.asked or used or any(each.total for each in found.counted):
+        return {}
+    return {named[0]: waiting[0].name}
+
+
+def _misnamed(ctx: Context, polled: str, meant: str, *, is_expected: bool) -> Finding:
+    other = f"{meant} may be the queue of another worker, which does not run: the code that starts its workflows shows it."
+    return MISNAMED.finding(
+        f"The worker polls {polled}, but nothing polls {meant}, so its workflows wait indefinitely.",
+        correct_queue(ctx, polled, meant),
+        describe_queue(ctx, meant),
+        subjects=(f"queue/{polled}", f"queue/{meant}"),
+        pods=ctx.target.pods_with_same(temporal_of(ctx).queue_variable),
+        evidence=(ctx.record_evidence(f"queue {meant}", "no poller of a living pod"),),
+        alternatives=() if is_expected else (other,),
+    )
+
+
+def _not_polled(ctx: Context, queues: list[Queue], kind: str, pods: tuple[str, ...]) -> Finding:
     names, backlog = [queue.name for queue in queues], sum(queue.backlog for queue in queues)
     more = f" and {len(names) - 2} more queues" if len(names) > 2 else ""
     waiting = f"; {backlog} tasks wait" if backlog else ""
     return NOT_POLLED.finding(
-        f"Nothing polls {', '.join(names[:2])}{more}, so its workflows wait indefinitely{waiting}.",
+        f"Nothing polls {', '.join(names[:2])}{more}{kind}, so its workflows wait indefinitely{waiting}.",
         ctx.restart_step("Restart the worker.") if pods else correct_queue(ctx, "", names[0]),
         describe_queue(ctx, names[0]),
         subjects=tuple(f"queue/{name}" for name in names),

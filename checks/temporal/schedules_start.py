@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import change_step, executions_of, servers, temporal_of
+from diagnose.domain.temporal.queries import change_step, executions_of, own_queues, servers, temporal_of
 from diagnose.domain.temporal.schedules import (
     blocked_by,
     describe_schedule,
@@ -40,7 +40,7 @@ BLOCKED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields schedules that missed their starts."""
-    executions, polled = executions_of(ctx), temporal_of(ctx).queues
+    executions, polled = executions_of(ctx), own_queues(ctx)
     schedules = worker_schedules(ctx, executions)
     late = [each for each in schedules if is_overdue(each, ctx.now)]
     if late:

@@ -7,32 +7,67 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.reads import server_query
-from diagnose.check.rights import Scope
+from diagnose.check.reads import WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
 from diagnose.commands.others import speaks_tls
-from diagnose.domain.network.findings import set_variable
-from diagnose.domain.temporal.queries import frontend, query_temporal, route_to_temporal, temporal_of
+from diagnose.domain.temporal.connection import (
+    DENIED,
+    Encryption,
+    encryption_of,
+    handshakes,
+    how_to_query,
+    is_cloud,
+    named,
+)
+from diagnose.domain.temporal.pollers import is_polled_by
+from diagnose.domain.temporal.queries import (
+    correct_address,
+    frontend,
+    query_temporal,
+    route_to_temporal,
+    temporal_of,
+)
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.queries.temporal import TemporalAnswer
+from diagnose.queries.tls import Handshake
 from diagnose.text.sentences import truncate
+from diagnose.text.times import to_text
 
 NOT_TEMPORAL = Code(
     id="temporal.not-grpc",
     meaning="The port is open, but no plaintext gRPC server answers: it is another service, or a frontend "
     "that requires TLS.",
-    fix="Correct TEMPORAL_ADDRESS, or align TLS between worker and frontend.",
+    fix="Correct the address of Temporal, or align TLS between worker and frontend.",
 )
 TLS = Code(
     id="temporal.tls-expected",
-    meaning="The server at TEMPORAL_ADDRESS requires TLS, but the worker connects without: its error is only "
-    "a connection timeout.",
+    meaning="The server at the worker's address of Temporal requires TLS, but the worker connects without: its error "
+    "is only a connection timeout.",
     fix="Set the address of a frontend without TLS, or configure TLS in the worker's client.",
+)
+UNEXPECTED = Code(
+    id="temporal.tls-unexpected",
+    meaning="The worker connects to Temporal over TLS, but the server at its address answers in plain text.",
+    fix="Turn TLS off in the worker's settings, or set the address of a frontend with TLS.",
+)
+CERTIFICATE = Code(
+    id="temporal.certificate-rejected",
+    meaning="The certificate of Temporal's frontend has expired, is for another name, or is of an authority that the "
+    "worker does not trust, so that its client ends every connection.",
+    fix="Renew the certificate, or correct the server's name or the authority in the worker's settings.",
+)
+UNAUTHORIZED = Code(
+    id="temporal.unauthorized",
+    meaning="Temporal's frontend refuses the worker: its API key or client certificate is missing, expired or not "
+    "for this namespace.",
+    fix="Set a valid API key or client certificate for the namespace.",
 )
 OTHER = Code(
     id="temporal.not-temporal",
-    meaning="The gRPC server at TEMPORAL_ADDRESS is not Temporal. Clients connect, so the start continues and "
+    meaning="The gRPC server at the worker's address is not Temporal. Clients connect, so the start continues and "
     "the pod becomes ready, but every call fails.",
-    fix="Correct TEMPORAL_ADDRESS.",
+    fix="Correct the address of Temporal.",
 )
 NOT_SERVING = Code(
     id="temporal.not-serving",
@@ -43,23 +78,47 @@ NOT_SERVING = Code(
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Yields findings by the frontend's health service."""
+    """Yields findings by the worker's log, and by the frontend's health service."""
+    logged = ctx.covered(lambda: tuple(ctx.signature_findings()), "the frontend itself was queried") or ()
+    yield from logged
+    known = {each.code for each in logged}
+    yield from (each for each in _by_query(ctx) if each.code not in known)
+
+
+def _by_query(ctx: Context) -> Iterator[Finding]:
     temporal = temporal_of(ctx)
     answer = query_temporal(ctx)
-    answered = answer.answered is AnswerState.YES
-    if not answered and not route_to_temporal(ctx).service:
+    encryption, answered = encryption_of(ctx.target, temporal), answer.answered is AnswerState.YES
+    if answered and answer.serving.startswith(DENIED):
+        raise NoAnswerError(
+            f"query Temporal at {temporal.address}: {truncate(answer.serving, 80)}: {how_to_query(ctx, temporal)}"
+        )
+    if encryption is Encryption.PLAIN and (answer.encrypted if answered else answer.speaks == "TLS"):
+        yield _requires_tls(ctx, answer)
+    elif not answered and answer.speaks == "TLS":
+        yield from _refused_over_tls(ctx, encryption, answer)
+    elif not answered and not route_to_temporal(ctx).service:
         # Outside the cluster a firewall may block it, which proves nothing about the pods' own route.
-        raise NoAnswerError(f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}")
-    seen = ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail)
+        reached = "".join(f"; from {each.source}: {each.text}" for each in handshakes(ctx, temporal, answer))
+        raise NoAnswerError(
+            f"{temporal.address} does not answer where diagnose runs: {truncate(answer.detail, 120)}{reached}"
+        )
+    elif answered and not answer.encrypted and encryption is Encryption.TLS and not _is_polled(ctx, answer):
+        yield _unexpected_tls(ctx, answer)
+    else:
+        yield from _by_health(ctx, answer)
+
+
+def _by_health(ctx: Context, answer: TemporalAnswer) -> Iterator[Finding]:
+    """Yields findings by the health service of a frontend, or by what answers in its place."""
+    temporal = temporal_of(ctx)
+    answered = answer.answered is AnswerState.YES
     health = Step("Check its health.", frontend(ctx).health())
     tls = Step("Check whether it speaks TLS.", speaks_tls(temporal.address))
-    correct = set_variable(ctx, "TEMPORAL_ADDRESS", "RIGHT_HOST:7233")
+    correct = correct_address(ctx, "RIGHT_HOST:7233")
     alternatives: tuple[str, ...] = ()
     steps: tuple[Step, ...]
-    if not answered and answer.speaks == "TLS":
-        code, steps = TLS, (tls, correct)
-        summary = f"{temporal.address} requires TLS, but the worker connects without it, so no connection succeeds."
-    elif not answered and answer.speaks:
+    if not answered and answer.speaks:
         code, steps, what = NOT_TEMPORAL, (correct, tls), f"answers {answer.speaks} instead of gRPC"
         summary = f"{temporal.address} is open, but {what}: it is no Temporal frontend."
     elif not answered:
@@ -74,12 +133,85 @@ def run(ctx: Context) -> Iterator[Finding]:
         summary = f"The Temporal frontend {temporal.address} answers {message}, so no workflow makes progress."
     else:
         return
-    yield code.finding(
+    yield _finding(ctx, answer, code, summary, *steps, alternatives=alternatives)
+
+
+def _requires_tls(ctx: Context, answer: TemporalAnswer, *alternatives: str) -> Finding:
+    address = temporal_of(ctx).address
+    return _finding(
+        ctx,
+        answer,
+        TLS,
+        f"{address} requires TLS, but the worker connects without it, so no connection succeeds.",
+        Step("Check whether it speaks TLS.", speaks_tls(address)),
+        correct_address(ctx, "RIGHT_HOST:7233"),
+        alternatives=alternatives,
+    )
+
+
+def _unexpected_tls(ctx: Context, answer: TemporalAnswer) -> Finding:
+    temporal = temporal_of(ctx)
+    by = f" ({temporal.tls.variable})" if temporal.tls.variable else ""
+    return _finding(
+        ctx,
+        answer,
+        UNEXPECTED,
+        f"{temporal.address} speaks no TLS, but the worker is set to use it{by}, so no connection succeeds.",
+        correct_address(ctx, "RIGHT_HOST:7233"),
+        Step("Check whether it speaks TLS.", speaks_tls(temporal.address)),
+        alternatives=("The worker's code may ignore the setting: its log shows whether it connects.",),
+    )
+
+
+def _refused_over_tls(ctx: Context, encryption: Encryption, answer: TemporalAnswer) -> Iterator[Finding]:
+    """Yields findings about a frontend with TLS that does not answer diagnose, whose certificate can be judged."""
+    temporal = temporal_of(ctx)
+    shown = tuple(handshakes(ctx, temporal, answer))
+    verifies = temporal.tls.verifies and (encryption is Encryption.TLS or is_cloud(temporal.host))
+    bad = next((each for each in shown if _fault(ctx, each.handshake)), None) if verifies else None
+    logged = ctx.logged("temporal.unreachable")
+    if bad:
+        yield CERTIFICATE.finding(
+            f"The certificate of {temporal.address} {_fault(ctx, bad.handshake)}, so clients do not connect.",
+            Step("Show the certificate.", speaks_tls(temporal.address)),
+            subjects=(f"host/{temporal.host}",),
+            pods=ctx.target.pods_with_same(temporal.address_variable),
+            evidence=(bad.evidence(ctx),),
+            alternatives=() if encryption is Encryption.TLS else ("The worker may not verify the certificate.",),
+        )
+    elif encryption is Encryption.UNKNOWN and logged and not is_cloud(temporal.host):
+        yield _requires_tls(ctx, answer, "The worker may use TLS by its code or a proxy, and fail for another reason.")
+    else:
+        text = shown[0].text if shown else "it speaks TLS"
+        raise NoAnswerError(f"query Temporal at {temporal.address}: {text}: {answer.detail}")
+
+
+def _fault(ctx: Context, shown: Handshake) -> str:
+    """Returns what is wrong in a certificate for every client that verifies it, "" for nothing."""
+    temporal = temporal_of(ctx)
+    if shown.valid_until and shown.valid_until < ctx.now:
+        return f"has expired at {to_text(shown.valid_until)}"
+    if shown.valid_from and shown.valid_from > ctx.now:
+        return f"is not valid before {to_text(shown.valid_from)}"
+    expected = temporal.tls.server_name or temporal.host
+    return "" if shown.is_for(expected) else f"is for {named(shown)}, not for {expected}"
+
+
+def _is_polled(ctx: Context, answer: TemporalAnswer) -> bool:
+    """Whether a pod of the worker polls, which shows that it connects."""
+    return any(is_polled_by(ctx.target, queue) for queue in answer.queues)
+
+
+def _finding(
+    ctx: Context, answer: TemporalAnswer, code: Code, summary: str, *steps: Step, alternatives: tuple[str, ...] = ()
+) -> Finding:
+    temporal = temporal_of(ctx)
+    return code.finding(
         summary,
         *steps,
         subjects=(f"host/{temporal.host}",),
-        pods=ctx.target.pods_with_same("TEMPORAL_ADDRESS"),
-        evidence=(seen,),
+        pods=ctx.target.pods_with_same(temporal.address_variable),
+        evidence=(ctx.record_evidence(f"frontend {temporal.address}", answer.serving or answer.detail),),
         alternatives=alternatives,
     )
 
@@ -89,8 +221,8 @@ SERVING = Check(
     title="The Temporal frontend serves",
     stage=stages.TEMPORAL_SERVER,
     run=run,
-    codes=(NOT_TEMPORAL, TLS, OTHER, NOT_SERVING),
+    codes=(NOT_TEMPORAL, TLS, UNEXPECTED, CERTIFICATE, UNAUTHORIZED, OTHER, NOT_SERVING),
     vital=True,
     occasions=PREREQUISITES,
-    reads=server_query(Scope.TEMPORAL),
+    reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import change_step, frontend, polled_queues, temporal_of
+from diagnose.domain.temporal.queries import change_step, frontend, own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import polled_version
 from diagnose.model.report import Finding, Step
 from diagnose.queries.temporal import Queue
@@ -22,9 +22,9 @@ UNPOLLED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues whose current version no worker runs."""
-    temporal, queues = temporal_of(ctx), polled_queues(ctx)
+    named, queues = own_queues(ctx), polled_queues(ctx)
     for queue in queues:
-        if queue.name in temporal.queues and queue.version and not polled_version(queues, queue):
+        if queue.name in named and queue.version and not polled_version(queues, queue):
             yield _finding(ctx, queue)
 
 

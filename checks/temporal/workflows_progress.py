@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, frontend, temporal_of
+from diagnose.domain.temporal.queries import executions_of, frontend, own_queues
 from diagnose.domain.temporal.workflows import Standstill, standstill
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import StuckExecution
@@ -62,8 +62,8 @@ _FOLLOWS = {
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields stuck executions, grouped by kind."""
-    temporal = temporal_of(ctx)
-    stuck = (each for each in executions_of(ctx).stuck if each.queue in temporal.queues)
+    queues = own_queues(ctx)
+    stuck = (each for each in executions_of(ctx).stuck if each.queue in queues)
     groups = grouped(((why, each.workflow, each.activity), each) for each in stuck if (why := standstill(each)))
     for (why, _, _), same in groups.items():
         yield _finding(ctx, why, same)

@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.commands.temporal import text
-from diagnose.domain.temporal.queries import executions_of, frontend, log_step, temporal_of
+from diagnose.domain.temporal.queries import executions_of, frontend, log_step, own_queues
 from diagnose.domain.temporal.workflows import FailingType, failing
 from diagnose.model.report import Finding, Step
 from diagnose.text.characters import one_line
@@ -27,9 +27,8 @@ FAILING = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the types of workflow that fail now."""
-    temporal = temporal_of(ctx)
     share = ctx.target.request.thresholds.failed_workflows
-    for each in failing(executions_of(ctx).ended, temporal.queues, ctx.now, share):
+    for each in failing(executions_of(ctx).ended, own_queues(ctx), ctx.now, share):
         yield _finding(ctx, each)
 
 

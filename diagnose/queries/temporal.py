@@ -91,6 +91,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
         serving: the answer of its gRPC health service: "SERVING", "NOT_SERVING", ….
         namespace: "exists", "missing", the error of describing it, or "" where the query has none.
         queues: those of the query; of one without queues, those that the server knows of.
+        waiting: other queues of running executions in which tasks wait.
     """
 
     answered: AnswerState
@@ -103,6 +104,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     executions: Executions = Executions()
     handshake: Handshake | None = None
     encrypted: bool = False
+    waiting: tuple[Queue, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,6 +195,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         public_urls, own_urls: variables with URLs that users open, and those with URLs of the application itself.
         proof: what proves that a workload is of this profile; without it, every workload of its kind is.
         logins: the database logins of the program; none where they are found by the names of the variables.
+        plain_client: whether the program never connects to Temporal over TLS.
         health_port: the variable with the port of the health endpoint, "" for none.
         temporal, database: what the user states of them, "none" where there is none.
         workflows: the Argo Workflows that build and deploy it.
@@ -232,6 +233,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     workflows: Workflows = Workflows()
     proof: Proof = Proof()
     logins: tuple[LoginSettings, ...] = ()
+    plain_client: bool = False
     health_port: str = ""
     temporal: TemporalStatement | str | None = None
     database: DatabaseStatement | str | None = None

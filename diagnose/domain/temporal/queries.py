@@ -1,6 +1,7 @@
 """The queries to Temporal that several checks share, so that each is sent once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands import kubectl
@@ -9,6 +10,8 @@ from diagnose.commands.others import grep
 from diagnose.commands.temporal import NO_OPTIONS, Frontend
 from diagnose.domain.network.findings import Dependency, set_variable
 from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_to
+from diagnose.domain.temporal.connection import Encryption, encryption_of, is_cloud
+from diagnose.domain.temporal.pollers import is_polled_by
 from diagnose.model.report import Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
@@ -70,17 +73,6 @@ def namespace_of(ctx: Context) -> str:
     raise missing_fact(ctx, "temporal.namespace", "the namespace in Temporal")
 
 
-def queues_of(ctx: Context) -> tuple[str, ...]:
-    """Returns the task queues that the worker polls.
-
-    Raises:
-        NoAnswerError: they are not known.
-    """
-    if queues := temporal_of(ctx).queues:
-        return queues
-    raise missing_fact(ctx, "temporal.queues", "the task queues of the worker")
-
-
 def route_to_temporal(ctx: Context) -> Route:
     """Returns the route to the Temporal frontend of the environment."""
     temporal = temporal_of(ctx)
@@ -94,10 +86,24 @@ def dependency(ctx: Context, address: str, later_checks: tuple[str, ...]) -> Dep
         name="Temporal",
         host=temporal.host,
         port=temporal.port,
-        set_by=set_variable(ctx, temporal.address_variable, address),
+        set_by=correct_address(ctx, address),
         pods=ctx.target.pods_with_same(temporal.address_variable),
         later_checks=later_checks,
     )
+
+
+def correct(ctx: Context, fact: str, what: str, value: str) -> Step:
+    """Returns the step that changes a fact where it is set: by its variable, else by hand."""
+    known = ctx.target.known[fact]
+    if known.variable:
+        return set_variable(ctx, known.variable, value)
+    where = f" It is set by {known.source}." if known.source else ""
+    return Step(f"Correct {what} to {value} in the worker's settings.{where}")
+
+
+def correct_address(ctx: Context, address: str) -> Step:
+    """Returns the step that changes Temporal's address."""
+    return correct(ctx, "temporal.address", "the address of Temporal", address)
 
 
 def change_step(
@@ -115,20 +121,41 @@ def log_step(ctx: Context) -> Step:
 def query_temporal(ctx: Context) -> TemporalAnswer:
     """Queries the Temporal frontend of the environment.
 
+    Where no setting names the worker's queues, they are those of the namespace that its pods poll.
+
     Raises:
         NoAnswerError: it cannot be reached from here.
     """
     temporal, route = temporal_of(ctx), route_to_temporal(ctx)
     require_endpoint(ctx, route)
-    return ctx.query(
-        QueryTemporal(
-            host=temporal.host,
-            port=temporal.port,
-            namespace=namespace_of(ctx),
-            queues=all_queues(ctx.target),
-            through=route.through,
-        )
+    query = QueryTemporal(
+        host=temporal.host,
+        port=temporal.port,
+        namespace=temporal.namespace,
+        queues=all_queues(ctx.target),
+        through=route.through,
+        encrypted=encryption_of(ctx.target, temporal) is Encryption.TLS or is_cloud(temporal.host),
+        server_name=temporal.tls.server_name,
     )
+    answer = ctx.query(query)
+    if query.queues:
+        return answer
+    found = tuple(queue.name for queue in answer.queues if is_polled_by(ctx.target, queue))
+    return ctx.query(replace(query, queues=found)) if found else answer
+
+
+def own_queues(ctx: Context) -> tuple[str, ...]:
+    """Returns the worker's queues: those that its settings name, else those that its pods poll.
+
+    Raises:
+        NoAnswerError: they are not known.
+    """
+    if named := temporal_of(ctx).queues:
+        return named
+    found = tuple(queue.name for queue in query_temporal(ctx).queues if is_polled_by(ctx.target, queue))
+    if not found:
+        raise missing_fact(ctx, "temporal.queues", "the worker's task queues")
+    return found
 
 
 def polled_queues(ctx: Context) -> tuple[Queue, ...]:
@@ -138,6 +165,7 @@ def polled_queues(ctx: Context) -> tuple[Queue, ...]:
         NotApplicableError: none of them has pollers.
         NoAnswerError: the frontend cannot be reached from here, or does not describe them.
     """
+    namespace_of(ctx)
     answer = query_temporal(ctx)
     polled = any(queue.all_pollers for queue in answer.queues)
     failed = [queue for queue in answer.queues if queue.error]
@@ -156,10 +184,13 @@ def executions_of(ctx: Context) -> Executions:
         NotApplicableError: there is no frontend or no namespace to query.
         NoAnswerError: the frontend does not list them.
     """
-    temporal = temporal_of(ctx)
-    found = query_temporal(ctx).executions
+    namespace = namespace_of(ctx)
+    answer = query_temporal(ctx)
+    found = answer.executions
     if found.error:
-        raise NoAnswerError(f"listing executions of {temporal.namespace}: {truncate(found.error, 120)}")
+        raise NoAnswerError(f"listing executions of {namespace}: {truncate(found.error, 120)}")
+    if not found.asked and answer.namespace == "exists":
+        own_queues(ctx)
     if not found.asked:
         raise NotApplicableError("no frontend or namespace answers that could list executions")
     return found

@@ -1,21 +1,19 @@
 """Evaluates task queues: their pollers, unpolled and misspelt queues, and the steps that correct them."""
 
 import difflib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, grouped
 from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
-from diagnose.domain.network.findings import set_variable
-from diagnose.domain.temporal.queries import frontend, temporal_of
+from diagnose.domain.temporal.pollers import host_name, names_in
+from diagnose.domain.temporal.queries import correct, frontend, temporal_of
 from diagnose.model.report import Step
 from diagnose.queries.temporal import Poller, Queue
-from diagnose.resources import Pod
+from diagnose.resources import Pod, ReplicaSet
 
 FIRST_POLL_S = 30.0
-VARIABLES = ("TEMPORAL_TASK_QUEUES", "TEMPORAL_TASK_QUEUE")
 
 
 def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
@@ -29,11 +27,10 @@ def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
 
 def correct_queue(ctx: Context, wrong: str, right: str) -> Step:
     """Returns the step that changes the variable: one name corrected, removed or added."""
-    variable = next((name for name in VARIABLES if ctx.target.container.variable(name)), VARIABLES[-1])
     profile, configured = ctx.target.profile, temporal_of(ctx).queues
     queues = [right if name == wrong else name for name in configured if name not in profile.always_polled]
     candidates = dict.fromkeys(name for name in (*queues, right) if name)
-    return set_variable(ctx, variable, ",".join(candidates))
+    return correct(ctx, "temporal.queues", "the task queues", ",".join(candidates))
 
 
 def describe_queue(ctx: Context, queue: str) -> Step:
@@ -45,16 +42,6 @@ def describe_queue(ctx: Context, queue: str) -> Step:
 FRESH = timedelta(seconds=120)
 # A poller without pauses has polled within this time.
 ONE_POLL = timedelta(seconds=65)
-LONGEST_HOSTNAME = 63
-_NO_NAME = re.compile(r"[^A-Za-z0-9.-]+")
-
-
-def host_name(pod: Pod) -> str:
-    """Returns the host name inside a pod: that of its node where it uses the node's network."""
-    if pod.spec.host_network:
-        return pod.spec.node_name
-    # The kubelet truncates names to what a host name may have.
-    return pod.spec.hostname or pod.name[:LONGEST_HOSTNAME].rstrip("-.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +51,20 @@ class Pollers:
     Attributes:
         living: the host names of the living pods of the namespace.
         prefixes: how the names of the workload's pods begin.
+        others: how the names of other pods of the namespace begin.
     """
 
     living: frozenset[str]
     prefixes: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     def includes(self, poller: Poller) -> bool:
-        """Whether a poller is a pod of the namespace, a deleted pod of the workload, or nobody that can be known.
+        """Whether a poller is a pod of the namespace, which may be deleted meanwhile, or nobody that can be known.
 
         An identity that the program chose may be that of any process.
         """
-        return not poller.host or self._is_living(poller) or self._is_of_workload(poller)
+        is_known = self._is_living(poller) or self._is_of_workload(poller)
+        return not poller.host or is_known or any(name.startswith(self.others) for name in names_in(poller))
 
     def may_poll(self, poller: Poller) -> bool:
         """Whether a poller may still be alive; of the workload's pods only the living ones."""
@@ -85,13 +75,6 @@ class Pollers:
 
     def _is_of_workload(self, poller: Poller) -> bool:
         return any(name.startswith(self.prefixes) for name in names_in(poller))
-
-
-def names_in(poller: Poller) -> tuple[str, ...]:
-    """Returns what may be a pod's name in an identity: its host, or each part of one that the program chose."""
-    parts = [poller.host] if poller.host else _NO_NAME.split(poller.identity)
-    # A host may be the whole domain name of the pod.
-    return tuple(dict.fromkeys(name for part in parts if part for name in (part, part.partition(".")[0])))
 
 
 def unpolled(queues: Iterable[Queue], pollers_of: Pollers) -> tuple[Queue, ...]:
@@ -113,6 +96,14 @@ def _is_polled(queue: Queue, pollers_of: Pollers, latest: datetime | None) -> bo
     if queue.counted and queue.activities and queue.activity_pollers is not None:
         needed.append(queue.activity_pollers)
     return all(any(_counts(each, pollers_of, latest) for each in pollers) for pollers in needed)
+
+
+def unpolled_kind(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> str:
+    """Returns for which kind of task alone a queue is not polled, "" where it is for neither."""
+    latest = _latest_poll(queues)
+    kinds = {" for activities": queue.pollers, " for workflow tasks": queue.activity_pollers or ()}
+    polled = (kind for kind, pollers in kinds.items() if any(_counts(each, pollers_of, latest) for each in pollers))
+    return next(polled, "")
 
 
 def foreign_hosts(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> tuple[str, ...]:
@@ -156,12 +147,13 @@ def misspelt_queues(configured: Iterable[str], unpolled_known: Iterable[str], kn
 
     A name that only extends a known one, such as by a site's name, is intended.
     """
-    candidates, expected = list(unpolled_known), set(known)
+    own, expected = set(configured), set(known)
+    candidates = {each.lower(): each for each in unpolled_known if each not in own}
     found = {}
     for name in configured:
-        similar = difflib.get_close_matches(name, candidates, n=1, cutoff=0.8) if name not in expected else []
-        if similar and not _adds_to(name, similar[0]):
-            found[name] = similar[0]
+        close = difflib.get_close_matches(name.lower(), candidates, n=1, cutoff=0.8) if name not in expected else []
+        if close and not _adds_to(name, candidates[close[0]]):
+            found[name] = candidates[close[0]]
     return found
 
 
@@ -178,4 +170,17 @@ def pollers_of(ctx: Context) -> Pollers:
     """Returns the expected pollers of the target's queues."""
     living = (pod for pod in ctx.list(Pod, ctx.target.namespace) if pod.metadata.deletion_timestamp is None)
     hosts = frozenset(host_name(pod) for pod in living if pod.status.phase not in {"Succeeded", "Failed"})
-    return Pollers(living=hosts, prefixes=tuple(f"{each.name}-" for each in replica_sets_of(ctx)))
+    return Pollers(living=hosts, prefixes=_prefixes(ctx), others=_other_prefixes(ctx))
+
+
+def _prefixes(ctx: Context) -> tuple[str, ...]:
+    """Returns how the names of the workload's pods begin, also of those that are deleted."""
+    if ctx.target.kind in {"Deployment", "Pod"}:
+        return tuple(f"{each.name}-" for each in replica_sets_of(ctx))
+    return (f"{ctx.target.workload}-",)
+
+
+def _other_prefixes(ctx: Context) -> tuple[str, ...]:
+    """Returns how the names of pods of the namespace's other Deployments begin."""
+    listed = ctx.detail(lambda: ctx.list(ReplicaSet, ctx.target.namespace)) or ()
+    return tuple(f"{each.name}-" for each in listed)

@@ -5,7 +5,7 @@ import gc
 import re
 import threading
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -156,7 +156,10 @@ async def _answer(client: Any, query: QueryTemporal, ends_at: float) -> Temporal
     answer = TemporalAnswer(AnswerState.YES, serving=health, namespace=namespace, queues=queues)
     if namespace != "exists" or not query.queues:
         return answer
-    return msgspec.structs.replace(answer, executions=await _executions(client, query, ends_at - MARGIN_S))
+    executions, waiting = await asyncio.gather(
+        _executions(client, query, ends_at - MARGIN_S), _waiting(client, query, ends_at - MARGIN_S)
+    )
+    return msgspec.structs.replace(answer, executions=executions, waiting=waiting)
 
 
 async def _queues(client: Any, query: QueryTemporal) -> tuple[Queue, ...]:
@@ -169,6 +172,16 @@ async def _queues(client: Any, query: QueryTemporal) -> tuple[Queue, ...]:
         names = await find_queues(client, query.namespace)
     described = (describe_queue(client, query.namespace, name) for name in names)
     return tuple(await asyncio.gather(*described))
+
+
+async def _waiting(client: Any, query: QueryTemporal, ends_at: float) -> tuple[Queue, ...]:
+    """Returns the other queues in which tasks wait; none where that takes too long, as they only explain more."""
+    from diagnose.sources.temporal.task_queues import waiting_queues
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(ends_at):
+            return await waiting_queues(client, query.namespace, query.queues)
+    return ()
 
 
 async def _executions(client: Any, query: QueryTemporal, ends_at: float) -> Executions:

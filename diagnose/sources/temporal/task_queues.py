@@ -7,10 +7,12 @@ from typing import Any
 from temporalio.api.workflowservice.v1 import ListWorkersRequest
 from temporalio.service import RPCError
 
+from diagnose.queries.temporal import Queue
 from diagnose.sources.temporal.calls import call
+from diagnose.sources.temporal.descriptions import describe_queue
 from diagnose.sources.temporal.schedules import LISTED, list_executions
 
-DESCRIBED = 30
+DESCRIBED, OTHERS = 30, 8
 
 
 async def find_queues(client: Any, namespace: str) -> tuple[str, ...]:
@@ -21,6 +23,14 @@ async def find_queues(client: Any, namespace: str) -> tuple[str, ...]:
         _of_executions(client, namespace, ""),
     )
     return tuple(dict.fromkeys(name for names in found for name in names if name))[:DESCRIBED]
+
+
+async def waiting_queues(client: Any, namespace: str, known: Iterable[str]) -> tuple[Queue, ...]:
+    """Returns queues of running executions in which tasks wait, other than those that are known."""
+    running = await _of_executions(client, namespace, "ExecutionStatus = 'Running'")
+    others = [name for name in dict.fromkeys(running) if name and name not in set(known)][:OTHERS]
+    described = await asyncio.gather(*(describe_queue(client, namespace, name) for name in others))
+    return tuple(each for each in described if each.backlog or each.activities)
 
 
 async def _of_workers(client: Any, namespace: str) -> Iterable[str]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from diagnose.domain.temporal.pollers import host_name
 from diagnose.domain.temporal.task_queues import (
     Pollers,
     builds,
     foreign_hosts,
-    host_name,
     misspelt_queues,
     polled_version,
     unpolled,

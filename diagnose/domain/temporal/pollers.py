@@ -1,0 +1,31 @@
+"""Which pod a poller of a task queue is, by the names in its identity."""
+
+import re
+
+from diagnose.queries.temporal import Poller, Queue
+from diagnose.resources import Pod
+from diagnose.target.target import Target
+
+LONGEST_HOSTNAME = 63
+_NO_NAME = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def host_name(pod: Pod) -> str:
+    """Returns the host name inside a pod: that of its node where it uses the node's network."""
+    if pod.spec.host_network:
+        return pod.spec.node_name
+    # The kubelet truncates names to what a host name may have.
+    return pod.spec.hostname or pod.name[:LONGEST_HOSTNAME].rstrip("-.")
+
+
+def names_in(poller: Poller) -> tuple[str, ...]:
+    """Returns what may be a pod's name in an identity: its host, or each part of one that the program chose."""
+    parts = [poller.host] if poller.host else _NO_NAME.split(poller.identity)
+    # A host may be the whole domain name of the pod.
+    return tuple(dict.fromkeys(name for part in parts if part for name in (part, part.partition(".")[0])))
+
+
+def is_polled_by(target: Target, queue: Queue) -> bool:
+    """Whether a pod of the workload polls a queue."""
+    hosts = {host_name(pod) for pod in target.pods}
+    return any(hosts.intersection(names_in(each)) for each in queue.all_pollers)
