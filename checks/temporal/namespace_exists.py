@@ -44,9 +44,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     if answer.namespace == "missing":
         yield from _missing(ctx, logged, seen)
     elif answer.namespace.startswith(DENIED):
-        raise NoAnswerError(
-            f"describing namespace {temporal.namespace}: {truncate(answer.namespace, 80)}: {how_to_query(ctx, temporal)}"
-        )
+        how = how_to_query(ctx, temporal)
+        raise NoAnswerError(f"describing namespace {temporal.namespace}: {truncate(answer.namespace, 80)}: {how}")
     elif answer.namespace != "exists":
         yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "

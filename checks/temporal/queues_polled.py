@@ -71,14 +71,15 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _unused(answer: TemporalAnswer, named: tuple[str, ...], waiting: tuple[Queue, ...]) -> dict[str, str]:
     """Returns the worker's only queue with the only one in which tasks wait, where its own has had no executions."""
     found = answer.executions
-    used = any(each.queue in named for each in (*found.ended, *found.running, *found.stuck))
+    queues = {*(each.queue for each in found.ended), *(each.queue for each in found.running)}
+    used = not queues.isdisjoint(named)
     if len(named) != 1 or len(waiting) != 1 or not found.asked or used or any(each.total for each in found.counted):
         return {}
     return {named[0]: waiting[0].name}
 
 
 def _misnamed(ctx: Context, polled: str, meant: str, *, is_expected: bool) -> Finding:
-    other = f"{meant} may be the queue of another worker, which does not run: the code that starts its workflows shows it."
+    other = f"{meant} may be the queue of another worker that does not run: find what starts its workflows."
     return MISNAMED.finding(
         f"The worker polls {polled}, but nothing polls {meant}, so its workflows wait indefinitely.",
         correct_queue(ctx, polled, meant),
