@@ -46,12 +46,11 @@ def how_to_query(ctx: Context, temporal: TemporalFacts) -> str:
     """Returns which flags let diagnose connect as the worker does, whose credentials are not read."""
     if Allowance.TEMPORAL_LOGIN in ctx.target.request.allowed:
         return "the credentials given do not suffice"
-    certificate, key = "--temporal-tls-cert and --temporal-tls-key", "--temporal-api-key-file"
     if temporal.tls.has_api_key:
-        return f"the worker's API key is not read; {key} names yours"
+        return "the worker's API key is not read; give yours by --temporal-api-key-file"
     if temporal.tls.has_certificate:
-        return f"the worker's certificate is not read; {certificate} name yours"
-    return f"{key}, or {certificate}, name your credentials"
+        return "the worker's certificate is not read; give yours by --temporal-tls-cert and --temporal-tls-key"
+    return "give your credentials by --temporal-api-key-file, or --temporal-tls-cert and --temporal-tls-key"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,7 @@ def handshakes(ctx: Context, temporal: TemporalFacts, answer: TemporalAnswer | N
     """Yields the handshakes with the frontend: that of the query, and those of pods."""
     if answer and answer.handshake:
         yield Shown(handshake=answer.handshake, source=f"frontend {temporal.address}", vantage=Vantage.TUNNEL)
-    for survey in ctx.covered(ctx.surveys, "the frontend itself was queried") or ():
+    for survey in ctx.run_data.surveys():
         for each in survey.answer.handshakes:
             if each.shown and (each.host, each.port) == (temporal.host, temporal.port):
                 source = f"pod {survey.pod.name}, {survey.container}"

@@ -1,12 +1,15 @@
 """Which pod a poller of a task queue is, by the names in its identity."""
 
 import re
+from datetime import datetime, timedelta
 
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.resources import Pod
 from diagnose.target.target import Target
 
 LONGEST_HOSTNAME = 63
+# A poller without pauses has polled within this time.
+ONE_POLL = timedelta(seconds=65)
 _NO_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -25,7 +28,8 @@ def names_in(poller: Poller) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts if part for name in (part, part.partition(".")[0])))
 
 
-def is_polled_by(target: Target, queue: Queue) -> bool:
-    """Whether a pod of the workload polls a queue."""
+def is_polled_by(target: Target, queue: Queue, *, since: datetime | None = None) -> bool:
+    """Whether a pod of the workload polls a queue, or did since a time."""
     hosts = {host_name(pod) for pod in target.pods}
-    return any(hosts.intersection(names_in(each)) for each in queue.all_pollers)
+    found = (each for each in queue.all_pollers if hosts.intersection(names_in(each)))
+    return any(since is None or (each.last_access and each.last_access > since) for each in found)

@@ -11,7 +11,7 @@ from diagnose.commands.temporal import NO_OPTIONS, Frontend
 from diagnose.domain.network.findings import Dependency, set_variable
 from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_to
 from diagnose.domain.temporal.connection import Encryption, encryption_of, is_cloud
-from diagnose.domain.temporal.pollers import is_polled_by
+from diagnose.domain.temporal.pollers import ONE_POLL, is_polled_by
 from diagnose.model.report import Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
@@ -197,5 +197,14 @@ def executions_of(ctx: Context) -> Executions:
 
 
 def temporal_answers_here(ctx: Context, route: Route) -> bool:
-    """Whether a frontend answers the operator, where no pod could try; the outcome gets a remark about it."""
-    return answers_operator(ctx, route, lambda: query_temporal(ctx).answered)
+    """Whether pods of the worker poll, or the server answers the operator, where no pod could try; with a remark.
+
+    A server that requires TLS with other credentials is reached, too.
+    """
+    answer = ctx.attempt(lambda: query_temporal(ctx))
+    if answer and any(is_polled_by(ctx.target, queue, since=ctx.now - ONE_POLL) for queue in answer.queues):
+        ctx.cover(route.missing, "its pods poll")
+        ctx.note("its pods reach it: Temporal lists them as pollers")
+        return True
+    reached = AnswerState.YES if answer and answer.speaks == "TLS" else answer.answered if answer else AnswerState.NO
+    return answers_operator(ctx, route, lambda: reached)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, grouped
 from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
-from diagnose.domain.temporal.pollers import host_name, names_in
+from diagnose.domain.temporal.pollers import ONE_POLL, host_name, names_in
 from diagnose.domain.temporal.queries import correct, frontend, temporal_of
 from diagnose.model.report import Step
 from diagnose.queries.temporal import Poller, Queue
@@ -40,8 +40,6 @@ def describe_queue(ctx: Context, queue: str) -> Step:
 
 # A long poll lasts a minute, so a live poller comes back within that.
 FRESH = timedelta(seconds=120)
-# A poller without pauses has polled within this time.
-ONE_POLL = timedelta(seconds=65)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,8 +65,9 @@ class PodExecSource(ClusterSource):
                 raise
             except (NoAnswerError, StreamError) as error:
                 raise NoAnswerError(f"exec into {where}: {error}") from error
-        kind = NoProgramError if all(map(_LACKS_PROGRAM.search, missing)) else NoAnswerError
-        raise kind(f"exec into {where}: {missing[-1]}")
+        if all(map(_LACKS_PROGRAM.search, missing)):
+            raise NoProgramError(f"exec into {where}: the image has neither node nor a shell")
+        raise NoAnswerError(f"exec into {where}: {missing[-1]}")
 
     def _run(self, query: ExecSurvey, command: list[str], ends_at: float) -> str:
         """Returns the standard output of the command.

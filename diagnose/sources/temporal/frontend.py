@@ -116,7 +116,7 @@ class TemporalSource(DependencySource):
 
 
 _CERTIFICATE = {
-    "UnknownIssuer": "its certificate is of {issuer}, which diagnose does not trust: --temporal-tls-ca names its file",
+    "UnknownIssuer": "diagnose does not trust {issuer}, which issued its certificate; give the file by --temporal-tls-ca",
     "Expired": "its certificate has expired",
     "NotValidYet": "its certificate is not valid yet",
     "NotValidForName": "its certificate is for {names}",
@@ -126,7 +126,7 @@ _CERTIFICATE = {
 def _why_refused(error: str, handshake: Handshake) -> str:
     """Returns why a connection over TLS failed."""
     if handshake.wants_certificate:
-        return "it requires a client certificate: --temporal-tls-cert and --temporal-tls-key name its files"
+        return "the server ends connections without one; give yours by --temporal-tls-cert and --temporal-tls-key"
     issuer, names = handshake.issuer or "an unnamed authority", ", ".join(handshake.names[:3]) or "another name"
     found = (text for part, text in _CERTIFICATE.items() if part in error)
     return next(found, error).format(issuer=issuer, names=names)

@@ -154,7 +154,7 @@ def test_a_missing_program_differs_from_one_whose_output_mentions_it(monkeypatch
         commands.append(exchange.request.query["command"])
         after_handshake(failed(NO_NODE), websocket.close_frame(1000))(exchange)
 
-    assert "executable file not found" in reason(fault, monkeypatch)
+    assert "the image has neither node nor a shell" in reason(fault, monkeypatch)
     assert sorted(commands) == ["node", "sh"]
 
 

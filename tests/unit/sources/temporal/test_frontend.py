@@ -323,10 +323,14 @@ def test_the_name_of_the_certificate_may_be_the_workers_setting() -> None:
 @pytest.mark.parametrize(
     ("serve", "credentials", "detail"),
     [
-        (own(), Credentials(), "is of Made-up authority, which diagnose does not trust: --temporal-tls-ca"),
+        (
+            own(),
+            Credentials(),
+            "does not trust Made-up authority, which issued its certificate; give the file by --temporal-tls-ca",
+        ),
         (own("other.example"), trusting(), "its certificate is for other.example"),
         (own(days=-1), trusting(), "its certificate has expired"),
-        (own(wants_certificate=True), trusting(), "requires a client certificate: --temporal-tls-cert"),
+        (own(wants_certificate=True), trusting(), "give yours by --temporal-tls-cert and --temporal-tls-key"),
     ],
     ids=["authority", "name", "expired", "client certificate"],
 )
