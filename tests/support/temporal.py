@@ -42,6 +42,7 @@ def served(
     *queues: Queue,
     executions: Executions | None = None,
     namespace: str = "exists",
+    waiting: tuple[Queue, ...] = (),
     pods: tuple[Json, ...] = (),
     **more: Any,
 ) -> Context:
@@ -56,6 +57,7 @@ def served(
         namespace=namespace,
         queues=queues,
         executions=executions or Executions(),
+        waiting=waiting,
     )
     return answering(answer, *pods, **more)
 
@@ -63,9 +65,14 @@ def served(
 def answering(answer: TemporalAnswer | Exception, *pods: Json, **more: Any) -> Context:
     """Returns what a check sees where the frontend's pods are ready and answer so."""
     own = pods or (worker(),)
-    return context(
-        *own,
-        container=CLIENT,
-        answers={QueryTemporal: answer},
-        **{**FRONTEND, "pods": [*own, *FRONTEND["pods"]], "profile": PROFILE, **more},
-    )
+    given = {"pods": [*own, *FRONTEND["pods"]], "profile": PROFILE, "container": CLIENT, **more}
+    return context(*own, answers={QueryTemporal: answer}, **{**FRONTEND, **given})
+
+
+def settings(**variables_: str) -> Json:
+    """Returns the worker's part of the pod template with further variables, and without those of which the value is "".
+
+    It is what `answering` and `served` take as `container`.
+    """
+    own = {each["name"]: each["value"] for each in CLIENT["env"]} | variables_
+    return {"env": variables(**{name: value for name, value in own.items() if value})}

@@ -116,7 +116,7 @@ class TemporalSource(DependencySource):
 
 
 _CERTIFICATE = {
-    "UnknownIssuer": "diagnose does not trust {issuer}, which issued its certificate; give the file by --temporal-tls-ca",
+    "UnknownIssuer": "diagnose does not trust its issuer, {issuer}; give the file by --temporal-tls-ca",
     "Expired": "its certificate has expired",
     "NotValidYet": "its certificate is not valid yet",
     "NotValidForName": "its certificate is for {names}",

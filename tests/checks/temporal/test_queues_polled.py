@@ -1,9 +1,14 @@
 """Whether somebody polls each task queue."""
 
+from typing import Any
+
 from checks.temporal.queues_polled import QUEUES_POLLED
+from diagnose.model.report import Confidence, Status
 from diagnose.queries.temporal import Queue
-from tests.support.kit import codes, findings
-from tests.support.temporal import QUEUE, poller, served
+from diagnose.queries.workflow_executions import EndedExecution, Executions
+from diagnose.target.profile import Profile
+from tests.support.kit import codes, findings, outcome
+from tests.support.temporal import QUEUE, poller, served, settings
 
 
 def test_a_queue_without_a_poller_is_found_with_the_tasks_that_wait() -> None:
@@ -20,3 +25,38 @@ def test_a_queue_that_the_server_cannot_describe_is_a_problem() -> None:
     ctx = served(Queue(QUEUE, (poller("worker-1"),)), Queue("other", error="UNAVAILABLE: no hosts"))
     assert codes(QUEUES_POLLED, ctx) == []
     assert ctx.problems == ["1 queues could not be described: UNAVAILABLE: no hosts"]
+
+
+def test_a_queue_by_another_name_in_which_tasks_wait_is_the_one_that_is_meant() -> None:
+    own, waiting = Queue(QUEUE, (poller("worker-1"),)), (Queue("job", backlog=2),)
+    (finding,) = findings(QUEUES_POLLED, served(own, waiting=waiting, profile=Profile(name="any")))
+    assert (finding.code, finding.confidence) == ("temporal.queue-misnamed", Confidence.LIKELY)
+
+
+def test_the_workers_own_queue_is_no_misspelling_of_itself() -> None:
+    assert codes(QUEUES_POLLED, served(Queue(QUEUE), profile=Profile(name="any"))) == ["temporal.queue-not-polled"]
+
+
+def test_the_only_queue_with_tasks_is_meant_where_the_workers_own_has_none() -> None:
+    queue, waiting = Queue(QUEUE, (poller("worker-1"),)), (Queue("invoices", backlog=2),)
+    unused = Executions(asked=True)
+    (finding,) = findings(QUEUES_POLLED, served(queue, executions=unused, waiting=waiting))
+    assert (finding.code, finding.confidence) == ("temporal.queue-misnamed", Confidence.LIKELY)
+    used = Executions(asked=True, ended=(EndedExecution(workflow="W", queue=QUEUE, completed=True),))
+    assert codes(QUEUES_POLLED, served(queue, executions=used, waiting=waiting)) == []
+
+
+def test_queues_that_no_setting_names_are_those_that_its_pods_poll() -> None:
+    anybody: dict[str, Any] = {"container": settings(TEMPORAL_TASK_QUEUE=""), "profile": Profile(name="any")}
+    polled, other = Queue("by-code", (poller("worker-1"),)), Queue("other", (poller("else-1"),), backlog=5)
+    ctx = served(polled, other, **anybody)
+    assert codes(QUEUES_POLLED, ctx) == []
+    assert "its pods poll by-code" in ctx.remark
+    found = outcome(QUEUES_POLLED, served(other, **anybody))
+    assert (found.status, found.findings) == (Status.UNKNOWN, ())
+
+
+def test_a_queue_that_is_polled_for_one_kind_of_task_alone_is_named_so() -> None:
+    queue = Queue(QUEUE, (poller("worker-1"),), activities=3, activity_pollers=())
+    (finding,) = findings(QUEUES_POLLED, served(queue))
+    assert "for activities" in finding.summary

@@ -1,12 +1,22 @@
 """The health of Temporal's frontend."""
 
+from datetime import timedelta
+from typing import Any
+
+import msgspec
 import pytest
 
 from checks.temporal.serving import SERVING
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence, Status
 from diagnose.queries.query import AnswerState
-from diagnose.queries.temporal import TemporalAnswer
-from tests.support.kit import codes
-from tests.support.temporal import answering
+from diagnose.queries.temporal import Queue, TemporalAnswer
+from diagnose.queries.tls import Handshake
+from diagnose.target.profile import Profile
+from diagnose.target.request import Allowance
+from tests.support.kit import NOW, Json, codes, findings, log, outcome, requested
+from tests.support.objects import pod
+from tests.support.temporal import CLIENT, HOST, QUEUE, answering, poller, settings, worker
 
 
 @pytest.mark.parametrize(
@@ -21,3 +31,111 @@ from tests.support.temporal import answering
 )
 def test_what_answers_on_the_port_is_named(answer: TemporalAnswer, expected: list[str]) -> None:
     assert codes(SERVING, answering(answer)) == expected
+
+
+SHOWN = Handshake(
+    names=(HOST, "*.other.example"),
+    issuer="Made-up authority",
+    valid_from=NOW - timedelta(days=9),
+    valid_until=NOW + timedelta(days=9),
+)
+REFUSED = "the server ends connections without one"
+OF_ANY = Profile(name="temporal-worker")
+WITH_TLS = settings(TEMPORAL_TLS="true")
+NO_CONNECTION = log("Temporal connection failed: Failed to connect before the deadline")
+
+
+def over_tls(**changes: Any) -> TemporalAnswer:
+    """The answer of a frontend that requires other credentials."""
+    shown = msgspec.structs.replace(SHOWN, **changes)
+    return TemporalAnswer(AnswerState.NO, speaks="TLS", detail=REFUSED, handshake=shown)
+
+
+def unknown(ctx: Context) -> str:
+    """The reason for which the check is unknown."""
+    found = outcome(SERVING, ctx)
+    assert found.status is Status.UNKNOWN
+    assert found.findings == ()
+    return found.reason
+
+
+@pytest.mark.parametrize("container", [WITH_TLS, settings(TEMPORAL_TLS_CLIENT_CERT_PATH="/tls/tls.crt")])
+def test_a_worker_with_tls_whose_certificate_is_not_read_is_no_fault(container: Json) -> None:
+    reason = unknown(answering(over_tls(), container=container, profile=OF_ANY))
+    assert "Made-up authority" in reason
+    assert REFUSED in reason
+
+
+def test_a_worker_of_which_tls_is_not_known_is_no_fault() -> None:
+    assert REFUSED in unknown(answering(over_tls(), profile=OF_ANY))
+
+
+def test_a_worker_that_gets_no_connection_may_lack_tls() -> None:
+    own = worker(ready=False)
+    (finding,) = findings(SERVING, answering(over_tls(), own, profile=OF_ANY, logs=[NO_CONNECTION]))
+    assert (finding.code, finding.confidence) == ("temporal.tls-expected", Confidence.LIKELY)
+
+
+def test_a_worker_set_to_plain_text_lacks_tls() -> None:
+    ctx = answering(over_tls(), container=settings(TEMPORAL_TLS="false"), profile=OF_ANY)
+    (finding,) = findings(SERVING, ctx)
+    assert (finding.code, finding.confidence) == ("temporal.tls-expected", Confidence.CERTAIN)
+
+
+def test_a_proxy_may_add_the_tls() -> None:
+    own = pod("worker-1", {"name": "worker", **CLIENT}, {"name": "istio-proxy"})
+    assert REFUSED in unknown(answering(over_tls(), own))
+
+
+@pytest.mark.parametrize(
+    ("changes", "container", "expected"),
+    [
+        ({"valid_until": NOW - timedelta(hours=1)}, WITH_TLS, "has expired"),
+        ({"valid_from": NOW + timedelta(hours=1)}, WITH_TLS, "not valid before"),
+        ({"names": ("other.example",)}, WITH_TLS, f"is for other.example, not for {HOST}"),
+        ({}, settings(TEMPORAL_TLS_SERVER_NAME="inner.example"), "not for inner.example"),
+    ],
+)
+def test_a_certificate_that_no_client_accepts_is_found_without_credentials(
+    changes: dict[str, Any], container: Json, expected: str
+) -> None:
+    (finding,) = findings(SERVING, answering(over_tls(**changes), container=container, profile=OF_ANY))
+    assert finding.code == "temporal.certificate-rejected"
+    assert expected in finding.summary
+
+
+def test_a_certificate_that_the_worker_does_not_verify_is_no_fault() -> None:
+    own = settings(TEMPORAL_TLS="true", TEMPORAL_TLS_DISABLE_HOST_VERIFICATION="true")
+    assert REFUSED in unknown(answering(over_tls(names=("other.example",)), container=own, profile=OF_ANY))
+
+
+def test_a_server_without_tls_is_found_where_the_worker_uses_it_and_does_not_poll() -> None:
+    answer = TemporalAnswer(AnswerState.YES, serving="SERVING", queues=(Queue(QUEUE),))
+    (finding,) = findings(SERVING, answering(answer, container=WITH_TLS, profile=OF_ANY))
+    assert (finding.code, finding.confidence) == ("temporal.tls-unexpected", Confidence.LIKELY)
+    polled = msgspec.structs.replace(answer, queues=(Queue(QUEUE, (poller("worker-1"),)),))
+    assert codes(SERVING, answering(polled, container=WITH_TLS, profile=OF_ANY)) == []
+
+
+@pytest.mark.parametrize("serving", ["Unauthenticated: Request unauthorized.", "PERMISSION_DENIED: no"])
+def test_a_frontend_that_wants_credentials_is_unknown_with_the_flag_that_gives_them(serving: str) -> None:
+    answer = TemporalAnswer(AnswerState.YES, serving=serving, encrypted=True)
+    own = settings(TEMPORAL_API_KEY="made-up-key")
+    ctx = answering(answer, container=own, profile=OF_ANY)
+    assert "--temporal-api-key-file" in unknown(ctx)
+    given = requested(ctx, allowed=frozenset({Allowance.TEMPORAL_LOGIN}))
+    assert "the credentials given do not suffice" in unknown(given)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Server connection error: tonic::transport::Error(Transport, ConnectError(Custom { kind: InvalidData, error: "
+         "InvalidCertificate(UnknownIssuer) }))", "temporal.certificate-rejected"),
+        ("failed reaching server: rpc error: code = Unauthenticated desc = no", "temporal.unauthorized"),
+    ],
+)  # fmt: skip
+def test_the_log_of_a_worker_that_does_not_start_names_the_fault(line: str, expected: str) -> None:
+    ctx = answering(over_tls(), worker(ready=False), container=WITH_TLS, profile=OF_ANY, logs=[log(line)])
+    found = outcome(SERVING, ctx)
+    assert [each.code for each in found.findings] == [expected]

@@ -326,7 +326,7 @@ def test_the_name_of_the_certificate_may_be_the_workers_setting() -> None:
         (
             own(),
             Credentials(),
-            "does not trust Made-up authority, which issued its certificate; give the file by --temporal-tls-ca",
+            "does not trust its issuer, Made-up authority; give the file by --temporal-tls-ca",
         ),
         (own("other.example"), trusting(), "its certificate is for other.example"),
         (own(days=-1), trusting(), "its certificate has expired"),
