@@ -230,7 +230,7 @@ class Kind:
         self.entries += 1
         self.count += 1 + line.more
         self.first_at = self.first_at or line.at
-        self.last_at = line.until or line.at or self.last_at
+        self.last_at = max(filter(None, (line.until, line.at, self.last_at)), default=None)
 
     def is_present(self, now: datetime) -> bool:
         """Whether it happens now: recently or again and again, and no success followed."""

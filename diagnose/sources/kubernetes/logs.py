@@ -42,6 +42,8 @@ LAST_LINES = 300
 MOST_READ = 64 << 20
 LONGEST = 16_000
 BATCH = 500
+AROUND = 5
+"""How many lines before and after an error are retained with it."""
 SHAPE = 160
 # After the request in the common log format.
 _FAILED = b'" 5'
@@ -238,24 +240,24 @@ class _Middle:
     Attributes:
         shapes: of the retained lines.
         errors: those of lines that mention an error.
-        limit: how many lines may be retained.
+        added: how many shapes came after the beginning of the log.
     """
 
     shapes: set[bytes] = field(default_factory=set)
     errors: dict[bytes, _Repeated] = field(default_factory=dict)
     retained: list[bytes] = field(default_factory=list)
-    limit: int = 0
+    added: int = 0
     size: int = 0
 
     def begin(self) -> None:
         """Ends the beginning of the log, which is retained in any case."""
-        self.limit, self.size = len(self.retained) + NEW_LINES, 0
+        self.size = 0
 
     def retain(self, line: bytes, shape: bytes) -> None:
         """Retains a line."""
         self.shapes.add(shape)
         if _speaks_of_error(line):
-            self.errors[shape] = _Repeated(len(self.retained))
+            self.errors.setdefault(shape, _Repeated(len(self.retained)))
         self.retained.append(line)
         self.size += len(line)
 
@@ -269,18 +271,27 @@ class _Middle:
             shapes = list(map(_shape, lines))
         found = set(shapes)
         if not found <= self.shapes or not found.isdisjoint(self.errors):
-            for line, shape in zip(lines, shapes, strict=True):
+            done = 0
+            for number, (line, shape) in enumerate(zip(lines, shapes, strict=True)):
                 if shape not in self.shapes:
-                    self._add(line, shape)
-                elif (repeated := self.errors.get(shape)) is not None:
+                    done = self._add(lines, number, done)
+                elif (repeated := self.errors.get(shape)) is not None and number >= done:
                     repeated.count += 1
                     repeated.last = line
         return newest[begin:]
 
-    def _add(self, line: bytes, shape: bytes) -> None:
-        limit = self.limit + NEW_ERRORS if _speaks_of_error(line) else self.limit
-        if len(self.retained) < limit and self.size < NEW_BYTES:
-            self.retain(line, shape)
+    def _add(self, lines: list[bytes], number: int, done: int) -> int:
+        """Retains a line of a new shape, an error with those around it; returns from which line on none is retained."""
+        of_error = _speaks_of_error(lines[number])
+        limit = NEW_LINES + NEW_ERRORS if of_error else NEW_LINES
+        if number < done or self.added >= limit or self.size >= NEW_BYTES:
+            return done
+        self.added += 1
+        around = AROUND if of_error else 0
+        end = min(number + around + 1, len(lines))
+        for line in lines[max(number - around, done) : end]:
+            self.retain(line, _shape(line))
+        return end
 
     def lines(self) -> tuple[LogLine, ...]:
         """Returns the retained lines with what was counted."""

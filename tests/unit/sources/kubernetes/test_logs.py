@@ -11,6 +11,7 @@ from diagnose.queries.kubernetes import LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.sources.kubernetes import logs
 from diagnose.sources.kubernetes.logs import (
+    AROUND,
     HEAD_LINES,
     LONGEST,
     NEW_ERRORS,
@@ -170,8 +171,30 @@ def test_a_line_without_end_is_truncated() -> None:
 
 def test_the_one_line_between_floods_is_retained_in_its_place() -> None:
     text = kept([*flood(20_000), f"2026-11-24T18:10:28Z {TOLD}\n".encode(), *flood(20_000)])
-    assert [line.text for line in text.lines[HEAD_LINES:-TAIL_LINES]] == [TOLD]
+    middle = [line.text for line in text.lines[HEAD_LINES:-TAIL_LINES]]
+    assert middle[AROUND] == TOLD
+    assert len(middle) == 2 * AROUND + 1
+    assert '"acquired":19999,' in middle[AROUND - 1]
+    assert '"acquired":0,' in middle[AROUND + 1]
     assert text.cut == 40_001 - len(text.lines)
+
+
+def test_errors_like_one_that_is_retained_are_counted() -> None:
+    failed = '10.0.0.1 "GET /orders HTTP/1.1" {} 12'
+    text = kept(
+        [
+            *flood(20_000),
+            *flood(3, "ERROR order {0} failed"),
+            *flood(9_000, failed.format(200)),
+            *flood(2, failed.format(502)),
+            *flood(20_000, failed.format(200)),
+            *flood(7, "ERROR order {0} failed"),
+            *flood(20_000),
+        ]
+    )
+    counted = {line.text: (line.more, line.until is not None) for line in text.lines if line.more}
+    assert counted == {"ERROR order 0 failed": (7, True)}
+    assert sum(line.text.endswith("502 12") for line in text.lines) == 2
 
 
 def test_a_flood_without_repetition_retains_errors(monkeypatch: pytest.MonkeyPatch) -> None:
