@@ -1,9 +1,10 @@
 """Does the autoscaler's Deployment exist? With a misspelt name it scales nothing, silently."""
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Collection, Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, Occasion
+from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -30,7 +31,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     known = {each.name for each in ctx.list(Deployment, namespace)}
     for each in ctx.list(Autoscaler, namespace):
         target = each.spec.scale_target_ref
-        if target.kind == "Deployment" and target.name not in known:
+        if target.kind == "Deployment" and target.name not in known and _is_meant(name, target.name, known):
             seen = ctx.record_evidence(
                 f"hpa {each.name}", f"scales deployment {target.name}", command=describe_command(ctx, each)
             )
@@ -48,12 +49,18 @@ def run(ctx: Context) -> Iterator[Finding]:
             )
 
 
+def _is_meant(own: str, missing: str, known: Collection[str]) -> bool:
+    """Whether a name that does not exist rather means this Deployment than any other of the namespace."""
+    nearest = difflib.get_close_matches(missing, known, n=1, cutoff=0.0 if len(known) == 1 else 0.6)
+    return nearest == [own]
+
+
 AUTOSCALER_AIMS = Check(
     id="scaling.autoscaler-aims",
     title="The autoscaler's Deployment exists",
     stage=stages.INDEPENDENT,
     run=run,
     codes=(NO_TARGET,),
-    occasions=(Occasion.AUDIT,),
+    occasions=(*INCIDENTS, Occasion.AUDIT),
     reads=(*OWNER, *lists(Scope.OWN, Autoscaler)),
 )

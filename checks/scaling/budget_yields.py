@@ -6,7 +6,7 @@ A budget that never allows one blocks every drain, and every upgrade of the node
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
@@ -65,6 +65,6 @@ BUDGET_YIELDS = Check(
     stage=stages.EVICTIONS,
     run=run,
     codes=(ALLOWS_NONE,),
-    occasions=(Occasion.AUDIT,),
+    occasions=(*INCIDENTS, Occasion.AUDIT),
     reads=(*OWNER, *lists(Scope.OWN, Autoscaler, DisruptionBudget)),
 )

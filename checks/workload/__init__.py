@@ -4,10 +4,12 @@ from checks.workload.account_exists import ACCOUNT_EXISTS
 from checks.workload.admitted import ADMITTED
 from checks.workload.clock_agrees import CLOCK_AGREES
 from checks.workload.container_created import CONTAINER_CREATED
+from checks.workload.cron_job_runs import CRON_JOB_RUNS
 from checks.workload.found import FOUND
 from checks.workload.image_exists import IMAGE_EXISTS
 from checks.workload.image_pulled import IMAGE_PULLED
 from checks.workload.init_completed import INIT_COMPLETED
+from checks.workload.job_ends import JOB_ENDS
 from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
@@ -26,6 +28,7 @@ from diagnose.check.api import Check
 CHECKS: tuple[Check, ...] = (
     FOUND,
     REPLICAS,
+    CRON_JOB_RUNS,
     ACCOUNT_EXISTS,
     QUOTA_SUFFICES,
     ADMITTED,
@@ -42,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     INIT_COMPLETED,
     MEMORY_SUFFICIENT,
     SPACE_LEFT,
+    JOB_ENDS,
     RUNNING,
     READY,
     STABLE,

@@ -7,7 +7,18 @@ from functools import cached_property
 from diagnose.commands.owner import Owner
 from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
-from diagnose.resources import Container, CronJob, DaemonSet, Deployment, Job, Pod, PodTemplate, ReplicaSet, Workload
+from diagnose.resources import (
+    Container,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    Pod,
+    PodTemplate,
+    ReplicaSet,
+    StatefulSet,
+    Workload,
+)
 from diagnose.resources.meshes import PROXIES, restored_from
 from diagnose.target.facts import NOTHING_KNOWN, DatabaseFacts, Facts, TemporalFacts
 from diagnose.target.profile import Profile
@@ -158,6 +169,16 @@ class Target:
     def deployment(self) -> Deployment | None:
         """The Deployment that makes the pods; None where it may not be listed, or another kind makes them."""
         return self.controller if isinstance(self.controller, Deployment) else None
+
+    @property
+    def stateful_set(self) -> StatefulSet | None:
+        """The StatefulSet that makes the pods, None where another kind does."""
+        return self.controller if isinstance(self.controller, StatefulSet) else None
+
+    @property
+    def cron_job(self) -> CronJob | None:
+        """The CronJob that starts the pods' Jobs, None where another kind makes them."""
+        return self.controller if isinstance(self.controller, CronJob) else None
 
     @property
     def replicas(self) -> int | None:

@@ -15,3 +15,9 @@ from tests.support.objects import autoscaler, deployment
 def test_an_autoscaler_of_nothing_is_found(of: str, expected: list[str]) -> None:
     there = [deployment("worker"), deployment("server")]
     assert codes(AUTOSCALER_AIMS, context(deployments=there, horizontalpodautoscalers=[autoscaler(of=of)])) == expected
+
+
+def test_an_autoscaler_that_rather_means_another_deployment_is_that_ones() -> None:
+    there = [deployment("worker"), deployment("server")]
+    ctx = context(deployments=there, horizontalpodautoscalers=[autoscaler(of="serverr")])
+    assert codes(AUTOSCALER_AIMS, ctx) == []

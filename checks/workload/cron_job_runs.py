@@ -1,0 +1,169 @@
+"""Does the CronJob start its Jobs when they are due? Nothing fails while none is started.
+
+Its schedule is compared with when it last started one; its events have why the controller does not.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from diagnose.check import stages
+from diagnose.check.api import Check, Code, Context, NotApplicableError, events_of
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import Scope, lists, optional
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
+from diagnose.domain.kubernetes import cron
+from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.resources import CronJob, Job
+from diagnose.target.ownership import owned_by
+from diagnose.text import times
+from diagnose.text.sentences import span, truncate
+
+SUSPENDED = Code(
+    id="workload.cron-job-suspended",
+    meaning="The CronJob is suspended: it starts no Jobs until it is resumed, and nothing reports that.",
+    fix="Resume it, unless that is intended.",
+    severity=Severity.WARNING,
+)
+INVALID = Code(
+    id="workload.cron-job-invalid",
+    meaning="The controller cannot use the CronJob's schedule or time zone, so it never starts a Job.",
+    fix="Correct the schedule or the time zone.",
+)
+NEVER_DUE = Code(
+    id="workload.cron-job-never-due",
+    meaning="The CronJob's schedule is valid, but its date never comes, as on 30 February.",
+    fix="Correct the schedule.",
+)
+BLOCKED = Code(
+    id="workload.cron-job-blocked",
+    meaning="The CronJob's concurrencyPolicy forbids a second Job, and an earlier one still runs, so later runs are "
+    "skipped.",
+    fix="Find out why the running Job does not end; limit its time by activeDeadlineSeconds.",
+)
+MISSED = Code(
+    id="workload.cron-job-missed",
+    meaning="The CronJob was due, and no Job was started.",
+    fix="Read the CronJob's events, and find out whether the controller manager works.",
+)
+_REFUSED = {"UnknownTimeZone", "UnparseableSchedule", "InvalidSchedule", "UnsupportedSchedule"}
+_LATE = timedelta(minutes=5)
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Reports why a CronJob starts no Job."""
+    cron_job = ctx.target.cron_job
+    if cron_job is None:
+        raise NotApplicableError("the workload is no CronJob")
+    if cron_job.spec.suspend:
+        yield _suspended(ctx, cron_job)
+        return
+    events = ctx.attempt(lambda: events_of(ctx, "CronJob", cron_job.name)) or ()
+    refused = [each for each in events if each.reason in _REFUSED]
+    if refused:
+        seen = _evidence(ctx, cron_job, f"{refused[-1].reason}: {refused[-1].message}")
+        yield _finding(ctx, INVALID, cron_job, f"cannot be scheduled: {truncate(refused[-1].message, 90)}", seen)
+        return
+    schedule = cron.parse(cron_job.spec.schedule)
+    if schedule is None:
+        ctx.note(f"the schedule {cron_job.spec.schedule} is not one that is calculated here")
+        return
+    now = ctx.now.astimezone(_zone(cron_job))
+    if schedule.next_after(now) is None:
+        seen = _evidence(ctx, cron_job, "no date has this day and month")
+        yield _finding(ctx, NEVER_DUE, cron_job, f"never starts a Job: {cron_job.spec.schedule} never comes", seen)
+        return
+    since = cron_job.status.last_schedule_time or cron_job.metadata.creation_timestamp
+    due = schedule.next_after(since.astimezone(now.tzinfo)) if since else None
+    if due is not None and due + _LATE < now:
+        warned = [each for each in events if each.type == "Warning"]
+        yield from _late(ctx, cron_job, due, truncate(warned[-1].message, 70) if warned else "")
+
+
+def _zone(cron_job: CronJob) -> tzinfo:
+    """Returns the time zone of the schedule; without one it is the controller's, which is mostly UTC."""
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(cron_job.spec.time_zone) if cron_job.spec.time_zone else UTC
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _late(ctx: Context, cron_job: CronJob, due: datetime, why: str) -> Iterator[Finding]:
+    started = cron_job.status.last_schedule_time
+    last = f"its last Job started at {times.to_text(started)}" if started else "it started none"
+    seen = _evidence(ctx, cron_job, f"due at {times.to_text(due.astimezone(UTC))}, {last}")
+    running = [
+        each
+        for each in ctx.attempt(lambda: ctx.list(Job, ctx.target.namespace)) or ()
+        if owned_by(each.metadata, "CronJob", cron_job.name) and each.status.active and each.status.start_time
+    ]
+    if cron_job.spec.concurrency_policy == "Forbid" and running:
+        job = min(running, key=lambda each: each.creation_order)
+        took = span(ctx.age(job.status.start_time).total_seconds())
+        inspect = kubectl.describe("job", job.name, namespace=ctx.target.namespace)
+        summary = f"starts no Job, because Job {job.name} has run for {took} and concurrencyPolicy is Forbid"
+        first = Step("Read why it does not end.", inspect)
+        yield _finding(ctx, BLOCKED, cron_job, summary, seen, first, subject=f"job/{job.name}")
+        return
+    late = span((ctx.now - due).total_seconds())
+    yield _finding(
+        ctx,
+        MISSED,
+        cron_job,
+        f"was due {late} ago and has not started a Job{f': {why}' if why else ''}",
+        seen,
+        alternatives=() if why else ("Its time zone may be another one than UTC; compare with earlier runs.",),
+    )
+
+
+def _suspended(ctx: Context, cron_job: CronJob) -> Finding:
+    resume = kubectl.patch("cronjob", cron_job.name, {"spec": {"suspend": False}}, namespace=ctx.target.namespace)
+    step = Step("Resume it, unless that is intended.", resume, changes=f"cronjob {cron_job.name}")
+    seen = _evidence(ctx, cron_job, "spec.suspend: true")
+    return _finding(ctx, SUSPENDED, cron_job, "is suspended, so it starts no Jobs", seen, step)
+
+
+def _evidence(ctx: Context, cron_job: CronJob, text: str) -> Evidence:
+    zone = f" ({cron_job.spec.time_zone})" if cron_job.spec.time_zone else ""
+    what = f"schedule {cron_job.spec.schedule}{zone}; {text}"
+    return ctx.record_evidence(f"cronjob {cron_job.name}", truncate(what, 300), command=_describe(ctx, cron_job))
+
+
+def _describe(ctx: Context, cron_job: CronJob) -> Command:
+    return kubectl.describe("cronjob", cron_job.name, namespace=ctx.target.namespace)
+
+
+def _finding(
+    ctx: Context,
+    code: Code,
+    cron_job: CronJob,
+    what: str,
+    seen: Evidence,
+    *steps: Step,
+    subject: str = "",
+    alternatives: tuple[str, ...] = (),
+) -> Finding:
+    edit = kubectl.edit("cronjob", cron_job.name, namespace=ctx.target.namespace)
+    change = Step("Correct its schedule.", edit, changes=f"cronjob {cron_job.name}")
+    by_schedule = (change,) if code in {INVALID, NEVER_DUE} else ()
+    return code.finding(
+        f"CronJob {cron_job.name} {what}.",
+        *steps,
+        *by_schedule,
+        Step("Read its state and events.", _describe(ctx, cron_job)),
+        subjects=(f"cronjob/{cron_job.name}", *((subject,) if subject else ())),
+        evidence=(seen,),
+        alternatives=alternatives,
+    )
+
+
+CRON_JOB_RUNS = Check(
+    id="workload.cron-job-runs",
+    title="The CronJob starts its Jobs when they are due",
+    stage=stages.DESIRED,
+    run=run,
+    codes=(SUSPENDED, INVALID, NEVER_DUE, BLOCKED, MISSED),
+    reads=optional(EVENTS, lists(Scope.OWN, Job)),
+)

@@ -1,0 +1,86 @@
+"""CronJobs that start no Job: suspended, with a schedule that cannot be used or never comes, blocked, or late."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.workload.cron_job_runs import CRON_JOB_RUNS
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence, Severity, Status
+from diagnose.resources import CronJob
+from tests.support.kit import Json, about, ago, codes, context, findings, outcome
+from tests.support.objects import event, meta
+
+
+def cron_job(
+    schedule: str = "*/10 * * * *", *, last_minutes: float | None = 5, events: list[Json] | None = None, **spec: Any
+) -> Context:
+    """Returns what a check sees of a CronJob that was made a day ago and last started a Job so many minutes ago."""
+    jobs = spec.pop("jobs", [])
+    status = {} if last_minutes is None else {"lastScheduleTime": ago(minutes=last_minutes)}
+    made = {
+        "metadata": meta("nightly", "msp", age_s=86_400),
+        "spec": {"schedule": schedule, **spec},
+        "status": status,
+    }
+    ctx = context(events=events or [], jobs=jobs)
+    return about(ctx, kind="CronJob", name="nightly", controller=msgspec.convert(made, CronJob))
+
+
+@pytest.mark.parametrize(
+    "ctx",
+    [
+        cron_job(),
+        cron_job("0 3 * * *", last_minutes=15.5 * 60),
+        cron_job("0 19 * * 2", last_minutes=None),
+        cron_job("0 3 * * *", last_minutes=30, timeZone="Asia/Tokyo"),
+        cron_job("@every 5m", last_minutes=600),
+    ],
+    ids=["each ten minutes", "each night", "not due yet", "in its time zone", "not calculated here"],
+)
+def test_a_cron_job_that_starts_its_jobs_is_silent(ctx: Context) -> None:
+    assert codes(CRON_JOB_RUNS, ctx) == []
+
+
+def test_a_suspended_one_is_a_warning_whose_step_resumes_it() -> None:
+    (found,) = findings(CRON_JOB_RUNS, cron_job(suspend=True))
+    assert (found.code, found.severity) == ("workload.cron-job-suspended", Severity.WARNING)
+    assert '"suspend":false' in found.remediation.steps[0].command
+
+
+def test_a_time_zone_that_the_controller_does_not_know_is_named() -> None:
+    known = event("UnknownTimeZone", 'invalid timeZone: "Mars/Base"', name="nightly", kind="CronJob")
+    (found,) = findings(CRON_JOB_RUNS, cron_job(timeZone="Mars/Base", events=[known]))
+    assert found.code == "workload.cron-job-invalid"
+    assert "Mars/Base" in found.summary
+
+
+def test_a_date_that_never_comes_is_found_at_once() -> None:
+    assert codes(CRON_JOB_RUNS, cron_job("0 0 30 2 *", last_minutes=None)) == ["workload.cron-job-never-due"]
+
+
+def test_a_job_that_does_not_end_blocks_those_after_it() -> None:
+    running = {
+        "metadata": meta("nightly-1", "msp", ownerReferences=[{"kind": "CronJob", "name": "nightly"}]),
+        "status": {"active": 1, "startTime": ago(minutes=180)},
+    }
+    ctx = cron_job(last_minutes=180, concurrencyPolicy="Forbid", jobs=[running])
+    (found,) = findings(CRON_JOB_RUNS, ctx)
+    assert found.code == "workload.cron-job-blocked"
+    assert "Job nightly-1 has run for 3 h" in found.summary
+
+
+def test_a_run_that_was_missed_without_a_known_reason_is_likely() -> None:
+    (found,) = findings(CRON_JOB_RUNS, cron_job(last_minutes=60))
+    assert (found.code, found.confidence) == ("workload.cron-job-missed", Confidence.LIKELY)
+
+
+def test_a_run_that_the_api_server_refused_is_missed_for_its_reason() -> None:
+    refused = event("FailedCreate", "Error creating job: exceeded quota: jobs", name="nightly", kind="CronJob")
+    (found,) = findings(CRON_JOB_RUNS, cron_job(last_minutes=60, events=[refused]))
+    assert (found.confidence, "exceeded quota" in found.summary) == (Confidence.CERTAIN, True)
+
+
+def test_another_kind_of_workload_has_no_schedule() -> None:
+    assert outcome(CRON_JOB_RUNS, context()).status is Status.SKIP
