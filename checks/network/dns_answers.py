@@ -10,8 +10,19 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import CLUSTER_BACKENDS, EXEC, WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.domain.network.backends import why_no_endpoints
-from diagnose.domain.network.dns import endpoints, has_server_errors, lookups, untried_name
+from diagnose.domain.network.dns import (
+    KUBE_DNS,
+    KUBE_SYSTEM,
+    NAMESPACES,
+    DnsService,
+    has_own_pods,
+    has_server_errors,
+    lookups,
+    record_endpoints,
+    untried_name,
+)
 from diagnose.model.report import Evidence, Finding, Step
+from diagnose.resources import Service
 
 DOWN = Code(
     id="network.dns-down",
@@ -33,7 +44,7 @@ FAILING = Code(
     fix="Correct the configuration of DNS, or repair its upstream.",
     transient=True,
 )
-SERVICE = "service/kube-system/kube-dns"
+SERVICE = f"{KUBE_SYSTEM}/{KUBE_DNS}"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -46,50 +57,64 @@ def run(ctx: Context) -> Iterator[Finding]:
         # An exec survey of a busy or throttled pod may time out before DNS answers: its log must show it, too.
         suffering = {match.log.pod for match in logged}
         without = tuple(pod for pod in without if pod in suffering)
-    seen = endpoints(ctx, "the pods' own lookups and logs show it" if logged or tried else "")
-    if seen and seen.text.startswith("0 "):
-        yield _down(ctx, (seen, *(match.evidence for match in logged[:2])))
+    found = record_endpoints(ctx, "the pods' own lookups and logs show it" if logged or tried else "")
+    of_logs = tuple(match.evidence for match in logged[:2])
+    if found and not found[0].ready and not answered:
+        yield _down(ctx, found[0], (found[1], *of_logs))
     elif without or (logged and not answered):
-        evidence = (*((seen,) if seen else ()), *(match.evidence for match in logged[:2]), *inspected)
-        yield _unanswered(ctx, without if answered else (), seen, evidence)
+        evidence = (*((found[1],) if found else ()), *of_logs, *inspected)
+        yield _unanswered(ctx, without if answered else (), found[0] if found else None, evidence)
     elif not answered:
-        if not seen:
+        if not found and has_own_pods(ctx):
             ctx.record_problem("kube-dns has no EndpointSlices, and no pod could try a name")
         if name := untried_name(ctx):
             ctx.record_problem(f"no pod could look up {name}, which shows whether DNS answers")
-        raise NotApplicableError("the DNS pods are ready; no pod runs that looks up a name")
+        which = "the DNS pods are ready" if found else f"no Service of {' or '.join(NAMESPACES)} is the cluster's DNS"
+        raise NotApplicableError(f"{which}; no pod runs that looks up a name")
 
 
-def _down(ctx: Context, evidence: tuple[Evidence, ...]) -> Finding:
-    why, steps = why_no_endpoints(ctx, "kube-system", {"k8s-app": "kube-dns"})
-    inspect = Step("List the DNS pods.", kubectl.dns_pods("deployments,pods", output=""))
+def _down(ctx: Context, service: DnsService, evidence: tuple[Evidence, ...]) -> Finding:
+    why, steps = why_no_endpoints(ctx, service.namespace, _selector(ctx, service))
     return DOWN.finding(
         f"The cluster's DNS has no ready endpoints ({why}), so no name of a dependency resolves.",
         *steps,
-        inspect,
-        subjects=(SERVICE,),
+        Step("List the DNS pods.", kubectl.dns_pods("deployments,pods", output="", namespace=service.namespace)),
+        subjects=(f"service/{service.label}",),
         evidence=evidence,
     )
 
 
-def _unanswered(ctx: Context, pods: tuple[str, ...], seen: Evidence | None, evidence: tuple[Evidence, ...]) -> Finding:
+def _selector(ctx: Context, service: DnsService) -> dict[str, str]:
+    if service.label == SERVICE:
+        return {"k8s-app": KUBE_DNS}
+    listed = ctx.detail(lambda: ctx.list(Service, service.namespace)) or ()
+    return next((each.spec.selector for each in listed if each.name == service.name), {})
+
+
+def _unanswered(
+    ctx: Context, pods: tuple[str, ...], service: DnsService | None, evidence: tuple[Evidence, ...]
+) -> Finding:
     who = f"{len(pods)} of {len(ctx.target.pods)} pods" if pods else "the pods"
-    read = Step("Read the logs of DNS.", kubectl.log(namespace="kube-system", selector="k8s-app=kube-dns", tail=40))
-    if seen and has_server_errors(ctx):
-        configuration = kubectl.get("configmap", "coredns", namespace="kube-system", output="yaml")
+    label = service.label if service else SERVICE
+    namespace = label.partition("/")[0]
+    logs = kubectl.log(namespace=namespace, selector=kubectl.dns_label(namespace), tail=40)
+    read = Step("Read the logs of DNS.", logs)
+    if service and has_server_errors(ctx):
+        name = "coredns" if namespace == KUBE_SYSTEM else service.name
+        configuration = kubectl.get("configmap", name, namespace=namespace, output="yaml")
         return FAILING.finding(
-            f"The cluster's DNS (kube-system/kube-dns, {seen.text}) answers lookups from {who} with an error.",
+            f"The cluster's DNS ({label}, {service.text}) answers lookups from {who} with an error.",
             Step("Read the configuration of DNS, and its upstream servers.", configuration),
             read,
-            subjects=(SERVICE,),
+            subjects=(f"service/{label}",),
             pods=pods,
             evidence=evidence,
         )
     return UNANSWERED.finding(
-        f"Lookups from {who} of the worker get no answer from DNS.",
+        f"Lookups from {who} of the {ctx.target.profile.noun} get no answer from DNS.",
         Step("Check whether policies of DNS or of the worker block it.", kubectl.get("networkpolicy", everywhere=True)),
         read,
-        subjects=(SERVICE,),
+        subjects=(f"service/{label}",),
         pods=pods,
         evidence=evidence,
         alternatives=(

@@ -16,9 +16,9 @@ from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting
-from diagnose.domain.network.dns import lookups
+from diagnose.domain.network.dns import dns_host, lookups
 from diagnose.domain.network.named_hosts import hosts_of, is_near, route_of, service_of_host
-from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, blocking, leaving, require_blocking
+from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving, require_blocking
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.model.report import Evidence, Finding, Severity, Step
@@ -69,7 +69,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         for end in ends
         if end.route.state not in OPEN and (names := stand(ctx, end.host, end.port))
     }
-    dns = () if any(resolved.values()) else stand(ctx, DNS_HOST, DNS_PORT, "UDP")
+    dns = () if any(resolved.values()) else stand(ctx, dns_host(ctx), DNS_PORT, "UDP")
     if dns:
         blocked = {"DNS": dns, **blocked}
     # Without a pod to try, no other check reports a single route.
@@ -82,7 +82,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
     """Judges by the rules alone where pods run and none looked up a name; the log shows whether that matters."""
     missing = tuple(ctx.problems)
-    blocked = {"DNS": require_blocking(ctx, DNS_HOST, DNS_PORT, "UDP")} if leaving(ctx) or missing else {}
+    blocked = {"DNS": require_blocking(ctx, dns_host(ctx), DNS_PORT, "UDP")} if leaving(ctx) or missing else {}
     for end in ends:
         if end.route.state not in OPEN:
             blocked[f"{end.name} ({end.host}:{end.port})"] = require_blocking(ctx, end.host, end.port)

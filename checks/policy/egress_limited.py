@@ -14,7 +14,8 @@ from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL, RULES
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.domain.network.network_policies import DNS_HOST, DNS_PORT, leaving, opens_all, require_blocking
+from diagnose.domain.network.dns import dns_host
+from diagnose.domain.network.network_policies import DNS_PORT, leaving, opens_all, require_blocking
 from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.domain.vault.queries import vault_address
 from diagnose.model.report import Finding, Severity, Step
@@ -41,7 +42,7 @@ def destinations(ctx: Context) -> tuple[EgressDestination, ...]:
 
 def _destinations(ctx: Context) -> Iterator[EgressDestination]:
     target = ctx.target
-    yield EgressDestination(name="DNS", host=DNS_HOST, port=DNS_PORT, protocol="UDP")
+    yield EgressDestination(name="DNS", host=dns_host(ctx), port=DNS_PORT, protocol="UDP")
     if target.vault.requested or target.vault.sourced:
         address = ctx.attempt(lambda: vault_address(ctx))
         if end := vault_endpoint(address or ""):

@@ -8,8 +8,9 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import counted, pods_of, subjects
+from diagnose.domain.network.dns import dns_host
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Condition, Node, Pod, Service
+from diagnose.resources import Condition, EndpointSlice, Node, Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.target.service_names import service_of
 from diagnose.target.survey_plan import vault_endpoint
@@ -29,7 +30,6 @@ PRESSURE = Code(
     transient=True,
 )
 PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
-DNS = "kube-dns.kube-system.svc"
 OWN_TAINT = "node.kubernetes.io/"
 
 
@@ -62,7 +62,7 @@ def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
     """Returns pods on a node without which a Service that the worker needs has no ready pod."""
     target = ctx.target
     vault = vault_endpoint(target.vault.address) if target.vault.used else None
-    hosts = [DNS, *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
+    hosts = [dns_host(ctx), *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
     found: list[str] = []
     for host in hosts:
         named = service_of(str(host), target)
@@ -150,6 +150,7 @@ NODE_HEALTHY = Check(
     occasions=PREREQUISITES,
     reads=(
         *lists(Scope.CLUSTER, Node),
+        *optional(lists(Scope.SYSTEM, EndpointSlice)),
         *optional(*(lists(each, Pod, Service) for each in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE))),
     ),
 )

@@ -147,9 +147,14 @@ def endpoints(service: str, *, namespace: str) -> Command:
     return get("endpointslices", namespace=namespace, selector=f"kubernetes.io/service-name={service}")
 
 
-def dns_pods(kinds: str = "pods", output: str = "wide") -> Command:
+def dns_label(namespace: str) -> str:
+    """The label of the pods of the cluster's DNS in a namespace."""
+    return "dns.operator.openshift.io/daemonset-dns=default" if namespace == "openshift-dns" else "k8s-app=kube-dns"
+
+
+def dns_pods(kinds: str = "pods", output: str = "wide", namespace: str = "kube-system") -> Command:
     """Shows the pods of the cluster's DNS."""
-    return get(kinds, namespace="kube-system", selector="k8s-app=kube-dns", output=output)
+    return get(kinds, namespace=namespace, selector=dns_label(namespace), output=output)
 
 
 def connect_from(pod: str, host: str, port: int, *, namespace: str, container: str) -> Command:

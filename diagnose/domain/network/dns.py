@@ -1,33 +1,110 @@
 """The cluster's DNS: its endpoints, and lookups from inside pods."""
 
+from dataclasses import dataclass
+
 from diagnose.check.api import Context, SurveyResult
 from diagnose.commands import kubectl
 from diagnose.domain.network.hostnames import is_local
+from diagnose.domain.network.network_policies import DNS_PORT
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
-from diagnose.resources import EndpointSlice
+from diagnose.resources import EndpointSlice, Pod, Service
 from diagnose.target.survey_plan import dials
 from diagnose.text.addresses import is_address
 
-SLICES = kubectl.endpoints("kube-dns", namespace="kube-system")
+KUBE_SYSTEM, KUBE_DNS = "kube-system", "kube-dns"
+# Where distributions keep it: https://docs.openshift.com/container-platform/latest/networking/dns-operator.html
+NAMESPACES = (KUBE_SYSTEM, "openshift-dns")
+PORT_NAMES = frozenset({"dns", "dns-tcp", "udp-53", "tcp-53"})
+# The metadata server of Google's cloud answers the pods itself: https://cloud.google.com/kubernetes-engine/docs/how-to/cloud-dns
+OUTSIDE = frozenset({"169.254.169.254"})
 
 
-def endpoints(ctx: Context, covered_by: str) -> Evidence | None:
-    """Records how many DNS endpoints are ready; None where they have another name, or something else shows it.
+@dataclass(frozen=True, kw_only=True)
+class DnsService:
+    """The Service that resolves names for pods, and how many of its endpoints are ready."""
+
+    namespace: str
+    name: str
+    ready: int
+    total: int
+
+    @property
+    def host(self) -> str:
+        """Its own name."""
+        return f"{self.name}.{self.namespace}.svc"
+
+    @property
+    def label(self) -> str:
+        """The Service as a sentence names it."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def text(self) -> str:
+        """How many endpoints are ready."""
+        return f"{self.ready} of {self.total} endpoints ready"
+
+
+def dns_service(ctx: Context, servers: frozenset[str] = frozenset()) -> DnsService | None:
+    """Returns the Service of the cluster's DNS, None where it is none of the cluster's own.
+
+    The name servers of the pods, where they are known, decide between several.
+
+    Raises:
+        NoAnswerError: EndpointSlices may not be listed.
+    """
+    if servers and servers <= OUTSIDE:
+        return None
+    return next(filter(None, (_in_namespace(ctx, each, servers) for each in NAMESPACES)), None)
+
+
+def _in_namespace(ctx: Context, namespace: str, servers: frozenset[str]) -> DnsService | None:
+    slices = [each for each in ctx.list(EndpointSlice, namespace) if _serves_dns(each)]
+    names = list(dict.fromkeys(each.service for each in slices))
+    if not names:
+        return None
+    name = KUBE_DNS if KUBE_DNS in names else names[0]
+    if name != KUBE_DNS and len(names) > 1 and servers:
+        by_address = {each.spec.cluster_ip: each.name for each in ctx.list(Service, namespace)}
+        name = next((by_address[each] for each in servers if by_address.get(each) in names), name)
+    found = [endpoint for each in slices if each.service == name for endpoint in each.endpoints or ()]
+    ready = sum(endpoint.conditions.ready is not False for endpoint in found)
+    return DnsService(namespace=namespace, name=name, ready=ready, total=len(found))
+
+
+def _serves_dns(ends: EndpointSlice) -> bool:
+    ports = ends.ports or ()
+    return ends.service == KUBE_DNS or any(each.port == DNS_PORT or each.name in PORT_NAMES for each in ports)
+
+
+def dns_host(ctx: Context) -> str:
+    """Returns the name of the cluster's DNS, that of most clusters where it is unknown."""
+    found = ctx.detail(lambda: dns_service(ctx))
+    return found.host if found else f"{KUBE_DNS}.{KUBE_SYSTEM}.svc"
+
+
+def record_endpoints(ctx: Context, covered_by: str) -> tuple[DnsService, Evidence] | None:
+    """Records how many DNS endpoints are ready; None where there are none, or something else shows it.
 
     Raises:
         NoAnswerError: nothing else shows it, and they may not be listed.
     """
+    servers = frozenset(server for each in _surveys(ctx) for server in each.answer.nameservers)
 
-    def listed() -> tuple[EndpointSlice, ...]:
-        return ctx.list(EndpointSlice, "kube-system")
+    def listed() -> DnsService | None:
+        return dns_service(ctx, servers)
 
-    found_slices = (ctx.covered(listed, covered_by) or ()) if covered_by else listed()
-    slices = [each for each in found_slices if each.service == "kube-dns"]
-    found = [endpoint for each in slices for endpoint in each.endpoints or ()]
-    ready = sum(endpoint.conditions.ready is not False for endpoint in found)
-    text = f"{ready} of {len(found)} endpoints ready"
-    return ctx.record_evidence("service kube-system/kube-dns", text, command=SLICES) if slices else None
+    found = ctx.covered(listed, covered_by) if covered_by else listed()
+    if not found:
+        return None
+    command = kubectl.endpoints(found.name, namespace=found.namespace)
+    return found, ctx.record_evidence(f"service {found.label}", found.text, command=command)
+
+
+def has_own_pods(ctx: Context) -> bool:
+    """Whether pods of the cluster's DNS exist, without a Service."""
+    pods = ctx.detail(lambda: ctx.list(Pod, KUBE_SYSTEM)) or ()
+    return any(each.metadata.labels.get("k8s-app") == KUBE_DNS for each in pods)
 
 
 def lookups(ctx: Context) -> dict[str, bool]:

@@ -24,7 +24,7 @@ from diagnose.resources import (
 from diagnose.resources.selectors import selects
 from diagnose.target.service_names import service_of
 
-DNS_HOST, DNS_PORT = "kube-dns.kube-system.svc", 53
+DNS_PORT = 53
 
 
 @dataclass(frozen=True, kw_only=True)

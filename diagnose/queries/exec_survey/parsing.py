@@ -1,6 +1,7 @@
 """Builds the commands of the exec survey, and parses what they print."""
 
 from importlib.resources import files
+from itertools import filterfalse
 
 import msgspec
 
@@ -23,7 +24,7 @@ from diagnose.text.sentences import truncate
 
 # The statements that an accepted login runs, in a read-only transaction.
 STATEMENTS = ("look", "migrations_readable", "migrations")
-LAST_LINE = "P\tclock"
+LAST_LINE, RESOLVER = "P\tclock", "R\t"
 _LOOPBACK_6 = "00000000000000000000000001000000"
 
 
@@ -69,7 +70,7 @@ def parse_shell(printed: str) -> SurveyAnswer:
     process: dict[str, int] = {}
     listening: dict[Listener, None] | None = None
     try:
-        for line in printed.splitlines():
+        for line in filterfalse(lambda line: line.startswith(RESOLVER), printed.splitlines()):
             match line.rstrip("\t").split("\t"):
                 case ["D", host, port, state]:
                     connections.append(Connection(host, int(port), ConnectionState(state)))
@@ -95,7 +96,22 @@ def parse_shell(printed: str) -> SurveyAnswer:
     except (ValueError, KeyError, msgspec.ValidationError) as error:
         raise NoAnswerError(f"the survey printed something unknown: {error}") from error
     ports = None if listening is None else tuple(listening)
-    return SurveyAnswer("sh", tuple(connections), tuple(shapes.values()), process=of_process, listening=ports)
+    return SurveyAnswer(
+        "sh",
+        tuple(connections),
+        tuple(shapes.values()),
+        process=of_process,
+        listening=ports,
+        nameservers=_resolver(printed, "nameserver"),
+        search=_resolver(printed, "search"),
+    )
+
+
+def _resolver(printed: str, word: str) -> tuple[str, ...]:
+    """Returns the values of a word of resolv.conf."""
+    start = f"{RESOLVER}{word}\t"
+    lines = (line.removeprefix(start).split() for line in printed.splitlines() if line.startswith(start))
+    return tuple(value for values in lines for value in values)
 
 
 def _is_loopback(address: str) -> bool:

@@ -209,6 +209,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     Attributes:
         handshakes: the TLS handshakes that were tried.
         listening: the TCP ports that are open in the pod; None where unknown.
+        nameservers, search: the name servers and search domains of its resolv.conf.
         read_at: when the survey ran, by the API server's clock, in seconds since 1970; 0 where that was not recorded.
     """
 
@@ -222,6 +223,8 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     values: tuple[Value, ...] = ()
     read_at: float = 0.0
     listening: tuple[Listener, ...] | None = None
+    nameservers: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
     handshakes: tuple[ShownServer, ...] = ()
 
     def connection(self, host: str, port: int) -> Connection | None:

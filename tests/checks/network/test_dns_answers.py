@@ -78,3 +78,42 @@ def test_without_exec_it_is_unknown_whether_dns_answers() -> None:
     assert outcome(DNS_ANSWERS, context(pod(ready=True), container=CLIENT, **refused)).status is Status.UNKNOWN
     # Where no dependency has a name, exec would try none.
     assert outcome(DNS_ANSWERS, context(pod(ready=True), **refused)).status is Status.SKIP
+
+
+def with_dns(name: str, namespace: str, port: int = 53, *, ready: bool = True) -> dict[str, Any]:
+    """Returns what a cluster has whose DNS is this Service."""
+    made = backends(name, port, namespace=namespace)
+    if not ready:
+        for each in made["endpointslices"]:
+            each["endpoints"] = []
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace"),
+    [("rke2-coredns-rke2-coredns", "kube-system"), ("coredns", "kube-system"), ("dns-default", "openshift-dns")],
+)
+def test_the_dns_of_other_distributions_is_judged_like_any(name: str, namespace: str) -> None:
+    assert outcome(DNS_ANSWERS, context(pod(ready=True), **with_dns(name, namespace))).status is Status.SKIP
+    (found,) = findings(DNS_ANSWERS, context(pod(), **with_dns(name, namespace, ready=False)))
+    assert found.code == "network.dns-down"
+    assert found.subjects == (f"service/{namespace}/{name}",)
+
+
+def test_a_cluster_without_a_dns_of_its_own_has_none_to_judge() -> None:
+    found = outcome(DNS_ANSWERS, context(pod(ready=True)))
+    assert found.status is Status.SKIP
+    assert "openshift-dns" in found.reason
+
+
+def test_dns_pods_without_a_service_are_no_dns_elsewhere() -> None:
+    pods = [pod("coredns-1", namespace="kube-system", labels={"k8s-app": "kube-dns"})]
+    own = pod(ready=True)
+    assert outcome(DNS_ANSWERS, context(own, pods=[own, *pods])).status is Status.UNKNOWN
+
+
+def test_a_service_without_endpoints_is_no_fault_where_the_cloud_itself_resolves_names() -> None:
+    own = pod(ready=True)
+    surveys = [survey(own, nameservers=("169.254.169.254",))]
+    kinds = with_dns("kube-dns", "kube-system", ready=False)
+    assert outcome(DNS_ANSWERS, context(own, surveys=surveys, **kinds)).status is Status.SKIP

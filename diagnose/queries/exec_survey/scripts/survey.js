@@ -213,6 +213,13 @@ function openPorts() {
   return [...found.values()];
 }
 
+// What the pod's own resolv.conf says: name servers, and the domains that complete a name.
+function resolver() {
+  let lines = [];
+  try { lines = fs.readFileSync("/etc/resolv.conf", "utf8").split("\n").map((line) => line.trim().split(/\s+/)); } catch {}
+  return { nameservers: lines.filter(([word]) => word === "nameserver").map((words) => words[1] || "").filter(Boolean), search: (lines.filter(([word]) => word === "search").pop() || []).slice(1) };
+}
+
 (async () => {
   const [connections, handshakes, fetched, logins] = await Promise.all([
     Promise.all(asked.dials.map(dial)),
@@ -221,5 +228,5 @@ function openPorts() {
     Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 5000))),
   ]);
   const variables = asked.variables.map((label) => ({ label, shape: shapeOf(env[label]) }));
-  process.stdout.write(JSON.stringify({ tool: "node", connections, handshakes, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess(), listening: openPorts() }) + "\n", () => process.exit(0));
+  process.stdout.write(JSON.stringify({ tool: "node", connections, handshakes, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess(), listening: openPorts(), ...resolver() }) + "\n", () => process.exit(0));
 })();

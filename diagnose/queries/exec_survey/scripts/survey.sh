@@ -1,8 +1,15 @@
 # Runs by `sh -c` in a container without node; prints tab-separated lines: shapes, never a value.
-# Arguments: D host port | F path ... in order. A line `P name number` is a field of `Process`.
+# Arguments: D host port | F path ... in order. A line `P name number` is a field of `Process`, `R` one of the resolver.
 has() { command -v "$1" >/dev/null 2>&1; }
 # One write a line, because connections are tried side by side.
 say() { line=$1; shift; for word in "$@"; do line="$line	$word"; done; printf '%s\n' "$line"; }
+
+# The name as each search domain of the pod completes it.
+searched() {
+  while read -r word rest; do
+    [ "$word" = search ] && for domain in $rest; do echo "$1.$domain"; done
+  done 2>/dev/null </etc/resolv.conf
+}
 
 # A name that a resolver refuses may not exist, or nobody may have answered: only NXDOMAIN tells, or the library's own text.
 named() {
@@ -16,7 +23,7 @@ named() {
     esac
     return
   fi
-  for name in "$1" "$1.cluster.local"; do
+  for name in "$1" $(searched "$1"); do
     answer=$(timeout 2 nslookup "$name" 2>&1) && { echo no-tool; return; }
     case $answer in *NXDOMAIN* | *"Name does not resolve"*) ;; *) echo name-unresolved; return ;; esac
   done
@@ -68,6 +75,10 @@ file() {
     esac
   done <"$1"
 }
+
+while read -r word rest; do
+  case $word in nameserver | search) say R "$word" "$rest" ;; esac
+done 2>/dev/null </etc/resolv.conf
 
 while [ $# -gt 0 ]; do
   case $1 in

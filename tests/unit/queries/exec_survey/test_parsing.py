@@ -175,3 +175,22 @@ def test_node_reads_what_a_server_shows_of_itself_in_a_handshake(wants: bool) ->
     assert (encrypted.shown.names, encrypted.shown.issuer) == ((HOST,), "Made-up authority")
     assert encrypted.shown.valid_until
     assert encrypted.shown.wants_certificate is wants
+
+
+def test_the_shell_reports_the_resolver_of_the_pod() -> None:
+    lines = "R\tnameserver\t10.96.0.10\nR\tnameserver\tfd00::a\nR\tsearch\tapp.svc.corp.test svc.corp.test\nR\tsearch\n"
+    answer = parse_shell(lines + END)
+    assert answer.nameservers == ("10.96.0.10", "fd00::a")
+    assert answer.search == ("app.svc.corp.test", "svc.corp.test")
+
+
+@pytest.mark.parametrize("program", ["sh", "node"])
+def test_each_script_reads_the_resolver(program: str) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"there is no {program}")
+    command, parse = {"sh": (shell_command, parse_shell), "node": (node_command, parse_node)}[program]
+    query = ExecSurvey(namespace="n", pod="p", container="c")
+    printed = subprocess.run(command(query), capture_output=True, text=True, check=True, timeout=60).stdout
+    resolver = Path("/etc/resolv.conf").read_text(encoding="utf-8").split()
+    assert set(parse(printed).nameservers) <= set(resolver)
+    assert bool(parse(printed).nameservers) is ("nameserver" in resolver)
