@@ -187,7 +187,6 @@ def alerts(kind: str, offline: bool, **flags: Any) -> None:
 
 def _live(flags: dict[str, Any], settings: Settings) -> Watched:
     examination, target = target_options.found(flags, settings)
-    temporal = target.temporal
     given = (flags["min_replicas"], "from --min-replicas") if flags["min_replicas"] else None
     minimum, origin = given or _set(examination, target)
     return Watched(
@@ -196,11 +195,23 @@ def _live(flags: dict[str, Any], settings: Settings) -> Watched:
         container=target.container.name,
         minimum=minimum,
         minimum_from=origin,
-        temporal_namespace=flags["temporal_namespace"] or (temporal.namespace if temporal else "default"),
-        queues=flags["queues"] or (temporal.queues if temporal else target.profile.default_queues),
+        temporal_namespace=flags["temporal_namespace"] or _known(target, "namespace", "--temporal-namespace"),
+        queues=flags["queues"] or tuple(_known(target, "queues", "--queue").split(",")),
         temporal_label=flags["temporal_label"],
         thresholds=settings.thresholds,
     )
+
+
+def _known(target: Target, name: str, flag: str) -> str:
+    """Returns a fact of Temporal.
+
+    Raises:
+        click.UsageError: it is not known.
+    """
+    fact = target.known[f"temporal.{name}"]
+    if not fact.value:
+        raise click.UsageError(f"the {name} in Temporal: {fact.text}; use {flag}")
+    return fact.value
 
 
 def _set(examination: Examination, target: Target) -> tuple[int, str]:
@@ -221,18 +232,25 @@ def _set(examination: Examination, target: Target) -> tuple[int, str]:
 def _by_flags(flags: dict[str, Any], settings: Settings) -> Watched:
     namespace = flags["namespace"] or settings.target.namespace
     workload = flags["workload"] or settings.target.workload
-    required = {"-n": namespace, "--workload": workload, "--min-replicas": flags["min_replicas"]}
+    profile = assembly.catalogue(settings, flags["profile"]).profiles.searched
+    queues = flags["queues"] or tuple(dict.fromkeys((*profile.default_queues, *profile.always_polled)))
+    required = {
+        "-n": namespace,
+        "--workload": workload,
+        "--min-replicas": flags["min_replicas"],
+        "--temporal-namespace": flags["temporal_namespace"],
+        "--queue": queues,
+    }
     if missing := [name for name, value in required.items() if not value]:
         raise click.UsageError(f"without a cluster these are required: {', '.join(missing)}")
-    profile = assembly.catalogue(settings, flags["profile"]).profile
     return Watched(
         namespace=namespace,
         workload=workload,
         container=flags["container"] or settings.target.container or workload,
         minimum=flags["min_replicas"],
         minimum_from="from --min-replicas",
-        temporal_namespace=flags["temporal_namespace"] or "default",
-        queues=flags["queues"] or tuple(dict.fromkeys((*profile.default_queues, *profile.always_polled))),
+        temporal_namespace=flags["temporal_namespace"],
+        queues=queues,
         temporal_label=flags["temporal_label"],
         thresholds=settings.thresholds,
     )

@@ -9,12 +9,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import click
+import msgspec
 
 from checks import CHECKS, signatures
 from diagnose import __version__
 from diagnose.check.api import Check, Code
 from diagnose.cli.process import process
-from diagnose.cli.settings import Settings, SettingsError, SiteSignature, agree, like
+from diagnose.cli.settings import ProfileSettings, Settings, SettingsError, SiteSignature, agree, like
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
 from diagnose.sources.gateway import Gateway
@@ -29,9 +30,11 @@ from diagnose.sources.temporal.credentials import CredentialsError
 from diagnose.sources.usage import Counter
 from diagnose.target import profile
 from diagnose.target.profile import Profile
+from diagnose.target.profiles import Profiles
 from diagnose.target.request import Allowance, Expected, Request, recorded
 
-WORKER, OTHERWISE = "alga-psa", "generic"
+PROVEN, WORKER, OTHERWISE = ("alga-psa",), "temporal-worker", "generic"
+"""The profiles of one program each, that of any Temporal worker, and that of any workload."""
 FIXED = ("context", "namespace", "workload", "label", "container", "workflows", "manifest", "allowed")
 """The fields of a request that a replay cannot change."""
 
@@ -39,7 +42,7 @@ FIXED = ("context", "namespace", "workload", "label", "container", "workflows", 
 def profiles() -> dict[str, Profile]:
     """Returns all profiles by name."""
     found = (each for each in files("checks.profiles").iterdir() if each.name.endswith(".toml"))
-    return {each.name: each for each in sorted(map(profile.load, found), key=lambda each: each.name != WORKER)}
+    return {each.name: each for each in sorted(map(profile.load, found), key=lambda each: each.name)}
 
 
 def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
@@ -52,13 +55,11 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
     Raises:
         SettingsError: the file or the flag names something that does not exist.
     """
-    from_file, known = settings or Settings(), profiles()
-    name = chosen or from_file.profile.name or WORKER
-    if name not in known:
+    from_file = settings or Settings()
+    known = _with_deviations(profiles(), from_file.profile)
+    name = chosen or from_file.profile.name
+    if name and name not in known:
         raise SettingsError(f"there is no profile {name!r}{like(name, known)}")
-    expected = known[name]
-    if name == (from_file.profile.name or WORKER):
-        expected = from_file.profile.adapted(expected)
     codes = {code.id for check in CHECKS for code in check.codes}
     agree(from_file, checks=[check.id for check in CHECKS], codes=codes, names=NAMES)
     site_signatures = {each.code: each for each in reversed(from_file.signatures) if each.code not in codes}
@@ -66,9 +67,24 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
     return Catalogue(
         checks=all_checks,
         signatures=(*signatures.load(), *signatures.completed(from_file.signatures, all_checks)),
-        profile=expected,
-        otherwise=known[OTHERWISE],
+        profiles=Profiles(
+            proven=tuple(known[each] for each in PROVEN),
+            worker=known[WORKER],
+            generic=known[OTHERWISE],
+            requested=known[name] if name else None,
+        ),
     )
+
+
+def _with_deviations(known: dict[str, Profile], own: ProfileSettings) -> dict[str, Profile]:
+    """Returns the profiles with what the file states: of the one that it names, else of each that facts may choose."""
+    if own.extends:
+        if own.extends not in known:
+            raise SettingsError(f"there is no profile {own.extends!r} to extend{like(own.extends, known)}")
+        base = msgspec.structs.replace(known[own.extends], name=own.name or own.extends)
+        return known | {base.name: own.adapted(base)}
+    named = [own.name] if own.name else list(known)
+    return known | {name: own.adapted(known[name]) for name in named if name in known}
 
 
 def _with_site_codes(check: Check, site_signatures: Iterable[SiteSignature]) -> Check:
@@ -107,13 +123,8 @@ def allowed(request: Request) -> frozenset[Allowance]:
     return request.allowed | given
 
 
-def _profile(settings: Settings) -> str:
-    """Returns the profile of the file, "" for the default one, so that other workloads may get another profile."""
-    return "" if settings.profile.name == WORKER else settings.profile.name
-
-
 def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
-    effective = request.completed_by(replace(settings.request, profile=_profile(settings)))
+    effective = request.completed_by(replace(settings.request, profile=settings.profile.name))
     # Otherwise the messages of libraries go to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
     process.on_end(credential_plugin.stop)
@@ -150,7 +161,7 @@ def _replayed(request: Request, settings: Settings, recording: Recording, ends_a
     )
     fixed = {name: getattr(before, name) for name in FIXED}
     effective = replace(request.completed_by(settings.request), expected=expected, **fixed).completed_by(before)
-    effective = replace(effective, profile=effective.profile or _profile(settings))
+    effective = replace(effective, profile=effective.profile or settings.profile.name)
     return Examination(
         request=effective,
         catalogue=catalogue(settings, effective.profile),

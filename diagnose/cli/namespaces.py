@@ -59,27 +59,30 @@ def namespaces(
 
 
 def _found(context: str | None, label: str, profile: str, config: Path | None) -> list[str]:
-    """Returns the namespaces with a Deployment that has the label, sorted.
+    """Returns the namespaces with a Deployment that has the label, else with one that is a Temporal worker, sorted.
 
     Raises:
-        click.UsageError: no label identifies a worker, or there is no usable kubeconfig.
+        click.UsageError: there is no usable kubeconfig.
         SystemExit: they cannot be listed.
     """
     settings = load(config)
     request = Request(context=context or "", profile=profile, no_exec=True)
     examination = assembly.prepare(request, settings)
-    selector = label or settings.target.label or examination.catalogue.profile.label
-    if not selector:
-        raise click.UsageError("no label identifies these workloads; use --label")
+    profiles = examination.catalogue.profiles
+    selector = label or settings.target.label or profiles.searched.label
     try:
         listed = examination.gateway.query(ListObjects(kind=Deployment)).complete
     except NoAnswerError as error:
         click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)
-    found = sorted({each.metadata.namespace for each in listed if selects(parse(selector), _labels(each))})
-    if not found:
-        click.echo(f"No Deployment of any namespace has the label {selector}.", err=True)
-    return found
+    if selector:
+        chosen = [each for each in listed if selects(parse(selector), _labels(each))]
+    else:
+        chosen = [each for each in listed if profiles.choose(each.spec.template, each.metadata).is_worker]
+    if not chosen:
+        what = f"has the label {selector}" if selector else "is a Temporal worker"
+        click.echo(f"No Deployment of any namespace {what}.", err=True)
+    return sorted({each.metadata.namespace for each in chosen})
 
 
 def _labels(deployment: Deployment) -> dict[str, str]:

@@ -195,7 +195,7 @@ def _grants(
         may_exec=not flags["no_exec"],
         allowed=frozenset(allowances),
     )
-    fitting = tuple(check for check in selected if not known.profile.lacks(check.id))
+    fitting = tuple(check for check in selected if any(not each.lacks(check.id) for each in known.profiles.candidates))
     return grants(fitting, begin, scopes, use)
 
 
@@ -235,7 +235,9 @@ def _cluster(flags: dict[str, Any], settings: Settings) -> tuple[Gateway, str]:
 
 
 def _workflows(flags: dict[str, Any], settings: Settings) -> str:
-    return settings.target.workflows or assembly.catalogue(settings, flags["profile"]).profile.workflows.namespace
+    known = assembly.catalogue(settings, flags["profile"]).profiles.candidates
+    named = (each.workflows.namespace for each in known)
+    return settings.target.workflows or next(filter(None, named), "")
 
 
 def _given_scopes(given: tuple[str, ...]) -> Namespaces:

@@ -7,7 +7,7 @@ import tomllib
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -16,9 +16,10 @@ from diagnose.commands.template import TemplateError
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Mute
 from diagnose.sources import files
-from diagnose.target.profile import Profile
+from diagnose.target.profile import DatabaseStatement, Profile, TemporalStatement
 from diagnose.target.request import Request, Selection
 from diagnose.target.thresholds import Thresholds
+from diagnose.text.addresses import split_port
 from diagnose.text.sentences import suggestions
 
 FILE = "diagnose.toml"
@@ -40,9 +41,12 @@ class RunSettings(msgspec.Struct, frozen=True):
 
 
 class ProfileSettings(msgspec.Struct, frozen=True):
-    """`[profile]`: its name and the deviations from it.
+    """`[profile]`: its name and the deviations from it, and what the user states of the workload.
 
     Attributes:
+        name: "" for the profile that facts choose.
+        extends: the profile from which a profile of one's own differs.
+        temporal, database: facts that the settings of the workload do not have; "none" where there is none.
         queues: queues that are polled where the environment names none, instead of the profile's.
         more_queues: queues that are always polled, in addition to the profile's.
         required_variables: variables without which the process does not start, instead of the profile's.
@@ -50,6 +54,9 @@ class ProfileSettings(msgspec.Struct, frozen=True):
     """
 
     name: str = ""
+    extends: str = ""
+    temporal: TemporalStatement | Literal["none"] | None = None
+    database: DatabaseStatement | Literal["none"] | None = None
     queues: tuple[str, ...] | None = None
     more_queues: tuple[str, ...] = ()
     required_variables: tuple[str, ...] | None = None
@@ -66,6 +73,8 @@ class ProfileSettings(msgspec.Struct, frozen=True):
             default_queues=queues,
             always_polled=_both(profile.always_polled, self.more_queues),
             required_variables=_both(required, self.more_required_variables),
+            temporal=profile.temporal if self.temporal is None else self.temporal,
+            database=profile.database if self.database is None else self.database,
             start_s=profile.start_s if self.start_s is None else self.start_s,
             health_path=profile.health_path if self.health_path is None else self.health_path,
         )
@@ -168,6 +177,8 @@ def _unknown(plain: object, kind: Any, at: str) -> Iterator[str]:
         parts = [each for each in typing.get_args(inner) if _fields(each)]
         if _fields(inner):
             yield from _unknown(value, inner, f"[{key}]" if not at else f"{at} {key}")
+        elif parts and isinstance(value, dict):
+            yield from _unknown(value, parts[0], f"[{key}]" if not at else f"{at} {key}")
         elif parts and isinstance(value, list):
             for number, each in enumerate(value, 1):
                 yield from _unknown(each, parts[0], _entry(key, number, each) if not at else f"{at} {key} {number}")
@@ -220,6 +231,11 @@ def _invalid_values(found: Settings) -> Iterator[str]:
             yield f"target.label: {part!r} is not KEY=VALUE"
     if not 1 <= found.run.timeout <= 86_400:
         yield "run.timeout: must be at least 1 (seconds) and at most a day"
+    if found.profile.extends and not found.profile.name:
+        yield "profile.extends: a profile of your own needs a name"
+    stated = found.profile.temporal
+    if isinstance(stated, TemporalStatement) and stated.address and not split_port(stated.address)[1]:
+        yield f"profile.temporal: the address {stated.address!r} is not HOST:PORT"
     if found.profile.start_s is not None and found.profile.start_s < 0:
         yield "profile.start_s: must not be negative (seconds)"
     for number, entry in enumerate(found.signatures, 1):

@@ -54,7 +54,7 @@ def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examinat
     examination = prepare(replace(request, no_exec=True), from_file)
     known = examination.catalogue
     try:
-        return examination, discover(examination.gateway, examination.request, known.profile, known.otherwise)
+        return examination, discover(examination.gateway, examination.request, known.profiles)
     except (NoSuchTargetError, NoWorkloadError) as error:
         raise click.UsageError(str(error)) from error
     except NoAnswerError as error:

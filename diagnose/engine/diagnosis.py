@@ -48,6 +48,7 @@ from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import Discovered, discover_all
 from diagnose.target.profile import Profile
+from diagnose.target.profiles import Profiles
 from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
 from diagnose.text.faults import described
@@ -69,14 +70,12 @@ class Catalogue:
     """The checks, in the order in which a person would go through them, and the signatures.
 
     Attributes:
-        profile: the expectations of the workload.
-        otherwise: the expectations of a pod of another kind.
+        profiles: the expectations of each kind of workload.
     """
 
     checks: tuple[Check, ...]
     signatures: tuple[Signature, ...]
-    profile: Profile
-    otherwise: Profile | None = None
+    profiles: Profiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +109,7 @@ class Examination:
         started = time.monotonic()
         self.gateway.stop = stop
         try:
-            found = discover_all(self.gateway, self.request, self.catalogue.profile, self.catalogue.otherwise)
+            found = discover_all(self.gateway, self.request, self.catalogue.profiles)
         except NoWorkloadError as error:
             return self._without_target(checks, _no_workload(str(error), self.request), started)
         except NoAnswerError as error:
@@ -259,7 +258,7 @@ class Examination:
 
     def _facts(self, kind: str, name: str) -> TargetFacts:
         """Returns the facts of a report about no workload, or about several."""
-        request, profile = self.request, self.catalogue.profile.name
+        request, profile = self.request, self.catalogue.profiles.searched.name
         return TargetFacts(
             context=request.context,
             namespace=request.namespace,

@@ -284,7 +284,8 @@ def _of_profile(environment: Environment, logins: tuple[LoginSettings, ...]) -> 
         return server, None
     # The admin login uses the other's server where it has none of its own.
     inherited = {name: server.facts[name] for name in ("host", "port", "name") if name in server.facts}
-    return server, replace(admin, facts={**inherited, **admin.facts})
+    own = {name: fact for name, fact in admin.facts.items() if fact.state is not FactState.UNKNOWN}
+    return server, replace(admin, facts={**inherited, **own})
 
 
 def _of_settings(environment: Environment, login: LoginSettings) -> _Login:

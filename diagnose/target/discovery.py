@@ -1,7 +1,8 @@
 """Finds the requested workload and reads the target from its live objects."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from msgspec import structs
@@ -10,6 +11,7 @@ from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.manifest import ReadManifest
 from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError
 from diagnose.resources import (
+    ConfigMap,
     Container,
     Deployment,
     Event,
@@ -26,8 +28,9 @@ from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import derivation, pod_template, service_names
 from diagnose.target.inventory import KINDS, POD, Found, Inventory, counts, kind_of
-from diagnose.target.ownership import deployment_of, mismatch, of_image, similar_names
-from diagnose.target.profile import Profile
+from diagnose.target.ownership import deployment_of, of_image, similar_names
+from diagnose.target.profiles import Choice, Profiles
+from diagnose.target.recognition import Role
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
 from diagnose.target.target import REVISION, Target
 from diagnose.text.sentences import suggestions, truncate
@@ -53,7 +56,7 @@ class Discovered:
     whole: bool = False
 
 
-def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None = None) -> Target:
+def discover(gateway: Gateway, request: Request, profiles: Profiles) -> Target:
     """Returns the one target of a request.
 
     Raises:
@@ -61,7 +64,7 @@ def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Pr
         NoWorkloadError: the namespace has no such workload.
         NoAnswerError: pods may not be listed, or the workload may be among objects that could not be read.
     """
-    found = discover_all(gateway, request, profile, otherwise if request.pod or request.workload else None).targets
+    found = discover_all(gateway, request, profiles).targets
     if len(found) > 1:
         names = sorted(each.owner.reference for each in found)
         raise NoSuchTargetError(
@@ -71,10 +74,10 @@ def discover(gateway: Gateway, request: Request, profile: Profile, otherwise: Pr
     return found[0]
 
 
-def discover_all(gateway: Gateway, request: Request, profile: Profile, otherwise: Profile | None = None) -> Discovered:
-    """Returns the targets of a request: the workload that it names, else those of the profile, else all.
+def discover_all(gateway: Gateway, request: Request, profiles: Profiles) -> Discovered:
+    """Returns the targets of a request: the workload that it names, else the Temporal workers, else all.
 
-    A requested workload that does not match the profile gets the other profile, and so do all where none matches.
+    The profile of each is chosen by its facts, unless one was requested.
 
     Raises:
         NoSuchTargetError: the namespace, workload or pod does not exist, or several kinds have the name.
@@ -82,7 +85,7 @@ def discover_all(gateway: Gateway, request: Request, profile: Profile, otherwise
         NoAnswerError: pods may not be listed, or the workload may be among objects that could not be read.
     """
     try:
-        return _Discovery(gateway, request, profile, otherwise, Inventory(gateway, request.namespace)).run()
+        return _Discovery(gateway, request, profiles, Inventory(gateway, request.namespace)).run()
     except (NoSuchTargetError, NoWorkloadError) as error:
         unread = [why for each in gateway.answers for why in _unread(each)]
         if unread:
@@ -162,11 +165,6 @@ def named_kind(requested: str) -> tuple[str, str]:
     return known, name
 
 
-def _names_temporal(template: PodTemplate) -> bool:
-    """Whether a variable of a container is about Temporal."""
-    return any("TEMPORAL" in each.name.upper() for container in template.spec.containers for each in container.env)
-
-
 def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
     """Returns the last events of a pod that no longer exists, "" where there are none."""
     try:
@@ -188,9 +186,9 @@ class _Discovery:
 
     gateway: Gateway
     request: Request
-    profile: Profile
-    otherwise: Profile | None
+    profiles: Profiles
     inventory: Inventory
+    _choices: dict[str, Choice] = field(default_factory=dict)
 
     def run(self) -> Discovered:
         """Returns the targets, with what could not be read of them."""
@@ -235,12 +233,9 @@ class _Discovery:
         Raises:
             NoWorkloadError: it has none, or is about a kind of workload that is not there.
         """
-        request, profile = self.request, self.otherwise
-        if self.profile.is_generic:
-            profile = self.profile
-        elif request.profile or request.occasion not in OPEN:
-            profile = None
-        if profile is None or request.label:
+        request, requested = self.request, self.profiles.requested
+        admitted = requested.is_generic if requested else request.occasion in OPEN
+        if not admitted or request.label:
             raise self._none_found()
         found = self.inventory.all()
         if not found:
@@ -248,17 +243,19 @@ class _Discovery:
         return Discovered(targets=tuple(map(self._target_of, found)), whole=True)
 
     def _none_found(self, missed: str = "") -> NoWorkloadError:
-        label, image = self.request.label or self.profile.label, self.profile.image
-        missed = missed or (f"deployment or pod with the label {label}" if label else "deployment")
+        profile = self.profiles.searched
+        label, image = self.request.label or profile.label, profile.image
+        missed = missed or (f"deployment or pod with the label {label}" if label else "Temporal worker")
         named = f" and none of an image named {image}" if image else ""
         return NoWorkloadError(f"namespace {self.request.namespace} has no {missed}{named}")
 
     def _workers(self) -> list[Found]:
-        """Returns the workloads that the label, or the profile, finds.
+        """Returns the workloads that the label finds, or that are Temporal workers.
 
         Other kinds than Deployments are known by their pods; they are listed only where nothing else was found.
         """
-        if self.profile.is_generic and not self.request.label:
+        requested = self.profiles.requested
+        if requested and requested.is_generic and not self.request.label:
             return []
         known = [*self.inventory.deployments(), *self.inventory.others()]
         # A bare pod beside a workload of the same label is a stray copy of it, which a check of its own reports.
@@ -266,12 +263,37 @@ class _Discovery:
         return [self.inventory.complete(each) for each in chosen] or self._chosen(self.inventory.all())
 
     def _chosen(self, found: Iterable[Found]) -> list[Found]:
-        found = list(found)
-        selector = parse(self.request.label or self.profile.label)
-        chosen = [each for each in found if selects(selector, each.template.metadata.labels or each.meta.labels)]
-        if chosen or self.request.label:
-            return chosen
-        return [each for each in found if any(of_image(c, self.profile) for c in each.template.spec.containers)]
+        """Returns the workloads that a request without a name is about: those of a proven profile before others."""
+        found, requested = list(found), self.profiles.requested
+        if self.request.label or (requested and requested.label):
+            selector = parse(self.request.label or (requested.label if requested else ""))
+            chosen = [each for each in found if selects(selector, each.template.metadata.labels or each.meta.labels)]
+            if chosen or self.request.label:
+                return chosen
+        if requested and requested.image:
+            return [each for each in found if any(of_image(c, requested) for c in each.template.spec.containers)]
+        proven = [each for each in found if self.profiles.proven_of(each.template, each.meta)]
+        workers = [each for each in found if not proven and self._choice(each).is_worker]
+        return proven or workers or [each for each in found if self._choice(each).recognition.role is Role.UNCLEAR]
+
+    def _choice(self, found: Found) -> Choice:
+        """Returns the profile of a workload; ConfigMaps are read only where nothing else says what it is."""
+        if found.reference not in self._choices:
+            choice = self.profiles.choose(found.template, found.meta)
+            recognition = choice.recognition
+            if recognition.maps and recognition.role in {Role.NEITHER, Role.UNCLEAR} and self._config_maps is not None:
+                choice = self.profiles.choose(found.template, found.meta, self._config_maps)
+            self._choices[found.reference] = choice
+        return self._choices[found.reference]
+
+    @cached_property
+    def _config_maps(self) -> dict[str, ConfigMap] | None:
+        """The ConfigMaps of the namespace by name, None where they may not be listed."""
+        try:
+            found = self.gateway.query(ListObjects(kind=ConfigMap, namespace=self.request.namespace))
+        except NoAnswerError:
+            return None
+        return {each.name: each for each in found.items}
 
     def _rest(self, chosen: list[Found]) -> tuple[Found, ...]:
         """Returns the other workloads that the lists so far show."""
@@ -302,16 +324,7 @@ class _Discovery:
 
     def _target_of(self, found: Found) -> Target:
         """Returns the target of a workload; of a bare pod, whatever its state."""
-        profile, reason = self._profile_of(found)
-        return replace(self._target(found, profile, reason), is_single_pod=found.kind == POD)
-
-    def _profile_of(self, found: Found) -> tuple[Profile, str]:
-        """Returns the profile of a workload, and why it is not the default one."""
-        profile, otherwise = self.profile, self.otherwise
-        if self.request.profile or otherwise is None or self._chosen([found]) or _names_temporal(found.template):
-            return profile, ""
-        label = self.request.label or profile.label
-        return otherwise, f"{found.reference} has neither the label {label} nor an image named {profile.image}"
+        return replace(self._target(found), is_single_pod=found.kind == POD)
 
     def _from_manifest(self) -> Target:
         """Returns the target of a manifest; connections are tried from pods of the version before."""
@@ -325,7 +338,7 @@ class _Discovery:
             if any(each.state.running for each in pod.status.container_statuses)
         )
         # Refusals and logs of the version before concern that version alone.
-        found = self._target(replace(self.inventory.found(chosen), pods=running, replica_sets=()), self.profile)
+        found = self._target(replace(self.inventory.found(chosen), pods=running, replica_sets=()))
         return replace(found, manifest=manifest)
 
     def _of_manifest(self, deployments: tuple[Deployment, ...]) -> Deployment:
@@ -334,7 +347,7 @@ class _Discovery:
         Raises:
             NoSuchTargetError: none is, or several are.
         """
-        request, profile = self.request, self.profile
+        request, profile = self.request, self.profiles.searched
         if request.workload:
             _, name = named_kind(request.workload)
             return _named(deployments, name, "deployment", f" in the manifest {request.manifest}")
@@ -346,14 +359,15 @@ class _Discovery:
         if len(found) == 1:
             return known[found[0]]
         names = ", ".join(found or known)
-        missed = f"no Deployment of the manifest {request.manifest} has the label {request.label or profile.label}"
+        label = request.label or profile.label
+        missed = f"has the label {label}" if label else "is a Temporal worker"
+        missed = f"no Deployment of the manifest {request.manifest} {missed}"
         many = f"{len(found)} Deployments of the manifest {request.manifest} match"
         raise NoSuchTargetError(f"{many if found else missed}; it has {names}: choose one with --workload")
 
     def _from_pods(self) -> Target:
         """Returns a target of pods alone, where deployments may not be listed."""
-        label = self.request.label or self.profile.label
-        found = tuple(pod for pod in self.inventory.pods if counts(pod) and selects(parse(label), pod.metadata.labels))
+        found = self._pods_alone()
         if not found:
             raise self._none_found()
         newest = max(found, key=lambda pod: pod.creation_order)
@@ -361,7 +375,16 @@ class _Discovery:
         name = labels.get("app.kubernetes.io/instance", newest.name)
         meta = Meta(name=name, labels=labels)
         template = PodTemplate(newest.metadata, newest.spec)
-        return self._target(Found(kind=POD, name=name, meta=meta, template=template, pods=found), self.profile)
+        return self._target(Found(kind=POD, name=name, meta=meta, template=template, pods=found))
+
+    def _pods_alone(self) -> tuple[Pod, ...]:
+        """Returns the pods that a request without a name is about."""
+        pods = {each.name: each for each in self.inventory.pods if counts(each)}
+        found = [
+            Found(kind=POD, name=name, meta=pod.metadata, template=PodTemplate(pod.metadata, pod.spec), pods=(pod,))
+            for name, pod in pods.items()
+        ]
+        return tuple(pods[each.name] for each in self._chosen(found))
 
     def _of_pod(self, name: str = "") -> Target:
         """Returns the target of one pod, in whatever state."""
@@ -383,8 +406,7 @@ class _Discovery:
             pods=(pod,),
             replica_sets=(owner,) if owner else (),
         )
-        profile, reason = self._profile_of_pod(pod, deployment)
-        return replace(self._target(found, profile, reason), is_single_pod=True)
+        return replace(self._target(found), is_single_pod=True)
 
     def _of_absent_pod(self, name: str) -> Target:
         """Returns the workload of that name, or the one that made a pod that is gone.
@@ -404,23 +426,18 @@ class _Discovery:
             f"{similar_names(name, [each.name for each in self.inventory.pods])}"
         )
 
-    def _profile_of_pod(self, pod: Pod, deployment: Deployment | None) -> tuple[Profile, str]:
-        """Returns the profile of a requested pod, and why it is not the default one."""
-        request, otherwise = self.request, self.otherwise
-        if request.profile or otherwise is None:
-            return self.profile, ""
-        reason = mismatch(pod, deployment, self.profile, label=request.label, workload=request.workload)
-        return (otherwise, reason) if reason else (self.profile, "")
-
-    def _target(self, found: Found, profile: Profile, reason: str = "") -> Target:
-        meta, template = found.meta, found.template
-        container = self._worker_container(template, profile)
+    def _target(self, found: Found) -> Target:
+        meta, template, choice = found.meta, found.template, self._choice(found)
+        profile = choice.profile
+        container = self._worker_container(template, choice)
         vault = pod_template.vault(template, container, found.pods)
         derived = derivation.derive(template, container, profile, vault)
+        if derived.needs_config_maps and self._config_maps is not None:
+            derived = derivation.derive(template, container, profile, vault, self._config_maps)
         return Target(
             request=self.request,
             profile=profile,
-            profile_reason=f"requested as {self.request.profile}" if self.request.profile else reason,
+            profile_reason=choice.reason,
             kind=found.kind,
             name=found.name,
             controller=found.controller,
@@ -432,20 +449,21 @@ class _Discovery:
             database=derived.database,
             temporal=derived.temporal,
             known=derived.facts,
+            role=choice.recognition.role,
             vault=vault,
             release=pod_template.release(meta, meta.annotations.get(REVISION, "")),
             gitops=pod_template.gitops(meta),
             changed=pod_template.changed(meta),
         )
 
-    def _worker_container(self, template: PodTemplate, profile: Profile) -> Container:
+    def _worker_container(self, template: PodTemplate, choice: Choice) -> Container:
         """Returns the container that does the work, among injected sidecars."""
         containers, name = template.spec.containers, self.request.container
         if name:
             return _named(containers, name, "container")
-        by_image = [each for each in containers if of_image(each, profile)]
-        by_env = [each for each in containers if each.variable("TEMPORAL_ADDRESS") is not None]
+        by_image = [each for each in containers if of_image(each, choice.profile)]
+        by_settings = [each for each in containers if each.name == choice.recognition.container]
         # `kubectl logs` takes this for the pod's main container, where a sidecar is listed before it.
         default = template.metadata.annotations.get("kubectl.kubernetes.io/default-container")
         by_default = [each for each in containers if each.name == default]
-        return (by_env or by_image or by_default or list(containers) or [Container(name="")])[0]
+        return (by_settings or by_image or by_default or list(containers) or [Container(name="")])[0]

@@ -7,6 +7,7 @@ import re
 import tomllib
 from functools import cached_property
 from importlib.resources.abc import Traversable
+from typing import Literal
 
 import msgspec
 
@@ -235,8 +236,8 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     logins: tuple[LoginSettings, ...] = ()
     plain_client: bool = False
     health_port: str = ""
-    temporal: TemporalStatement | str | None = None
-    database: DatabaseStatement | str | None = None
+    temporal: TemporalStatement | Literal["none"] | None = None
+    database: DatabaseStatement | Literal["none"] | None = None
     runtime: str = ""
     noun: str = "worker"
     knows_no: dict[str, str] = {}
@@ -248,8 +249,8 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_generic(self) -> bool:
-        """Whether it fits every workload, as it says nothing of how to find one."""
-        return not self.label and not self.image
+        """Whether it is of any workload, as it knows nothing of Temporal."""
+        return bool(self.lacks("temporal"))
 
     def lacks(self, check: str) -> str:
         """Returns why a check is not applicable to such a workload, "" where it is."""

@@ -8,8 +8,7 @@ from enum import StrEnum
 from diagnose.resources import ConfigMap, Container, Meta, PodTemplate, image_reference
 from diagnose.target import environment, temporal_facts
 from diagnose.target.environment import Environment
-from diagnose.target.naming import Part, temporal_part, tokens
-from diagnose.target.profile import Profile
+from diagnose.target.naming import temporal_part, tokens
 from diagnose.text.sentences import listed
 
 _WORKER = frozenset({"WORKER", "WORKERS"})
@@ -22,7 +21,15 @@ _VERSION_VARIABLES = ("TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID")
 # Temporal's own programs, which have its settings, too: https://hub.docker.com/u/temporalio
 _OWN_ORGANISATION = "temporalio"
 _OWN_PROGRAMS = frozenset(
-    {"temporal-ui", "temporal-server", "temporal-admin-tools", "temporal-auto-setup", "temporal-web"}
+    {
+        "temporal-ui",
+        "temporal-server",
+        "temporal-admin-tools",
+        "temporal-auto-setup",
+        "temporal-web",
+        "temporal-worker-controller",
+        "temporal-operator",
+    }
 )
 _OWN_SERVICES = frozenset({"frontend", "history", "matching", "worker", "internal-frontend"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -61,11 +68,11 @@ def recognize(template: PodTemplate, meta: Meta, config_maps: Mapping[str, Confi
         meta: its own name and labels.
         config_maps: the ConfigMaps of the namespace by name, None where they were not read.
     """
-    found = [(each, environment.read(template, each, config_maps=config_maps)) for each in template.spec.containers]
+    every = [(each, environment.read(template, each, config_maps=config_maps)) for each in template.spec.containers]
+    found = [(each, settings) for each, settings in every if not _is_own(each, settings)]
+    if every and not found:
+        return Recognition(role=Role.NEITHER, reason=f"image {every[0][0].image} is one of Temporal itself")
     maps = any(settings.maps for _, settings in found)
-    own = next((each.image for each, settings in found if _is_own(each, settings)), "")
-    if own:
-        return Recognition(role=Role.NEITHER, reason=f"image {own} is one of Temporal itself")
     named = next(((each, settings) for each, settings in found if temporal_facts.is_named(settings)), None)
     if named is None:
         return _by_hints(template, meta, found, maps)
@@ -89,13 +96,16 @@ def _is_own(container: Container, settings: Environment) -> bool:
 def _by_hints(template: PodTemplate, meta: Meta, found: list[tuple[Container, Environment]], maps: bool) -> Recognition:
     """Returns the role of a workload none of whose settings names Temporal."""
     for container, settings in found:
-        hint = next((each for each in _hints(template, meta, container) if "TEMPORAL" in tokens(each)), "")
-        worker = next((each for each in _hints(template, meta, container) if _WORKER & set(tokens(each))), "")
+        hints = [(each, set(tokens(each))) for each in _hints(template, meta, container)]
+        both = next((each for each, parts in hints if "TEMPORAL" in parts and _WORKER & parts), "")
+        hint = both or next((each for each, parts in hints if "TEMPORAL" in parts), "")
+        worker = both or next((each for each, parts in hints if _WORKER & parts), "")
         if version := _versioned(template, settings):
             reason = f"{version} makes it a version of a worker"
             return Recognition(role=Role.WORKER, reason=reason, container=container.name, maps=maps)
-        if hint and worker and settings.unread:
-            reason = f'"{hint}" and "{worker}" say so, and {listed(settings.unread)} may name Temporal'
+        if hint and worker and (settings.unread or both):
+            may = f", and {listed(settings.unread)} may name Temporal" if settings.unread else ""
+            reason = f'"{hint}" says so{may}' if both else f'"{hint}" and "{worker}" say so{may}'
             return Recognition(role=Role.WORKER, reason=reason, container=container.name, maps=maps)
     return Recognition(role=Role.NEITHER, reason="no setting names Temporal", maps=maps)
 
@@ -122,10 +132,7 @@ def _role(template: PodTemplate, meta: Meta, container: Container, settings: Env
         return Role.WORKER, f'"{worker}" says that it is a worker'
     if client := next((each for each in hints if _CLIENT & set(tokens(each))), ""):
         return Role.CLIENT, f'"{client}" says that it is no worker'
-    queue = next((each for layer in settings.layers for each in layer if temporal_part(each.name) is Part.QUEUE), None)
-    if queue:
-        return Role.WORKER, f"{queue.source} names a task queue"
-    return Role.UNCLEAR, "nothing says whether it is a worker or a client"
+    return Role.UNCLEAR, "nothing says whether it is a worker or a client that starts workflows"
 
 
 def _is_switch(name: str) -> bool:
@@ -150,14 +157,3 @@ def _hints(template: PodTemplate, meta: Meta, container: Container) -> Iterator[
 def _command(container: Container) -> Iterable[str]:
     words = " ".join((*container.command, *container.args))[: environment.LONGEST_SCRIPT]
     return _WORD.findall(words)
-
-
-def proof_of(profile: Profile, container: Container, exported: Iterable[str] = ()) -> str:
-    """Returns what proves that a container is of a profile, "" where nothing does."""
-    repository = image_reference.parse(container.image).repository
-    for end in profile.proof.images:
-        if f"/{repository}".endswith(f"/{end}"):
-            return f"its image {repository}"
-    delivered = {*(each.name for each in container.env), *exported}
-    name = next((each for each in profile.proof.variables if each in delivered), "")
-    return f"its variable {name}" if name else ""

@@ -22,6 +22,7 @@ from diagnose.resources import (
 from diagnose.resources.meshes import PROXIES, restored_from
 from diagnose.target.facts import NOTHING_KNOWN, DatabaseFacts, Facts, TemporalFacts
 from diagnose.target.profile import Profile
+from diagnose.target.recognition import Role
 from diagnose.target.request import Request
 from diagnose.text import times
 
@@ -135,10 +136,11 @@ class Target:
         gitops: the controller that reverts changes not made in Git, None where none is known.
         changed: the last change of the workload, None where none is known.
         service_hosts: those of its hosts that name a Service only because such a Service exists.
-        profile_reason: why the profile is not the default one, "" where it is.
+        profile_reason: what the profile was chosen by.
         remark: what the request named where that is not the target, and why this is.
         database, temporal: the servers as far as they are known well enough for queries, None otherwise.
         known: all facts, each with its source, or why it is not known.
+        role: whether it is a worker of Temporal, a client, or neither.
     """
 
     request: Request
@@ -164,6 +166,7 @@ class Target:
     profile_reason: str = ""
     remark: str = ""
     known: Facts = NOTHING_KNOWN
+    role: Role = Role.NEITHER
 
     @property
     def deployment(self) -> Deployment | None:

@@ -52,22 +52,22 @@ def test_all_tables_are_read() -> None:
     assert found.target.label == "app=worker,tier=back"
     assert (found.run.timeout, found.thresholds.queue_backlog) == (5.0, 7)
     assert found.mute[0].until == date(2026, 12, 31)
-    known = assembly.catalogue(found)
-    plain = assembly.catalogue()
+    known, plain = assembly.catalogue(found), assembly.catalogue()
+    (adapted,), (given,) = known.profiles.proven, plain.profiles.proven
     assert known.signatures[-1].code == "process.licence-expired"
-    assert known.profile.always_polled == (*plain.profile.always_polled, "extra")
-    assert known.profile.required_variables == (*plain.profile.required_variables, "LICENCE")
-    assert (known.profile.start_s, known.profile.default_queues) == (300.0, plain.profile.default_queues)
+    assert adapted.always_polled == (*given.always_polled, "extra")
+    assert adapted.required_variables == (*given.required_variables, "LICENCE")
+    assert (adapted.start_s, adapted.default_queues) == (300.0, given.default_queues)
 
 
 def test_a_list_of_its_own_replaces_that_of_the_profile() -> None:
-    known = assembly.catalogue(read('[profile]\nqueues = ["only"]\nrequired_variables = []\n'))
-    assert (known.profile.default_queues, known.profile.required_variables) == (("only",), ())
+    (known,) = assembly.catalogue(read('[profile]\nqueues = ["only"]\nrequired_variables = []\n')).profiles.proven
+    assert (known.default_queues, known.required_variables) == (("only",), ())
 
 
 def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
-    reported = read('[profile]\nmore_required_variables = ["LICENCE"]\n')
-    assert assembly.catalogue(reported, "generic").profile.required_variables == ()
+    reported = read('[profile]\nname = "alga-psa"\nmore_required_variables = ["LICENCE"]\n')
+    assert assembly.catalogue(reported, "generic").profiles.searched.required_variables == ()
 
 
 @pytest.mark.parametrize(

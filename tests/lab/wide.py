@@ -38,7 +38,7 @@ def keep_more(path: Path, examination: Examination, report: Report) -> None:
 
 def _looks(examination: Examination) -> list[Callable[[], object]]:
     known = examination.catalogue
-    target = discover(examination.gateway, examination.request, known.profile, known.otherwise)
+    target = discover(examination.gateway, examination.request, known.profiles)
     run_data = SharedRunData(examination.gateway, target, examination.catalogue.signatures)
     check = Check(id="lab.look-further", title="All queries ran", stage=INDEPENDENT, run=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))

@@ -183,7 +183,11 @@ def _matches(text: str) -> bool:
 def _patterns() -> tuple[re.Pattern[str], ...]:
     known = [each for each in signatures.load() if not each.otherwise]
     cleared = [each.cleared for each in known if each.cleared]
-    return (*(each.compiled for each in known), *cleared, *(done for _, done in catalogue().profile.step_patterns))
+    return (
+        *(each.compiled for each in known),
+        *cleared,
+        *(done for each in catalogue().profiles.proven for _, done in each.step_patterns),
+    )
 
 
 TRIMS: tuple[Trim, ...] = (_fields, _events, _roles, _control_plane, _errors_of_logs, _repeated_entries)

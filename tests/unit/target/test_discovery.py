@@ -11,6 +11,7 @@ from diagnose.resources import Container, Deployment, DeploymentSpec, EnvVar, Me
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
 from diagnose.target.discovery import discover
+from diagnose.target.profiles import Profiles
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.service_names import service_of
 from diagnose.target.target import Target
@@ -18,6 +19,7 @@ from tests.support.objects import service
 from tests.support.sources import FakeSource
 
 PROFILE = profile.load(files("checks.profiles") / "alga_psa.toml")
+PROFILES = Profiles(proven=(PROFILE,), worker=profile.Profile(name="worker"), generic=profile.Profile(name="generic"))
 MSP = Request(context="c", namespace="msp")
 COMPONENT = {"app.kubernetes.io/component": "temporal-worker"}
 
@@ -36,7 +38,7 @@ def find(*deployments: Deployment, request: Request = MSP, **kinds: Any) -> Targ
     given: dict[str, Any] = dict.fromkeys(("replicasets", "pods", "statefulsets", "daemonsets", "jobs", "cronjobs"), ())
     namespaces = (Namespace(metadata=Meta(name="msp")),)
     source = FakeSource(**given | {"deployments": deployments, "namespaces": namespaces} | kinds)
-    return discover(Gateway(source, time.monotonic() + 5), request, PROFILE)
+    return discover(Gateway(source, time.monotonic() + 5), request, PROFILES)
 
 
 HOSTED = deployment(
@@ -153,11 +155,11 @@ def test_pods_alone_make_a_target_where_deployments_are_forbidden() -> None:
     spec = PodSpec(containers=(Container(name="temporal-worker", image="x/temporal-worker:1"),))
     pod = Pod(metadata=Meta(name="temporal-worker-1", namespace="msp", labels=COMPONENT), spec=spec)
     gateway = Gateway(FakeSource(pods=(pod,)), time.monotonic() + 5)
-    target = discover(gateway, Request(context="c", namespace="msp"), PROFILE)
+    target = discover(gateway, Request(context="c", namespace="msp"), PROFILES)
     assert [each.name for each in target.pods] == ["temporal-worker-1"]
     assert target.deployment is None
 
 
 def test_forbidden_pods_are_not_an_empty_namespace() -> None:
     with pytest.raises(NoAnswerError, match="pods is forbidden"):
-        discover(Gateway(FakeSource(), time.monotonic() + 5), Request(context="c", namespace="msp"), PROFILE)
+        discover(Gateway(FakeSource(), time.monotonic() + 5), Request(context="c", namespace="msp"), PROFILES)

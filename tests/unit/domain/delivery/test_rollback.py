@@ -29,7 +29,7 @@ FLUX = {"helm.toolkit.fluxcd.io/name": "temporal-worker", "helm.toolkit.fluxcd.i
 def examined(name: str) -> tuple[tuple[Cause, ...], Target, datetime]:
     examination = prepare(Request(replay=recordings.path(name)))
     report = examination.run(threading.Event())
-    target = discover(examination.gateway, examination.request, examination.catalogue.profile)
+    target = discover(examination.gateway, examination.request, examination.catalogue.profiles)
     return report.causes, target, report.started_at
 
 

@@ -14,6 +14,7 @@ from diagnose.queries.manifest import ReadManifest
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import manifest
 from diagnose.target.discovery import discover
+from diagnose.target.profiles import Profiles
 from diagnose.target.request import Expected, Occasion, Request
 from tests.support.kit import PLAIN
 from tests.support.sources import FakeSource
@@ -128,7 +129,7 @@ def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Pat
         manifest="m.yaml",
         expected=Expected(image="2"),
     )
-    target = discover(gateway, wanted, PLAIN)
+    target = discover(gateway, wanted, Profiles.only(PLAIN))
     assert target.database is not None
     assert (target.name, target.database.host, target.pods) == ("worker", "db", ())
     assert target.container.image == target.template.spec.containers[0].image == "r.test/worker:2"
