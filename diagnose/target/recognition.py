@@ -106,7 +106,8 @@ def _by_hints(template: PodTemplate, meta: Meta, found: list[tuple[Container, En
         if hint and worker and (settings.unread or both):
             may = f", and {listed(settings.unread)} may name Temporal" if settings.unread else ""
             reason = f'"{hint}" says so{may}' if both else f'"{hint}" and "{worker}" say so{may}'
-            return Recognition(role=Role.WORKER, reason=reason, container=container.name, maps=maps)
+            # Labels say nothing of which container it is.
+            return Recognition(role=Role.WORKER, reason=reason, maps=maps)
     return Recognition(role=Role.NEITHER, reason="no setting names Temporal", maps=maps)
 
 

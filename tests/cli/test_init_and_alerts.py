@@ -106,9 +106,10 @@ def test_the_names_are_those_of_the_cluster_and_the_limits_those_of_the_file(tmp
 def test_without_a_cluster_the_names_must_be_given() -> None:
     code, text = called("alerts", "--offline", "-n", "msp")
     assert (code, "--workload, --min-replicas" in text) == (2, True)
-    code, text = called("alerts", "--offline", "-n", "msp", "--workload", "w", "--min-replicas", "2")
+    named = ("--workload", "w", "--min-replicas", "2", "--temporal-namespace", "default", "--queue", "orders")
+    code, text = called("alerts", "--offline", "-n", "msp", *named)
     assert code == 0
-    assert "sla-workflows" in alerts_of(text)["TemporalTaskQueueBacklog"]["expr"]
+    assert "orders" in alerts_of(text)["TemporalTaskQueueBacklog"]["expr"]
 
 
 def test_a_hostile_queue_stays_a_name() -> None:

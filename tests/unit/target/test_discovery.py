@@ -58,7 +58,11 @@ APPLIANCE = deployment(
     TEMPORAL_TASK_QUEUE="tenant-workflows,email-domain-workflows",
 )
 CHART = deployment(
-    "my-temporal-worker", "registry.example:5000/temporal-worker@sha256:aa", COMPONENT, TEMPORAL_ADDRESS="t:7233"
+    "my-temporal-worker",
+    "registry.example:5000/temporal-worker@sha256:aa",
+    COMPONENT,
+    TEMPORAL_ADDRESS="t:7233",
+    NM_STORE_URL="",
 )
 MANIFEST = deployment(
     "temporal-workflows-worker",
@@ -105,7 +109,10 @@ def test_a_host_that_may_be_a_service_or_elsewhere_is_a_service_that_exists(
     host: str, services: Any, named: tuple[str, str] | None
 ) -> None:
     given = {"refused": {"services": services}} if isinstance(services, Exception) else {"services": services}
-    assert service_of(host, find(deployment("w", "temporal-worker:1", COMPONENT, DB_HOST=host), **given)) == named
+    assert (
+        service_of(host, find(deployment("w", "nineminds/temporal-worker:1", COMPONENT, DB_HOST=host), **given))
+        == named
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +149,7 @@ def test_several_workloads_are_all_named() -> None:
 
 
 def test_an_empty_namespace_names_what_was_searched_for() -> None:
-    with pytest.raises(NoWorkloadError, match=r"app\.kubernetes\.io/component=temporal-worker"):
+    with pytest.raises(NoWorkloadError, match="has no workload"):
         find()
 
 

@@ -25,13 +25,16 @@ def replayed(name: str, **asked: str) -> Report:
 def test_a_pod_of_another_kind_chooses_the_profile_and_says_why() -> None:
     target = replayed("N51").target
     assert target.profile == "generic"
-    assert "db-0 has neither the label app.kubernetes.io/component=temporal-worker" in target.profile_reason
+    assert "no setting names Temporal" in target.profile_reason
 
 
 def test_a_pod_of_the_worker_keeps_its_profile() -> None:
     pod = replayed("N01").target.pods[0]
     target = replayed("N01", pod=pod).target
-    assert (target.profile, target.profile_reason) == ("alga-psa", "")
+    assert (target.profile, target.profile_reason) == (
+        "alga-psa",
+        "by variable ALGA_AUTH_KEY of container temporal-worker",
+    )
 
 
 def test_a_requested_profile_is_not_changed() -> None:
