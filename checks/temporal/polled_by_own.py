@@ -15,7 +15,7 @@ from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
 
 OTHERS = Code(
@@ -26,6 +26,8 @@ OTHERS = Code(
     fix="Stop the other worker, or configure another Temporal namespace or other queues for it.",
 )
 
+INTENDED = "It may be a part of the same system that is meant to share the queue."
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields pollers that are no pods of the namespace."""
@@ -34,7 +36,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         deployment_of(ctx)
     named, queues = own_queues(ctx), polled_queues(ctx)
     own = (queue for queue in queues if queue.name in named and not queue.error)
-    foreign = grouped((host, queue.name) for queue in own for host in foreign_hosts(queues, queue, pollers_of(ctx)))
+    pollers, shared = pollers_of(ctx), not ctx.target.profile.exclusive_queues
+    foreign = grouped(
+        (host, queue.name) for queue in own for host in foreign_hosts(queues, queue, pollers, with_other_code=shared)
+    )
     for polled, hosts in grouped((tuple(names), host) for host, names in foreign.items()).items():
         yield _finding(ctx, polled, hosts)
 
@@ -51,12 +56,15 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
             output="custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name",
         ).pipe(grep(hosts[0])),
     )
+    exclusive = ctx.target.profile.exclusive_queues
     return OTHERS.finding(
         f"{who}, which is no pod of {ctx.target.namespace}, polls {queues[0]}{more} and takes a part of its tasks.",
         find,
         describe_queue(ctx, queues[0]),
         subjects=tuple(f"queue/{name}" for name in queues),
         evidence=(ctx.record_evidence(f"queue {queues[0]}", f"polled by {', '.join(hosts[:3])}"),),
+        severity=None if exclusive else Severity.WARNING,
+        alternatives=() if exclusive else (INTENDED,),
     )
 
 

@@ -21,9 +21,10 @@ FORBIDDEN = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues of the environment that belong to another worker."""
-    temporal, profile = temporal_of(ctx), ctx.target.profile
+    profile = ctx.target.profile
     if not profile.foreign_queues:
         raise NotApplicableError(f"the profile {profile.name} knows no queues of other workers")
+    temporal = temporal_of(ctx)
     for name in sorted(set(temporal.queues) & set(profile.foreign_queues)):
         own = ",".join(queue for queue in temporal.queues if queue not in profile.foreign_queues)
         yield FORBIDDEN.finding(

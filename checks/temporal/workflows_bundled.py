@@ -6,7 +6,7 @@ The SDK bundles it at every start; errors are those of the image.
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
+from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.model.report import Finding
 
@@ -27,6 +27,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     # The module is more specific than the general error.
     named = [each for each in found if "webpack fails" not in each.summary]
     yield from named or found
+    if not found and ctx.target.profile.runtime != "node":
+        raise NotApplicableError("only the SDK for TypeScript bundles workflow code")
     ctx.require_worker_logs()
 
 

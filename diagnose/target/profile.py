@@ -197,6 +197,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         proof: what proves that a workload is of this profile; without it, every workload of its kind is.
         logins: the database logins of the program; none where they are found by the names of the variables.
         plain_client: whether the program never connects to Temporal over TLS.
+        exclusive_queues: whether each installation has its own queues, so that no other may poll them.
         health_port: the variable with the port of the health endpoint, "" for none.
         temporal, database: what the user states of them, "none" where there is none.
         workflows: the Argo Workflows that build and deploy it.
@@ -235,6 +236,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     proof: Proof = Proof()
     logins: tuple[LoginSettings, ...] = ()
     plain_client: bool = False
+    exclusive_queues: bool = False
     health_port: str = ""
     temporal: TemporalStatement | Literal["none"] | None = None
     database: DatabaseStatement | Literal["none"] | None = None

@@ -88,7 +88,16 @@ def _worker_survey(target: Target, pod: Pod, worker: Container, named: tuple[Dia
         folders=target.profile.migrations.folders,
         judged=_inspected_variables(target, worker),
         named=named,
+        handshakes=_handshakes(target),
     )
+
+
+def _handshakes(target: Target) -> tuple[Dial, ...]:
+    """Returns the servers of which TLS is not ruled out, so that what they show of themselves is known."""
+    temporal = target.temporal
+    if temporal is None or temporal.tls.enabled is False or target.profile.plain_client:
+        return ()
+    return (Dial(host=temporal.host, port=temporal.port),)
 
 
 def _logins(database: DatabaseFacts) -> tuple[LoginAs, ...]:

@@ -16,7 +16,7 @@ from tests.support.objects import backends, pod, variables
 HOST, PORT, QUEUE = "temporal-frontend.temporal.svc", 7233, "jobs"
 CLIENT = {"env": variables(TEMPORAL_ADDRESS=f"{HOST}:{PORT}", TEMPORAL_NAMESPACE="default", TEMPORAL_TASK_QUEUE=QUEUE)}
 """The worker's part of the pod template."""
-PROFILE = msgspec.structs.replace(PLAIN, default_queues=(QUEUE,), plain_client=True)
+PROFILE = msgspec.structs.replace(PLAIN, default_queues=(QUEUE,), plain_client=True, exclusive_queues=True)
 FRONTEND = backends("temporal-frontend", PORT, namespace="temporal")
 """The Service of the frontend, and its pod, which is ready."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from diagnose.check.api import Code, Context, NotApplicableError
-from diagnose.domain.temporal.queries import frontend
+from diagnose.domain.temporal.queries import frontend, own_queues
 from diagnose.domain.temporal.workflows import is_of_dependency
 from diagnose.logs.signatures import Writer
 from diagnose.model.report import Finding, Step
@@ -28,12 +28,15 @@ def configured_schedules(ctx: Context) -> list[str]:
 
 
 def worker_schedules(ctx: Context, executions: Executions) -> list[Schedule]:
-    """Returns the existing schedules of the worker.
+    """Returns the existing schedules of the worker: by its log, its profile, or the queues of their workflows.
 
     Raises:
         NotApplicableError: there is none.
     """
-    named, prefixes = set(configured_schedules(ctx)), ctx.target.profile.schedules
+    queues = own_queues(ctx)
+    started = {each.schedule for each in executions.running if each.queue in queues}
+    started |= {each.schedule for each in executions.ended if each.queue in queues}
+    named, prefixes = {*configured_schedules(ctx), *started}, ctx.target.profile.schedules
     found = [each for each in executions.schedules if each.id in named or each.id.startswith(prefixes or ("\0",))]
     if not found:
         raise NotApplicableError("Temporal has no schedule of the worker")

@@ -104,9 +104,16 @@ def unpolled_kind(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) ->
     return next(polled, "")
 
 
-def foreign_hosts(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> tuple[str, ...]:
-    """Returns hosts that poll a queue now and are neither pods of the namespace nor deleted pods of the workload."""
-    foreign = (each.host for each in _live(queues, queue.all_pollers) if not pollers_of.includes(each))
+def foreign_hosts(
+    queues: Iterable[Queue], queue: Queue, pollers_of: Pollers, *, with_other_code: bool = False
+) -> tuple[str, ...]:
+    """Returns hosts that poll a queue now and are neither pods of the namespace nor deleted pods of the workload.
+
+    With other code, only those count whose build differs from those of the namespace.
+    """
+    live = _live(queues, queue.all_pollers)
+    own = {each.build for each in live if each.build and pollers_of.includes(each)} if with_other_code else set()
+    foreign = (each.host for each in live if not pollers_of.includes(each) and each.build not in own)
     return tuple(dict.fromkeys(foreign))
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from checks.temporal.polled_by_own import POLLED_BY_OWN
+from diagnose.model.report import Confidence, Severity
 from diagnose.queries.temporal import Queue
+from diagnose.target.profile import Profile
 from tests.support.kit import codes, findings
 from tests.support.temporal import QUEUE, poller, served, worker
 
@@ -15,6 +17,15 @@ def test_a_poller_that_is_no_pod_here_is_named() -> None:
     (finding,) = findings(POLLED_BY_OWN, served(queue))
     assert finding.code == "temporal.polled-by-others"
     assert "staging-1" in finding.summary
+
+
+def test_workers_that_may_share_a_queue_are_a_warning_and_the_same_code_is_none() -> None:
+    shared = Profile(name="any")
+    queue = Queue(QUEUE, (poller("worker-1", build="a"), poller("other-1", build="b")))
+    (finding,) = findings(POLLED_BY_OWN, served(queue, profile=shared))
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LIKELY)
+    same = Queue(QUEUE, (poller("worker-1", build="a"), poller("other-1", build="a")))
+    assert codes(POLLED_BY_OWN, served(same, profile=shared)) == []
 
 
 @pytest.mark.parametrize("host", ["worker-1", "worker-5d4f-gone"], ids=["a pod", "a pod that is gone"])

@@ -3,7 +3,8 @@
 import pytest
 
 from checks.temporal.workflows_bundled import WORKFLOWS_BUNDLED
-from tests.support.kit import codes, context, findings, log
+from diagnose.check.api import NotApplicableError
+from tests.support.kit import WORKER, codes, context, findings, log
 from tests.support.objects import pod
 
 DISALLOWED = "Your Workflow code is importing the following disallowed modules:\\n  - 'fs'"
@@ -18,7 +19,12 @@ DISALLOWED = "Your Workflow code is importing the following disallowed modules:\
     ],
 )
 def test_a_bundle_that_cannot_be_made_is_found(line: str, expected: list[str]) -> None:
-    assert codes(WORKFLOWS_BUNDLED, context(pod(), logs=[log(line)])) == expected
+    assert codes(WORKFLOWS_BUNDLED, context(pod(), logs=[log(line)], profile=WORKER)) == expected
+
+
+def test_other_sdks_make_no_bundle() -> None:
+    with pytest.raises(NotApplicableError):
+        findings(WORKFLOWS_BUNDLED, context(pod(), logs=[log("worker started")]))
 
 
 def test_the_module_is_named_rather_than_that_something_failed() -> None:
