@@ -24,6 +24,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     known, namespace = ctx.target.profile.workflows, ctx.target.workflows
     required = (*known.build, *known.deploy, *known.both)
     existing = {each.name for each in list_objects(ctx, WorkflowTemplate)}
+    if replaced := existing.intersection(known.alone):
+        ctx.note(f"{', '.join(sorted(replaced))} builds and deploys in place of the others")
+        return
     missing = [name for name in required if name not in existing]
     if len(missing) == len(required):
         raise NotApplicableError(f"namespace {namespace} has none of the templates that build and deploy the worker")

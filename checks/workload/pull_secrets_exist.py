@@ -12,7 +12,7 @@ from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.vault.running_pods import note_startup_evidence
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.queries.kubernetes_messages import pull_secrets_gone
 from diagnose.resources import Event, SecretName, ServiceAccount, image_reference
 from diagnose.target.request import Allowance
@@ -28,6 +28,13 @@ OTHER_TYPE = Code(
     meaning="A pull secret is a Secret of another type than kubernetes.io/dockerconfigjson, which the kubelet does not "
     "accept as a login.",
     fix="Recreate the Secret with the right type.",
+)
+UNNAMED = Code(
+    id="workload.pull-secret-unnamed",
+    meaning="The pod template has a pull secret with an empty name, as a chart renders it from empty values. The "
+    "kubelet then pulls without a login, which a private registry refuses.",
+    fix="Set the values that the pull secret is rendered from, or turn it off.",
+    severity=Severity.WARNING,
 )
 TYPES = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 
@@ -59,7 +66,17 @@ OTHERWISE = "--secret-names lists the existing Secrets"
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports pull secrets that are missing or of another type."""
-    names = _named(ctx)
+    has_unnamed = any(not each.name for each in ctx.target.template.spec.image_pull_secrets)
+    if has_unnamed:
+        yield UNNAMED.finding(
+            f"A pull secret of {ctx.target.name} has an empty name, so nodes pull its images without a login.",
+            Step("Name the pull secret, or remove the entry.", ctx.owner.edit(), changes="the Deployment"),
+            subjects=(f"deployment/{ctx.target.name}",),
+            evidence=(ctx.record_evidence("pod template", "imagePullSecrets: an entry without a name"),),
+        )
+    names = tuple(filter(None, _named(ctx)))
+    if not names and has_unnamed:
+        return
     if not names:
         raise NotApplicableError("neither the pod template nor its ServiceAccount names a pull secret")
     given = {each.name: each.type for each in ctx.target.manifest.secrets} if ctx.target.manifest else {}
@@ -125,7 +142,7 @@ PULL_SECRETS_EXIST = Check(
     stage=stages.REFERENCES,
     template=(),  # before a deploy there is nothing to roll back
     run=run,
-    codes=(MISSING, OTHER_TYPE),
+    codes=(MISSING, OTHER_TYPE, UNNAMED),
     occasions=(Occasion.BEFORE_DEPLOY,),
     reads=(*lists(Scope.OWN, ServiceAccount), *optional(lists(Scope.OWN, SecretName), EVENTS)),
 )

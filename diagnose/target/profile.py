@@ -158,6 +158,7 @@ class Workflows(msgspec.Struct, frozen=True):
 
     Attributes:
         build, deploy, both: names of WorkflowTemplates that build the image, deploy it, or do both.
+        alone: names of those that build and deploy this workload alone, in place of all others.
         build_step, deploy_step, rollback_step: patterns of step names of `both`, and of any step that rolls back.
         tag, commit, target_namespace: names of their parameters.
     """
@@ -166,6 +167,7 @@ class Workflows(msgspec.Struct, frozen=True):
     build: tuple[str, ...] = ()
     deploy: tuple[str, ...] = ()
     both: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
     build_step: str = ""
     deploy_step: str = ""
     rollback_step: str = ""

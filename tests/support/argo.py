@@ -16,6 +16,7 @@ KNOWN = Workflows(
     build=("build",),
     deploy=("deploy",),
     both=("both",),
+    alone=("alone",),
     build_step="build.*worker",
     deploy_step="deploy.*worker",
     rollback_step="rollback",

@@ -107,12 +107,12 @@ class Pipeline:
     @property
     def builds(self) -> bool:
         """Whether it builds the image, possibly conditionally."""
-        return self.template in {*self.known.build, *self.known.both}
+        return self.template in {*self.known.build, *self.known.both, *self.known.alone}
 
     @property
     def deploys(self) -> bool:
         """Whether it deploys."""
-        return self.template in {*self.known.deploy, *self.known.both}
+        return self.template in {*self.known.deploy, *self.known.both, *self.known.alone}
 
     @property
     def phase(self) -> str:

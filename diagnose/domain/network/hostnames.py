@@ -3,7 +3,8 @@
 import ipaddress
 from urllib.parse import urlsplit
 
-_INSIDE = (".svc", ".local", ".internal")
+# Others that end with .local or .internal may be names of the network that the users are in.
+_INSIDE = (".svc", ".cluster.local")
 
 
 def host_of(url: str) -> str:
@@ -24,7 +25,7 @@ def is_local(host: str) -> bool:
 
 
 def is_inside(host: str) -> bool:
-    """Whether the host is resolvable or reachable only in the cluster or its network."""
+    """Whether the host is resolvable or reachable only in the cluster."""
     address = _address(host)
     if address:
         return address.is_private

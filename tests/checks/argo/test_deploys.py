@@ -1,12 +1,13 @@
 """The workflows that deploy the worker."""
 
 import pytest
+from msgspec import structs
 
 from checks.argo.deploys import DEPLOYS
 from diagnose.check.api import Occasion
 from diagnose.model.report import Severity
 from tests.support.argo import delivered, step, workflow
-from tests.support.kit import Json, codes, findings
+from tests.support.kit import PLAIN, WORKER, Json, about, codes, findings
 
 
 def test_the_step_that_failed_first_is_named_with_its_exit_code() -> None:
@@ -67,3 +68,12 @@ def test_only_the_last_deploy_into_this_namespace_counts() -> None:
 def test_a_failed_deploy_closes_the_gate_and_is_a_warning_in_an_audit(occasion: Occasion, severity: Severity) -> None:
     [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed"), occasion=occasion))
     assert finding.severity is severity
+
+
+def test_todays_workflow_of_the_worker_is_known_with_its_step() -> None:
+    known = WORKER.workflows
+    timeout = "Error: UPGRADE FAILED: timed out waiting for the condition"
+    failed = workflow("temporal-worker-ci-cd", "Failed", step("deploy-helm", "Failed", message=timeout))
+    [finding] = findings(DEPLOYS, about(delivered(failed), profile=structs.replace(PLAIN, workflows=known)))
+    assert finding.code == "argo.deploy-failed"
+    assert "deploy-helm: Error: UPGRADE FAILED" in finding.summary

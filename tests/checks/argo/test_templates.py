@@ -32,3 +32,7 @@ def test_not_installed_is_not_applicable_and_forbidden_is_unknown(
     refused = dict.fromkeys(("workflows.argoproj.io", "workflowtemplates.argoproj.io"), answer)
     with pytest.raises(error):
         findings(check, delivered(refused=refused))
+
+
+def test_a_template_that_does_all_alone_needs_no_other() -> None:
+    assert codes(TEMPLATES, delivered(templates=("alone",))) == []

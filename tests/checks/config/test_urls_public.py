@@ -13,6 +13,8 @@ from tests.support.objects import from_secret, variables
         (variables(NEXT_PUBLIC_BASE_URL="https://psa.example.com", APPLICATION_URL="http://psa.msp.svc:3000"), []),
         (variables(NEXT_PUBLIC_BASE_URL=""), []),
         (variables(NEXT_PUBLIC_BASE_URL="http://psa.msp.svc.cluster.local:3000"), ["config.url-internal"]),
+        (variables(NEXT_PUBLIC_BASE_URL="https://alga.local"), []),
+        (variables(NEXT_PUBLIC_BASE_URL="https://psa.corp.internal"), []),
         (variables(NEXT_PUBLIC_BASE_URL="http://10.0.0.7"), ["config.url-internal"]),
         (variables(NEXT_PUBLIC_BASE_URL="http://psa"), ["config.url-internal"]),
         (variables(APPLICATION_URL="http://localhost:3000"), ["config.url-of-the-pod"]),

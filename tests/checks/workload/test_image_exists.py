@@ -39,3 +39,27 @@ def test_the_registrys_answer_counts_before_that_of_nodes(
     answers: dict[type, Any] = {QueryRegistry: RegistryAnswer(held, detail="d")}
     found = outcome(IMAGE_EXISTS, before_deploy(PLAIN_POD, allowed=(Allowance.REGISTRY,), answers=answers, nodes=nodes))
     assert found.status is status
+
+
+@pytest.mark.parametrize("image", [":latest", "repo:", "a:b:c", "registry.test:5000/", "team/Worker", "x@sha256:12"])
+def test_a_name_that_no_kubelet_pulls_is_invalid_wherever_images_are_searched(image: str) -> None:
+    template: Json = {"spec": {"containers": [{"name": "worker", "image": image}]}}
+    (found,) = outcome(IMAGE_EXISTS, before_deploy(template)).findings
+    assert found.code == "workload.image-name-invalid"
+
+
+DIGEST = "registry.test:5000/team/worker@sha256:" + "0a" * 32
+
+
+@pytest.mark.parametrize(
+    ("image", "listed"),
+    [
+        (DIGEST, DIGEST),
+        ("registry.test:5000/team/worker:1", "registry.test:5000/team/worker:1"),
+        ("localhost:5000/worker", "localhost:5000/worker:latest"),
+    ],
+)
+def test_an_image_by_digest_or_of_a_registry_with_a_port_is_found_on_nodes(image: str, listed: str) -> None:
+    template: Json = {"spec": {"containers": [{"name": "worker", "image": image}]}}
+    node = {**NODE, "status": {**NODE["status"], "images": [{"names": [listed]}]}}
+    assert outcome(IMAGE_EXISTS, before_deploy(template, nodes=[node])).status is Status.PASS

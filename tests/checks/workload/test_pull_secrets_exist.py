@@ -3,7 +3,7 @@
 from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
 from diagnose.model.report import Status
 from diagnose.target.request import Allowance
-from tests.support.kit import Json, outcome
+from tests.support.kit import Json, codes, outcome
 from tests.support.predeploy import POD, before_deploy
 
 
@@ -17,3 +17,10 @@ def test_a_pull_secret_is_proven_by_a_list_by_events_or_by_pods_that_had_it() ->
     assert missing.code == "workload.pull-secret-missing"
     assert outcome(PULL_SECRETS_EXIST, before_deploy()).status is Status.UNKNOWN
     assert outcome(PULL_SECRETS_EXIST, before_deploy(pods=(POD,))).status is Status.PASS
+
+
+def test_a_pull_secret_with_an_empty_name_is_no_secret_to_create() -> None:
+    template = {**POD, "spec": {**POD["spec"], "imagePullSecrets": [{"name": ""}]}}
+    assert codes(PULL_SECRETS_EXIST, before_deploy(template)) == ["workload.pull-secret-unnamed"]
+    names = (Allowance.SECRET_NAMES,)
+    assert codes(PULL_SECRETS_EXIST, before_deploy(template, allowed=names)) == ["workload.pull-secret-unnamed"]
