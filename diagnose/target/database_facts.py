@@ -295,8 +295,8 @@ def _of_settings(environment: Environment, login: LoginSettings) -> _Login:
         setting = environment.variables.get(variables[name])
         if setting and setting.text:
             facts[name] = fact_of(setting)
-        elif environment.unread:
-            facts[name] = unknown(f"{listed(environment.unread)} may set {variables[name]}, and is not read")
+        elif environment.unread_variables:
+            facts[name] = unknown(f"{listed(environment.unread_variables)} may set {variables[name]}, and is not read")
         elif default := getattr(login, f"default_{name}", ""):
             source = f"the program's own value without {variables[name]}"
             facts[name] = Fact(state=FactState.VALUE, value=str(default), source=source)

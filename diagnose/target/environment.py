@@ -63,7 +63,8 @@ class Environment:
         variables: by name, as the process gets them.
         arguments: those of command and arguments.
         files: those of files that are mounted from ConfigMaps, by path.
-        unread: objects that may set further variables or files and are not read, such as "Secret app, by envFrom".
+        unread_variables: what may set further variables and is not read, such as "Secret app, by envFrom".
+        unread_files: ConfigMaps with further files that are not read.
         maps: whether one of them is a ConfigMap that was not read yet.
     """
 
@@ -71,8 +72,14 @@ class Environment:
     variables: dict[str, Setting]
     arguments: tuple[Setting, ...]
     files: tuple[Setting, ...]
-    unread: tuple[str, ...]
+    unread_variables: tuple[str, ...]
+    unread_files: tuple[str, ...]
     maps: bool
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """All that may have further settings and is not read."""
+        return (*self.unread_variables, *self.unread_files)
 
     @cached_property
     def layers(self) -> tuple[tuple[Setting, ...], ...]:
@@ -114,7 +121,8 @@ def read(
         variables=reader.variables,
         arguments=tuple(reader.arguments()),
         files=files,
-        unread=(*reader.unread, *open_files),
+        unread_variables=(*reader.unread, *open_files),
+        unread_files=tuple(reader.unread_files),
         maps=reader.maps,
     )
 
@@ -126,6 +134,7 @@ class _Reader:
         self.container, self.config_maps = container, config_maps
         self.variables: dict[str, Setting] = {}
         self.unread: list[str] = []
+        self.unread_files: list[str] = []
         self.maps = False
 
     def _variable(self, name: str, text: str, source: str = "", unread: tuple[str, ...] = ()) -> None:
@@ -241,7 +250,7 @@ class _Reader:
                 continue
             found = self._of_map(volume.name, volume.optional)
             if found is None:
-                self.unread.append(f"ConfigMap {volume.name}, mounted at {mount.mount_path}")
+                self.unread_files.append(f"ConfigMap {volume.name}, mounted at {mount.mount_path}")
                 continue
             for key, text in found.data.items():
                 if mount.sub_path in {"", key}:
