@@ -1,5 +1,6 @@
 """The cluster's network, on which all names and connections depend."""
 
+from checks.network.callers_allowed import CALLERS_ALLOWED
 from checks.network.dns_answers import DNS_ANSWERS
 from checks.network.governing_service import GOVERNING_SERVICE
 from checks.network.hosts_reachable import HOSTS_REACHABLE
@@ -14,5 +15,6 @@ CHECKS: tuple[Check, ...] = (
     DNS_ANSWERS,
     HOSTS_REACHABLE,
     SERVICES_REACH,
+    CALLERS_ALLOWED,
     GOVERNING_SERVICE,
 )

@@ -7,15 +7,16 @@ Service; other name servers than the cluster's are one where the program names a
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EXEC
+from diagnose.check.reads import CONFIG_MAPS, EXEC, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import pods_of
 from diagnose.domain.network.dns import is_conclusive
+from diagnose.domain.network.logged_failures import evidence_of, failures
+from diagnose.domain.network.named_hosts import hosts_of, services_of
 from diagnose.model.report import Confidence, Evidence, Finding, Severity, Step
 from diagnose.queries.exec_survey.survey import ConnectionState
 from diagnose.resources import Pod, PodSpec, Service
@@ -80,8 +81,10 @@ def _by_other_servers(ctx: Context, pods: list[Pod], hosts: set[str]) -> Iterato
         return
     waiting = [pod for pod in pods if not pod.ready]
     servers = pods[0].spec.dns_config.nameservers if pods[0].spec.dns_config else ()
-    if services and waiting and hosts:
-        yield _resolver_finding(ctx, waiting)
+    logged = tuple(each for each in failures(ctx) if each.mentions(*services))
+    if services and ((waiting and hosts) or logged):
+        found = _resolver_finding(ctx, waiting or pods)
+        yield replace(found, evidence=(*found.evidence, *evidence_of(ctx, logged)))
     elif services:
         yield _resolver_finding(ctx, pods, f"The program may not use {services[0]}: read its log for failed lookups.")
     elif any(map(_is_public, servers)):
@@ -91,12 +94,13 @@ def _by_other_servers(ctx: Context, pods: list[Pod], hosts: set[str]) -> Iterato
 
 
 def _named_services(ctx: Context) -> list[str]:
-    """Returns the hosts in literal values of the environment that are existing Services of the namespace."""
-    values = (each.value.strip() for each in ctx.target.container.env if each.value and not each.value_from)
-    hosts = ((urlsplit(value).hostname or "") if "://" in value else value.partition(":")[0] for value in values)
-    named = {host: found[1] for host in hosts if host and (found := service_of(host, ctx.target))}
-    existing = {each.name for each in ctx.list(Service, ctx.target.namespace)} if named else set()
-    return sorted(host for host, name in named.items() if name in existing)
+    """Returns the hosts that settings name and that are existing Services."""
+    named = {each.host: found for each in hosts_of(ctx) if (found := service_of(each.host, ctx.target))}
+    return sorted(
+        host
+        for host, (namespace, name) in named.items()
+        if any(each.name == name for each in services_of(ctx, namespace))
+    )
 
 
 def _is_public(server: str) -> bool:
@@ -168,5 +172,8 @@ RESOLUTION_SHARED = Check(
     reads=optional(
         *(lists(scope, Service) for scope in (Scope.OWN, Scope.SYSTEM, Scope.DATABASE, Scope.TEMPORAL, Scope.VAULT)),
         EXEC,
+        lists(Scope.OTHER_SERVICES, Service),
+        CONFIG_MAPS,
+        WORKER_LOGS,
     ),
 )

@@ -2,6 +2,7 @@
 
 from checks.workload.account_exists import ACCOUNT_EXISTS
 from checks.workload.admitted import ADMITTED
+from checks.workload.claims_usable import CLAIMS_USABLE
 from checks.workload.clock_agrees import CLOCK_AGREES
 from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.cron_job_runs import CRON_JOB_RUNS
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     PULL_SECRETS_EXIST,
     IMAGE_EXISTS,
     IMAGE_PULLED,
+    CLAIMS_USABLE,
     VOLUMES_MOUNTED,
     CONTAINER_CREATED,
     INIT_COMPLETED,

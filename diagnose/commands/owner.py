@@ -106,6 +106,8 @@ class Owner:
 
     def accepts(self, command: Command) -> bool:
         """Whether it can be changed in place by the command: of a pod the image alone, of a Job nothing."""
+        if self.kind == "CronJob":
+            return not command.has("rollout")
         return self.kind in CHANGEABLE or (self.kind == "Pod" and command.has("set", "image"))
 
     def fit(self, command: Command) -> Command:

@@ -10,6 +10,8 @@ class ClaimSpec(Part, frozen=True):
     """A claim spec; without a class the default one applies."""
 
     storage_class_name: str | None = None
+    access_modes: tuple[str, ...] = ()
+    volume_name: str = ""
 
 
 class ClaimStatus(Part, frozen=True):

@@ -184,13 +184,16 @@ def _pairs(text: str) -> Iterator[_Named]:
 
 def _alone(setting: Setting, parts: tuple[str, ...], ports: Mapping[_Group, str]) -> _Named | None:
     """Returns the host of a setting of a host alone, with the port of the same group, or the usual one of its kind."""
-    if len(parts) < 2 or parts[-1] not in _HOST_PARTS or not setting.is_known or not _is_host(setting.text):
+    is_qualified = setting.text.endswith(".svc") or ".svc." in setting.text
+    if not setting.is_known or not _is_host(setting.text):
+        return None
+    if not is_qualified and (len(parts) < 2 or parts[-1] not in _HOST_PARTS):
         return None
     given = ports.get(_group(setting, parts), "")
     if _is_port(given):
         return setting.text, int(given), False
     usual = next((_PROGRAM_PORTS[part] for part in parts if part in _PROGRAM_PORTS), 0)
-    return (setting.text, usual, True) if usual or parts[-1] == "HOST" else None
+    return (setting.text, usual, True) if usual or is_qualified or parts[-1] == "HOST" else None
 
 
 def _group(setting: Setting, parts: tuple[str, ...]) -> _Group:

@@ -7,7 +7,7 @@ from diagnose.check.api import Context, SurveyResult
 from diagnose.domain.network.hostnames import is_inside, is_local
 from diagnose.domain.network.reachability import Route, route_by_services, with_attempts
 from diagnose.queries.exec_survey.survey import Dial
-from diagnose.resources import ConfigMap, Namespace, Service
+from diagnose.resources import ConfigMap, Namespace, PodTemplate, Service
 from diagnose.resources.selectors import selects
 from diagnose.target import environment
 from diagnose.target.named_hosts import NamedHost, named_hosts, texts_of
@@ -64,6 +64,15 @@ def further_dials(target: Target, config_maps: Mapping[str, ConfigMap] | None) -
 def is_near(host: str, namespace: str) -> bool:
     """Whether a host is, or may be, a Service of the cluster or an address of its network."""
     return is_inside(host) or (parse(host, namespace) is not None and host.rpartition(".")[2] not in _OF_INTERNET)
+
+
+def hosts_of_workload(template: PodTemplate) -> tuple[NamedHost, ...]:
+    """Returns the hosts that another workload's template names, without those of ConfigMaps."""
+    return tuple(
+        each
+        for container in template.spec.all_containers
+        for each in named_hosts(environment.read(template, container), texts_of(template, container, None))
+    )
 
 
 def hosts_of(ctx: Context) -> tuple[NamedHost, ...]:

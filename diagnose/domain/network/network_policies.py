@@ -107,6 +107,26 @@ def _between(ctx: Context, end: ConnectionEnd) -> tuple[str, ...]:
     return tuple(f"{each.metadata.namespace}/{each.name}" for each in blockers)
 
 
+def keeping_out(ctx: Context, labels: dict[str, str], port: int, port_names: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the policies that keep pods of the same namespace with these labels from a port of the target's pods.
+
+    Raises:
+        NoAnswerError: policies may not be listed.
+    """
+    namespace = ctx.target.namespace
+    own = ctx.target.template.metadata.labels
+    end = ConnectionEnd(namespace=namespace, labels=own, port=port, port_names=port_names)
+    source = ConnectionEnd(namespace=namespace, labels=labels)
+    entering = _limiting(ctx, end, "Ingress")
+    namespaces = ctx.attempt(lambda: ctx.list(Namespace)) or () if entering else ()
+    spaces = {each.name: each.metadata.labels for each in namespaces}
+    if any(
+        _allows(each, rule, rule.peers_from, source, end, spaces) for each in entering for rule in each.spec.ingress
+    ):
+        return ()
+    return tuple(f"{namespace}/{each.name}" for each in entering)
+
+
 def _limiting(ctx: Context, end: ConnectionEnd, direction: str) -> list[NetworkPolicy]:
     """Returns the policies for the egress or ingress of an end's pods."""
     if not end.namespace or end.labels is None:

@@ -1,5 +1,6 @@
 """Pods that resolve names in another way than the cluster does."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from checks.network.resolution_shared import RESOLUTION_SHARED
 from diagnose.check.api import Context, SurveyResult
 from diagnose.model.report import Confidence, Severity, Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.kubernetes import LogLine
 from tests.support.database import CLIENT, HOST, PORT
-from tests.support.kit import Json, codes, context, findings, outcome, survey
-from tests.support.objects import backends, pod, variables
+from tests.support.kit import NOW, Json, codes, context, findings, log, outcome, survey
+from tests.support.objects import backends, pod, service, variables
 
 
 def resolving(*, ready: bool = False, **spec: Any) -> Context:
@@ -73,3 +75,17 @@ def test_a_pod_that_resolved_a_service_resolves_them() -> None:
     own = pod("worker-1", ready=True)
     tried = survey(own, connections=(Connection("backend", 80, ConnectionState.REFUSED, "10.96.0.9"),))
     assert outcome(RESOLUTION_SHARED, generic(surveys=(tried,), **NONE)).status is Status.PASS
+
+
+def test_a_failed_lookup_in_the_log_makes_other_name_servers_certain() -> None:
+    asks = pod(ready=True, dnsPolicy="None", dnsConfig={"nameservers": ["8.8.8.8"]})
+    line = LogLine("Error: getaddrinfo ENOTFOUND backend", NOW - timedelta(seconds=20))
+    ctx = context(
+        asks,
+        container={"env": variables(BACKEND_URL="http://backend:8080")},
+        services=[service("backend", 8080)],
+        logs=[log(line, ready=True)],
+    )
+    (found,) = findings(RESOLUTION_SHARED, ctx)
+    assert (found.severity, found.confidence) == (Severity.CRITICAL, Confidence.CERTAIN)
+    assert any("ENOTFOUND backend" in each.text for each in found.evidence)

@@ -45,6 +45,7 @@ def ends(*env: Json, **more: object) -> list[tuple[str, int]]:
         ("SEEDS", '["node-a:7000","node-b:7000"]', [("node-a", 7000), ("node-b", 7000)]),
         ("REDIS_HOST", "cache", [("cache", 6379)]),
         ("INVENTORY_HOST", "inventory", [("inventory", 0)]),
+        ("BACKEND", "backend.shop.svc", [("backend.shop.svc", 0)]),
         ("METRICS_GRPC", "dns:///backend", []),
         # What names the program, what it listens on, or what it compares.
         ("LISTEN_ADDR", "web:8080", []),
