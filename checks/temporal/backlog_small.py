@@ -43,7 +43,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         else:
             ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue))
     known = [queue for queue in own if queue.counted and not queue.error]
-    ctx.note(f"{sum(queue.backlog + queue.activities for queue in known)} tasks wait in {len(known)} queues")
+    of_queues = "1 queue" if len(known) == 1 else f"{len(known)} queues"
+    ctx.note(f"{sum(queue.backlog + queue.activities for queue in known)} tasks wait in {of_queues}")
     for queue in known:
         waiting = _waiting(queue, ctx.target.request.thresholds)
         if queue.name not in idle and waiting:

@@ -1,12 +1,12 @@
 """Checks that the Temporal namespace exists; the worker's own startup test does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.commands.temporal import Frontend
 from diagnose.domain.temporal.connection import DENIED, how_to_query, is_cloud
 from diagnose.domain.temporal.queries import correct, frontend, namespace_of, query_temporal, temporal_of
 from diagnose.model.report import Evidence, Finding, Step
@@ -82,7 +82,7 @@ def _missing(ctx: Context, logged: dict[str, tuple[Evidence, ...]], *seen: Evide
 
 
 def _create(ctx: Context, namespace: str) -> Step:
-    where = Frontend(frontend(ctx).address, namespace)
+    where = replace(frontend(ctx), namespace=namespace)
     return Step("Or create it.", where.temporal("operator", "namespace", "create"), changes="Temporal")
 
 

@@ -182,8 +182,8 @@ def _refused_over_tls(ctx: Context, encryption: Encryption, answer: TemporalAnsw
     elif encryption is Encryption.UNKNOWN and logged and not is_cloud(temporal.host):
         yield _requires_tls(ctx, answer, "The worker may use TLS by its code or a proxy, and fail for another reason.")
     else:
-        text = shown[0].text if shown else "it speaks TLS"
-        raise NoAnswerError(f"query Temporal at {temporal.address}: {text}: {answer.detail}")
+        text = f" ({shown[0].text})" if shown else ""
+        raise NoAnswerError(f"query Temporal at {temporal.address}: {answer.detail}{text}")
 
 
 def _fault(ctx: Context, shown: Handshake) -> str:

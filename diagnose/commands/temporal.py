@@ -1,7 +1,7 @@
 """Commands of Temporal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.commands.command import Command, arguments, option
 
@@ -16,16 +16,21 @@ def text(value: str) -> str:
 
 @dataclass(frozen=True)
 class Frontend:
-    """Where Temporal is, and the namespace there."""
+    """Where Temporal is, the namespace there, and whether it is reached over TLS."""
 
     address: str
     namespace: str = ""
+    encrypted: bool = False
 
     def temporal(self, *words: str, options: Mapping[str, str] = NO_OPTIONS, flags: tuple[str, ...] = ()) -> Command:
         """A command of Temporal; words, names of options and flags are literals."""
         where = (*option("--address", self.address), *option("--namespace", self.namespace))
         given = (word for flag, value in options.items() for word in option(flag, value))
-        return Command("temporal", *words, *where, *given, *flags)
+        return Command("temporal", *words, *where, *given, *self._tls, *flags)
+
+    @property
+    def _tls(self) -> tuple[str, ...]:
+        return ("--tls",) if self.encrypted else ()
 
     def describe_queue(self, queue: str) -> Command:
         """Shows who polls a task queue."""
@@ -33,16 +38,21 @@ class Frontend:
 
     def health(self) -> Command:
         """Returns the query of the server's health."""
-        return Frontend(self.address).temporal("operator", "cluster", "health")
+        return replace(self, namespace="").temporal("operator", "cluster", "health")
 
     def list_namespaces(self) -> Command:
         """Shows which namespaces there are."""
-        return Frontend(self.address).temporal("operator", "namespace", "list")
+        return replace(self, namespace="").temporal("operator", "namespace", "list")
 
     def describe_namespace(self, name: str) -> Command:
         """Shows a namespace."""
         return Command(
-            "temporal", "operator", "namespace", "describe", *arguments(name, options=option("--address", self.address))
+            "temporal",
+            "operator",
+            "namespace",
+            "describe",
+            *self._tls,
+            *arguments(name, options=option("--address", self.address)),
         )
 
     def list_workflows(self, query: str, *, limit: int) -> Command:

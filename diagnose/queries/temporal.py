@@ -132,4 +132,4 @@ class QueryTemporal(ServerQuery[TemporalAnswer]):
     def command(self) -> Command:
         """The same by the Temporal CLI."""
         queue = self.queues[0] if self.queues else "QUEUE"
-        return Frontend(f"{self.host}:{self.port}", self.namespace).describe_queue(queue)
+        return Frontend(f"{self.host}:{self.port}", self.namespace, self.encrypted).describe_queue(queue)

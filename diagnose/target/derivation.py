@@ -49,6 +49,7 @@ def derive(
     profile: Profile,
     vault: VaultFacts,
     config_maps: Mapping[str, ConfigMap] | None = None,
+    flags: Mapping[str, str] | None = None,
 ) -> Derived:
     """Returns the facts of a container.
 
@@ -58,6 +59,7 @@ def derive(
         profile: the profile, with what the user states.
         vault: the Vault settings of the template.
         config_maps: the ConfigMaps of the namespace by name, None where they were not read.
+        flags: the facts of Temporal that flags state, without their topic.
     """
     settings = environment_of(template, container, vault, config_maps)
     found: dict[str, Fact] = {}
@@ -65,7 +67,7 @@ def derive(
     if why := profile.lacks("temporal"):
         found |= {f"temporal.{name}": none(why) for name in TEMPORAL}
     else:
-        facts = temporal_facts.derive(settings, profile)
+        facts = temporal_facts.derive(settings, profile, flags or {})
         temporal = temporal_facts.typed(facts, temporal_facts.tls_of(settings, profile.temporal))
         found |= {f"temporal.{name}": fact for name, fact in facts.items()}
     if why := profile.lacks("database"):

@@ -431,9 +431,10 @@ class _Discovery:
         profile = choice.profile
         container = self._worker_container(template, choice)
         vault = pod_template.vault(template, container, found.pods)
-        derived = derivation.derive(template, container, profile, vault)
+        flags = self.request.temporal_facts
+        derived = derivation.derive(template, container, profile, vault, flags=flags)
         if derived.needs_config_maps and self._config_maps is not None:
-            derived = derivation.derive(template, container, profile, vault, self._config_maps)
+            derived = derivation.derive(template, container, profile, vault, self._config_maps, flags)
         return Target(
             request=self.request,
             profile=profile,

@@ -118,6 +118,12 @@ class Request(Selection):
     replay: Path | None = None
 
     @property
+    def temporal_facts(self) -> dict[str, str]:
+        """What flags state of the worker's Temporal, by the names of the facts."""
+        given = {"address": self.temporal_address, "namespace": self.temporal_namespace}
+        return {name: value for name, value in given.items() if value}
+
+    @property
     def before_deploy(self) -> bool:
         """Whether it is about a version that is not deployed yet."""
         return self.occasion is Occasion.BEFORE_DEPLOY

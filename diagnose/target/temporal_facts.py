@@ -17,8 +17,8 @@ SEARCHED = {
     "queues": "TEMPORAL_TASK_QUEUE, …TASK_QUEUE, …TASKQUEUES, --task-queue",
 }
 STATED_BY = {
-    "address": "`[profile] temporal = {address = …}` in diagnose.toml",
-    "namespace": "`[profile] temporal = {namespace = …}` in diagnose.toml",
+    "address": "--temporal-address, or `[profile] temporal = {address = …}` in diagnose.toml",
+    "namespace": "--temporal-namespace, or `[profile] temporal = {namespace = …}` in diagnose.toml",
     "queues": "`[profile] temporal = {queues = […]}` in diagnose.toml",
 }
 _FALSE = frozenset({"0", "f", "false", "no", "off", "disabled", "disable", "none"})
@@ -88,15 +88,17 @@ class _Named:
         )
 
 
-def derive(environment: Environment, profile: Profile) -> dict[str, Fact]:
-    """Returns the facts of Temporal by name, without their topic; the profile has what the user states."""
+def derive(environment: Environment, profile: Profile, flags: Mapping[str, str]) -> dict[str, Fact]:
+    """Returns the facts of Temporal by name, without their topic; profile and flags have what the user states."""
     stated = profile.temporal
-    if isinstance(stated, str):
+    if isinstance(stated, str) and not flags:
         return dict.fromkeys(("address", "namespace", "queues", "tls", "api-key"), none(f"stated by {STATED}"))
     named = _Named(environment)
     facts = {"address": _address(named), "namespace": _namespace(named), "queues": _queues(named)}
-    for key, value in (stated.plain if stated else {}).items():
+    for key, value in (stated.plain if isinstance(stated, TemporalStatement) else {}).items():
         facts[key] = Fact(state=FactState.VALUE, value=value, source=STATED)
+    for key, value in flags.items():
+        facts[key] = Fact(state=FactState.VALUE, value=value, source=f"--temporal-{key}")
     if facts["namespace"].state is FactState.UNKNOWN and facts["address"].state is FactState.VALUE:
         facts["namespace"] = _namespace_of_cloud(facts["address"]) or facts["namespace"]
     facts["queues"] = _with_profile(facts["queues"], profile)

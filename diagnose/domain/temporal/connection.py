@@ -42,6 +42,11 @@ def encryption_of(target: Target, temporal: TemporalFacts) -> Encryption:
     return Encryption.PLAIN if is_plain else Encryption.UNKNOWN
 
 
+def uses_tls(target: Target, temporal: TemporalFacts) -> bool:
+    """Whether a frontend is known to be reached over TLS."""
+    return encryption_of(target, temporal) is Encryption.TLS or is_cloud(temporal.host)
+
+
 def how_to_query(ctx: Context, temporal: TemporalFacts) -> str:
     """Returns which flags let diagnose connect as the worker does, whose credentials are not read."""
     if Allowance.TEMPORAL_LOGIN in ctx.target.request.allowed:
@@ -66,8 +71,7 @@ class Shown:
         """The handshake as text."""
         shown = self.handshake
         until = f", valid until {to_text(shown.valid_until)}" if shown.valid_until else ""
-        wants = ", and requires a client certificate" if shown.wants_certificate else ""
-        return f"TLS with a certificate of {shown.issuer or 'an unnamed authority'} for {named(shown)}{until}{wants}"
+        return f"TLS, certificate of {shown.issuer or 'an unnamed authority'} for {named(shown)}{until}"
 
     def evidence(self, ctx: Context) -> Evidence:
         """The handshake as evidence."""
@@ -76,8 +80,8 @@ class Shown:
 
 def named(shown: Handshake) -> str:
     """Returns the names of a certificate as text."""
-    more = f" and {len(shown.names) - 3} more" if len(shown.names) > 3 else ""
-    return ", ".join(shown.names[:3]) + more if shown.names else "no name"
+    first, others = next(iter(shown.names), "no name"), len(shown.names) - 1
+    return f"{first} and {others} more" if others > 0 else first
 
 
 def handshakes(ctx: Context, temporal: TemporalFacts, answer: TemporalAnswer | None) -> Iterator[Shown]:

@@ -10,7 +10,7 @@ from diagnose.commands.others import grep
 from diagnose.commands.temporal import NO_OPTIONS, Frontend
 from diagnose.domain.network.findings import Dependency, set_variable
 from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_to
-from diagnose.domain.temporal.connection import Encryption, encryption_of, is_cloud
+from diagnose.domain.temporal.connection import uses_tls
 from diagnose.domain.temporal.pollers import ONE_POLL, is_polled_by
 from diagnose.model.report import Step
 from diagnose.queries.query import AnswerState, NoAnswerError
@@ -29,7 +29,9 @@ def all_queues(target: Target) -> tuple[str, ...]:
 
 def frontend(ctx: Context) -> Frontend:
     """Returns the frontend and the worker's namespace for Temporal's command line."""
-    return Frontend(ctx.names["temporal_address"], ctx.names["temporal_namespace"])
+    temporal = ctx.target.temporal
+    encrypted = temporal is not None and uses_tls(ctx.target, temporal)
+    return Frontend(ctx.names["temporal_address"], ctx.names["temporal_namespace"], encrypted)
 
 
 def servers(host: str) -> Command:
@@ -134,7 +136,7 @@ def query_temporal(ctx: Context) -> TemporalAnswer:
         namespace=temporal.namespace,
         queues=all_queues(ctx.target),
         through=route.through,
-        encrypted=encryption_of(ctx.target, temporal) is Encryption.TLS or is_cloud(temporal.host),
+        encrypted=uses_tls(ctx.target, temporal),
         server_name=temporal.tls.server_name,
     )
     answer = ctx.query(query)

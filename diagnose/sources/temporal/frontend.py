@@ -126,7 +126,7 @@ _CERTIFICATE = {
 def _why_refused(error: str, handshake: Handshake) -> str:
     """Returns why a connection over TLS failed."""
     if handshake.wants_certificate:
-        return "the server ends connections without one; give yours by --temporal-tls-cert and --temporal-tls-key"
+        return "it requires a client certificate; give yours by --temporal-tls-cert and --temporal-tls-key"
     issuer, names = handshake.issuer or "an unnamed authority", ", ".join(handshake.names[:3]) or "another name"
     found = (text for part, text in _CERTIFICATE.items() if part in error)
     return next(found, error).format(issuer=issuer, names=names)
