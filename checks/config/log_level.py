@@ -25,23 +25,24 @@ FLOODS = Code(
     fix="Set the level to info.",
     severity=Severity.WARNING,
 )
-VARIABLE = "LOG_LEVEL"
-HIDING, FLOODING = {"error", "warn"}, {"verbose", "debug", "silly"}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a level that hides the start, or that logs too much."""
-    found = ctx.target.container.variable(VARIABLE)
+    levels = ctx.target.profile.log_levels
+    if not levels.variable:
+        raise NotApplicableError(f"the profile {ctx.target.profile.name} knows no log levels of the program")
+    found = ctx.target.container.variable(levels.variable)
     if found is None or found.value_from:
-        raise NotApplicableError(f"the template does not set {VARIABLE}")
-    level, step = found.value, set_variable(ctx, VARIABLE, "info")
-    for code, levels, effect in (
-        (HIDES, HIDING, "hides the log of the worker's start, so a start that hangs leaves no trace"),
-        (FLOODS, FLOODING, "logs details for developers only, so the log covers less time"),
+        raise NotApplicableError(f"the template does not set {levels.variable}")
+    level, step = found.value, set_variable(ctx, levels.variable, "info")
+    for code, names, effect in (
+        (HIDES, levels.hiding, "hides the log of the worker's start, so a start that hangs leaves no trace"),
+        (FLOODS, levels.flooding, "logs details for developers only, so the log covers less time"),
     ):
-        if level in levels:
-            summary = f'{VARIABLE} "{level}" {effect}.'
-            yield variable_finding(ctx, code, (VARIABLE,), summary, f"{VARIABLE}={level}", step)
+        if level in names:
+            summary = f'{levels.variable} "{level}" {effect}.'
+            yield variable_finding(ctx, code, (levels.variable,), summary, f"{levels.variable}={level}", step)
 
 
 LOG_LEVEL = Check(

@@ -4,8 +4,7 @@ Addresses of database and Temporal, and the health port, have checks of their ow
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, INCIDENTS, Check, Code, Context, Occasion
@@ -14,6 +13,7 @@ from diagnose.domain.kubernetes.environment import REFERENCE, unresolved
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity
+from diagnose.target.profile import LogLevels, Profile
 from diagnose.text.sentences import truncate
 
 NO_SCHEME = Code(
@@ -63,27 +63,39 @@ BOOLEAN = Code(
     severity=Severity.WARNING,
 )
 CODES = (NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER, UNRESOLVED, BOOLEAN)
-LEVELS = {"error", "warn", "info", "http", "verbose", "debug", "silly"}
 _URL = re.compile(r"(?:^|_)UR[IL]$")
 _NUMBER = re.compile(r"_PORT$")
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,500}+\}\}|\$\{\w+\}|%!\w?\(")
+# What no program takes for a format of its own.
+_HELM = re.compile(r"\{\{[^{}]{0,500}?\.(?:Values|Release|Chart)\b[^{}]{0,500}+\}\}|%!\w?\(|<no value>|<nil>")
+_SPOILT_NUMBER = re.compile(r"[0-9]+[A-Za-z;'\" ]+")
 _PLACEHOLDER = re.compile(r"<no value>|<nil>|\A(?:change-?me|replace-?me|todo\Z|your-)", re.IGNORECASE)
-_LEVEL = "LOG_LEVEL"
 
 
-def judge(name: str, value: str, types: Mapping[str, str] = MappingProxyType({})) -> tuple[Code, str, str] | None:
-    """A problem of a value: code, text, and the probably intended value."""
-    plain, expected = value.strip(), types.get(name, "")
-    if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'":
+def judge(name: str, value: str, profile: Profile) -> tuple[Code, str, str] | None:
+    """A problem of a value: code, text, and the probably intended value.
+
+    Names imply types only of a program whose types the profile knows: TEMPORAL_HOST_PORT may be a host and a port.
+    """
+    plain, expected, is_known = value.strip(), profile.types.get(name, ""), bool(profile.types)
+    if len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'" and plain.count(plain[0]) == 2:
         plain = plain[1:-1]
     if plain and plain != value and "\n" not in plain:
         return WRAPPED, f"{name} has quotes or blanks around its value ({truncate(value, 40)!r})", plain
-    if _TEMPLATE.search(value) or _PLACEHOLDER.search(value):
+    if _HELM.search(value) or (is_known and (_TEMPLATE.search(value) or _PLACEHOLDER.search(value))):
         return UNRENDERED, f'{name} is "{truncate(value, 50)}", an unrendered template or a placeholder', "VALUE"
+    if not is_known:
+        spoilt = _NUMBER.search(name) and _SPOILT_NUMBER.fullmatch(value)
+        return (NUMBER, f'{name} is "{truncate(value, 40)}", which is no number', "NUMBER") if spoilt else None
+    return _mistyped(name, value, expected, profile.log_levels)
+
+
+def _mistyped(name: str, value: str, expected: str, levels: LogLevels) -> tuple[Code, str, str] | None:
+    """A value that the program does not parse, by the types that its profile knows."""
     if (expected == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
         return NO_SCHEME, f'{name} is "{truncate(value, 60)}", which is no URL: it has no scheme', f"https://{value}"
-    if name == _LEVEL and value not in LEVELS:
-        meant = value.lower() if value.lower() in LEVELS else "info"
+    if levels.variable == name and value not in levels.known:
+        meant = value.lower() if value.lower() in levels.known else "info"
         return LEVEL, f'{name} is "{value[:20]}", which its logger does not accept, so the worker logs nothing', meant
     if (expected == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
         return NUMBER, f'{name} is "{truncate(value, 40)}", which is no number above 0', "NUMBER"
@@ -109,7 +121,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         # The checks of dependencies report the consequences of a start.
         if REFERENCE in variable.value or (started and variable.name.startswith(ELSEWHERE)):
             continue
-        judged = judge(variable.name, variable.value, profile.types)
+        judged = judge(variable.name, variable.value, profile)
         # Whether a required variable is a placeholder is known from the process.
         required = variable.name in profile.required_variables
         if judged and not (judged[0] is UNRENDERED and required and _is_inspected(ctx, variable.name)):

@@ -90,7 +90,7 @@ def derive(
         return dict.fromkeys(("engine", "host", "port", "name", "user"), none(f"stated by {STATED}")), None
     if logins:
         login, admin = _of_profile(environment, logins)
-        return _completed(login), _typed(login, admin)
+        return _completed(login, environment.unread), _typed(login, admin)
     found = _chosen(environment)
     if isinstance(found, Fact) and not (stated and stated.host):
         return dict.fromkeys(("engine", "host", "port", "name", "user"), found), None
@@ -99,7 +99,7 @@ def derive(
         given = {name: Fact(state=FactState.VALUE, value=value, source=STATED) for name, value in stated.plain.items()}
         login = replace(login, facts={**login.facts, **given}, engine=login.engine or POSTGRES)
     login = _with_engine(login)
-    return _completed(login), _typed(login)
+    return _completed(login, environment.unread), _typed(login)
 
 
 def _chosen(environment: Environment) -> "_Login | Fact":
@@ -111,7 +111,8 @@ def _chosen(environment: Environment) -> "_Login | Fact":
             continue
         preferred = [each for each in main if each.engine == POSTGRES] or main
         merged: list[_Login] = []
-        for each in sorted(preferred, key=lambda login: login.place is None):
+        # Variables of their own can be changed one by one, so they are named rather than a URL with the same parts.
+        for each in sorted(preferred, key=lambda login: (login.place is None, "url" in login.variables)):
             same = next((at for at, other in enumerate(merged) if other.agrees(each)), None)
             if same is None:
                 merged.append(each)
@@ -248,16 +249,28 @@ def _with_engine(login: _Login) -> _Login:
     return replace(login, facts=facts, engine=engine)
 
 
-def _completed(login: _Login) -> dict[str, Fact]:
+def _completed(login: _Login, unread: tuple[str, ...]) -> dict[str, Fact]:
     """Returns the facts of a login, with those that nothing names."""
     names = listed(login.sources) or "the settings"
-    facts = {name: login.facts.get(name) or unknown(f"{names} names none") for name in ("host", "port", "name", "user")}
+    facts = {
+        name: login.facts.get(name) or unknown(_lacking(login, name, unread))
+        for name in ("host", "port", "name", "user")
+    }
     engine = (
         Fact(state=FactState.VALUE, value=login.engine, source=names)
         if login.engine
         else unknown(f"neither {names} nor a port says which kind of database it is")
     )
     return {"engine": engine, **facts}
+
+
+def _lacking(login: _Login, name: str, unread: tuple[str, ...]) -> str:
+    """Returns why a part is not known."""
+    variable = login.variables.get(name, "")
+    if variable:
+        return f"{variable} is not set"
+    may = f"; {listed(unread)} may, and is not read" if unread else ""
+    return f"no setting next to {listed(login.sources)} names it{may}"
 
 
 def _typed(login: _Login, admin: _Login | None = None) -> DatabaseFacts | None:

@@ -106,6 +106,21 @@ class LoginSettings(msgspec.Struct, frozen=True):
     step: str = ""
 
 
+class LogLevels(msgspec.Struct, frozen=True):
+    """The levels of the program's logger.
+
+    Attributes:
+        variable: the variable that sets the level, "" where it is not known.
+        known: all levels, as the logger takes them.
+        hiding, flooding: those that hide the program's start, and those for developers only.
+    """
+
+    variable: str = ""
+    known: tuple[str, ...] = ()
+    hiding: tuple[str, ...] = ()
+    flooding: tuple[str, ...] = ()
+
+
 class Proof(msgspec.Struct, frozen=True):
     """What proves that a workload is of the profile: its own image, or a variable that no other program has.
 
@@ -201,6 +216,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         plain_client: whether the program never connects to Temporal over TLS.
         exclusive_queues: whether each installation has its own queues, so that no other may poll them.
         health_port: the variable with the port of the health endpoint, "" for none.
+        log_levels: the levels of its logger.
         temporal, database: what the user states of them, "none" where there is none.
         workflows: the Argo Workflows that build and deploy it.
         runtime: what runs the program, such as "node", which gives exit codes a meaning; "" where unknown.
@@ -240,6 +256,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     plain_client: bool = False
     exclusive_queues: bool = False
     health_port: str = ""
+    log_levels: LogLevels = LogLevels()
     temporal: TemporalStatement | Literal["none"] | None = None
     database: DatabaseStatement | Literal["none"] | None = None
     runtime: str = ""

@@ -1,10 +1,11 @@
 """Literal values that cannot be meant as they are written."""
 
 import pytest
+from msgspec import structs
 
 from checks.config.values_sound import BOOLEAN, LEVEL, NO_SCHEME, NUMBER, UNRENDERED, VALUES_SOUND, WRAPPED, judge
 from diagnose.check.api import Code
-from tests.support.kit import WORKER, codes, context
+from tests.support.kit import ANY_WORKER, WORKER, codes, context
 from tests.support.objects import variables
 
 
@@ -34,7 +35,31 @@ from tests.support.objects import variables
     ],
 )
 def test_a_value_is_suspect_only_where_it_cannot_be_meant_so(name: str, value: str, code: Code | None) -> None:
-    judged = judge(name, value, {"ITERATIONS": "number", "ENABLE_HEALTH_CHECK": "boolean", "STORE": "url"})
+    judged = judge(name, value, structs.replace(WORKER, types=WORKER.types | {"STORE": "url"}))
+    assert (judged[0] if judged else None) is code
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("TEMPORAL_HOST_PORT", "temporal:7233", None),
+        ("TEMPORAL__CLUSTER_URL", "temporal:7233", None),
+        ("LOG_LEVEL", "INFO", None),
+        ("HTTP_PORT", ":8080", None),
+        ("DB_PORT", "tcp://10.96.0.7:5432", None),
+        ("PORT", "0", None),
+        ("MESSAGE", "{{ .Message }}", None),
+        ("OPTIONS", "-Xmx${MEMORY}", None),
+        ("DB_PORT", "5432;", NUMBER),
+        ("SITE", "{{ .Values.site }}", UNRENDERED),
+        ("SITE", "<no value>", UNRENDERED),
+        ("NAME", '"orders"', WRAPPED),
+    ],
+)
+def test_of_an_unknown_program_only_what_no_program_can_mean_is_suspect(
+    name: str, value: str, code: Code | None
+) -> None:
+    judged = judge(name, value, ANY_WORKER)
     assert (judged[0] if judged else None) is code
 
 
