@@ -43,7 +43,7 @@ from diagnose.target.request import Allowance
 WORKLOAD = (
     *lists(Scope.OWN, Pod, Deployment, ReplicaSet),
     *needed(Necessity.CONDITIONAL, lists(Scope.OWN, StatefulSet, DaemonSet, Job, CronJob, Rollout)),
-    *optional(lists(Scope.OWN, Event), lists(Scope.CLUSTER, Namespace), helm_records()),
+    *optional(lists(Scope.OWN, Event, ConfigMap), lists(Scope.CLUSTER, Namespace), helm_records()),
 )
 """Further kinds are listed where the request names one, where they own the pods, and where there is no worker."""
 WORKER_LOGS = logs()

@@ -223,7 +223,7 @@ class TargetFacts:
 
     Attributes:
         workload_kind, workload_name: the workload, or the pod; "" where the run is about several.
-        profile_reason: why the profile is not the default one.
+        profile_reason: what the profile was chosen by.
         label: the workload as a sentence names it.
         remark: what the request named where that is not the target.
         facts: what is known of Temporal, the database, probes and metrics: state, value, source and reason by name.

@@ -39,7 +39,7 @@ class Fact:
 
     @property
     def text(self) -> str:
-        """The fact in one line."""
+        """The fact in one line, for messages."""
         match self.state:
             case FactState.VALUE:
                 return f"{self.value} ({self.source})"

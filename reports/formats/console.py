@@ -12,6 +12,7 @@ from reports.text.phrases import (
     affected,
     effect,
     evidence_text,
+    fact_lines,
     headed_causes,
     muted,
     number,
@@ -76,6 +77,8 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
         yield from page.wrapped(page.styled(f"release {release}"), hang=0)
     if page.options.verbose and target.profile_reason:
         yield from page.wrapped(page.styled(f"profile {target.profile}: {target.profile_reason}"), hang=0)
+    for line in fact_lines(report) if page.options.verbose else ():
+        yield from page.wrapped(page.styled(line), hang=2)
     yield Text()
     style = MARK_OF[report.verdict]
     verdict = Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])

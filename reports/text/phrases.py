@@ -188,9 +188,32 @@ def _named(mute: Mute) -> str:
 
 
 def profile_text(report: Report) -> str:
-    """Returns the profile where it is not the default one."""
+    """Returns the profile, where one was chosen."""
     target = report.target
     return f"profile {one_line(target.profile)}" if target.profile_reason else ""
+
+
+def fact_lines(report: Report) -> Iterator[str]:
+    """Yields what is known of the target, a line for each fact; facts of a topic that are all the same are one."""
+    topics: dict[str, dict[str, str]] = {}
+    for name, fact in report.target.facts.items():
+        topic, _, part = name.partition(".")
+        topics.setdefault(topic, {})[part] = _fact_text(fact)
+    for topic, parts in topics.items():
+        if len(set(parts.values())) == 1:
+            yield f"{topic}: {next(iter(parts.values()))}"
+        else:
+            yield from (f"{topic} {name}: {text}" for name, text in parts.items())
+
+
+def _fact_text(fact: dict[str, str]) -> str:
+    """Returns a fact: its value and source, the object that has it, or why it is not known."""
+    state, reason = fact.get("state", ""), one_line(fact.get("reason", ""))
+    if state == "value":
+        return f"{one_line(fact.get('value', ''))} ({one_line(fact.get('source', ''))})"
+    if state == "reference":
+        return f"by reference: {one_line(fact.get('source', ''))}"
+    return f"{state}, {reason}" if reason else state
 
 
 def unaccounted(report: Report) -> tuple[Outcome, ...]:
