@@ -1,6 +1,7 @@
 """The release: whether the last deployment is complete, the same on all pods, and as Helm recorded it."""
 
 from checks.release.as_deployed import AS_DEPLOYED
+from checks.release.gitops_settled import GITOPS_SETTLED
 from checks.release.helm_settled import HELM_SETTLED
 from checks.release.no_strays import NO_STRAYS
 from checks.release.one_build import ONE_BUILD
@@ -8,4 +9,12 @@ from checks.release.rollout_complete import ROLLOUT_COMPLETE
 from checks.release.version_runs import VERSION_RUNS
 from diagnose.check.api import Check
 
-CHECKS: tuple[Check, ...] = (ROLLOUT_COMPLETE, VERSION_RUNS, ONE_BUILD, NO_STRAYS, HELM_SETTLED, AS_DEPLOYED)
+CHECKS: tuple[Check, ...] = (
+    ROLLOUT_COMPLETE,
+    VERSION_RUNS,
+    ONE_BUILD,
+    NO_STRAYS,
+    HELM_SETTLED,
+    GITOPS_SETTLED,
+    AS_DEPLOYED,
+)

@@ -7,11 +7,12 @@ from diagnose.commands.command import Command, arguments, option
 
 @dataclass(frozen=True)
 class GitOpsCommands:
-    """Shows what was applied, applies what Git has, and suspends that."""
+    """Shows what was applied, applies what Git has, suspends that, and resumes it."""
 
     history: Command
     sync: Command
     suspend: Command
+    resume: Command
 
 
 def argocd(name: str, namespace: str = "") -> GitOpsCommands:
@@ -21,7 +22,12 @@ def argocd(name: str, namespace: str = "") -> GitOpsCommands:
     def command(verb: str, *flags: str) -> Command:
         return Command("argocd", "app", verb, *arguments(app, options=flags))
 
-    return GitOpsCommands(command("history"), command("sync"), command("set", "--sync-policy", "none"))
+    return GitOpsCommands(
+        command("history"),
+        command("sync"),
+        command("set", "--sync-policy", "none"),
+        command("set", "--sync-policy", "automated"),
+    )
 
 
 def flux(kind: str, name: str, namespace: str = "") -> GitOpsCommands:
@@ -31,5 +37,8 @@ def flux(kind: str, name: str, namespace: str = "") -> GitOpsCommands:
         return Command("flux", verb, what, *arguments(name, options=(*option("-n", namespace), *flags)))
 
     return GitOpsCommands(
-        command("get", f"{kind}s"), command("reconcile", kind, "--with-source"), command("suspend", kind)
+        command("get", f"{kind}s"),
+        command("reconcile", kind, "--with-source"),
+        command("suspend", kind),
+        command("resume", kind),
     )

@@ -26,6 +26,7 @@ from diagnose.resources.containers import (
     VolumeMount,
 )
 from diagnose.resources.events import Event
+from diagnose.resources.gitops import Application, HelmRelease, Kustomization
 from diagnose.resources.metadata import Condition, FieldManager, Meta, Object, Reference
 from diagnose.resources.network_policies import IpBlock, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule
 from diagnose.resources.nodes import Namespace, Node, ResourceQuota, Taint
@@ -61,6 +62,7 @@ from diagnose.resources.workloads import (
 
 __all__ = [
     "AffinityTerm",
+    "Application",
     "Autoscaler",
     "Claim",
     "ClusterRole",
@@ -82,9 +84,11 @@ __all__ = [
     "EnvVar",
     "Event",
     "FieldManager",
+    "HelmRelease",
     "IpBlock",
     "Job",
     "KeyRef",
+    "Kustomization",
     "Lifecycle",
     "Meta",
     "Namespace",

@@ -185,7 +185,7 @@ def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[s
     if revisions is None or deployment is None:
         return
     if target.gitops:
-        tool, commands = target.gitops.tool, _commands(target.gitops)
+        tool, commands = target.gitops.tool, gitops_commands(target.gitops)
         text = f"Or revert the last change in Git and let {tool} sync it; {_LIMITS}."
         yield Step(text, commands.sync, changes=target.gitops.label)
         yield Step(f"Show what {tool} applied, and from which commit.", commands.history)
@@ -246,12 +246,13 @@ def _gitops_steps(cause: Cause, target: Target) -> Iterable[Step]:
         gitops = target.gitops
         yield Step(
             f"{gitops.label} reverts changes made here: make the change in Git, or suspend the sync first.",
-            _commands(gitops).suspend,
+            gitops_commands(gitops).suspend,
             changes=gitops.label,
         )
 
 
-def _commands(gitops: GitOpsController) -> GitOpsCommands:
+def gitops_commands(gitops: GitOpsController) -> GitOpsCommands:
+    """Returns the commands of the GitOps controller for the object that configures it."""
     if gitops.tool == "Flux":
         return flux(gitops.kind.lower(), gitops.name, gitops.namespace)
     return argocd(gitops.name, gitops.namespace)
