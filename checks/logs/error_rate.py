@@ -14,6 +14,7 @@ from diagnose.logs.errors import Errors, Kind, errors_of
 from diagnose.logs.reasons import around, essence, shortened
 from diagnose.logs.signatures import ContainerLog, Writer, joined
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
+from diagnose.resources import Pod
 from diagnose.text import times
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import MAX_LENGTH, span, truncate
@@ -53,6 +54,8 @@ FULL = Code(
 WINDOW_S = 600.0
 AT_LEAST = 20
 MOST_FINDINGS = 3
+ENDED_S = 86_400.0
+"""The log of a program that ended well is judged for so long."""
 CASCADE_S = 120.0
 """Errors that begin within so many seconds of each other may be consequences of the first."""
 LASTED_S = 10.0
@@ -75,10 +78,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     if ctx.target.profile.start_steps:
         yield from _many(ctx)
         return
-    logs = [log for log in ctx.logs() if log.run == "current" and _runs(ctx, log)]
+    until = {id(log): _until(ctx, log) for log in ctx.logs() if log.run == "current"}
+    logs = [log for log in ctx.logs() if until.get(id(log))]
     if not logs and not ctx.problems:
-        raise NotApplicableError("no container runs")
-    found = [each for log in logs for each in _logged(ctx, log, errors_of(log.text.lines, ctx.now))]
+        raise NotApplicableError("no container runs or ended without an error")
+    found = [each for log in logs for each in _logged(ctx, log, errors_of(log.text.lines, until[id(log)] or ctx.now))]
     for number, cascade in enumerate(_cascades(found)):
         if number < MOST_FINDINGS:
             yield _finding(ctx, cascade)
@@ -87,23 +91,31 @@ def run(ctx: Context) -> Iterator[Finding]:
             ctx.record_problem(log.text.gap)
 
 
-def _runs(ctx: Context, log: ContainerLog) -> bool:
-    """Whether the container runs, as far as it is known; the end of a log of another one is judged elsewhere."""
-    if log.writer not in {Writer.WORKER, Writer.SIDECAR}:
-        return False
-    pod = next((pod for pod in ctx.target.pods if pod.name == log.pod), None)
+def _until(ctx: Context, log: ContainerLog) -> datetime | None:
+    """Returns the time for which a log is judged: of a program that ended well its end; None where it failed."""
+    pod = _pod(ctx, log)
     status = pod.container_status(log.container) if pod else None
-    return log.ready or (status is not None and status.state.running is not None)
+    if log.writer not in {Writer.WORKER, Writer.SIDECAR} or status is None:
+        return ctx.now if log.ready else None
+    end = status.state.terminated
+    if pod and end and end.exit_code == 0 and pod.spec.restart_policy != "Always":
+        return end.finished_at if ctx.age(end.finished_at).total_seconds() <= ENDED_S else None
+    return ctx.now if log.ready or status.state.running else None
+
+
+def _pod(ctx: Context, log: ContainerLog) -> Pod | None:
+    return next((pod for pod in ctx.target.pods if pod.name == log.pod), None)
 
 
 def _logged(ctx: Context, log: ContainerLog, errors: Errors) -> Iterator[_Logged]:
-    pod = next((pod for pod in ctx.target.pods if pod.name == log.pod), None)
+    pod = _pod(ctx, log)
+    ended = pod is not None and pod.status.phase == "Succeeded"
     starting = pod is not None and not pod.ready and is_starting(ctx, pod)
     for kind in errors.present:
         lasted = (
             kind.first_at is None or kind.last_at is None or (kind.last_at - kind.first_at).total_seconds() >= LASTED_S
         )
-        serious = (errors.only or not log.ready) and lasted and not starting and not kind.is_limit
+        serious = (errors.only or not log.ready) and lasted and not (starting or ended or kind.is_limit)
         yield _Logged(log=log, kind=kind, only=serious)
 
 

@@ -23,7 +23,7 @@ from diagnose.domain.kubernetes.pods import (
     subjects,
 )
 from diagnose.logs.reasons import essence
-from diagnose.model.report import Finding, Severity, Step
+from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
@@ -54,6 +54,7 @@ ENDED = Code(
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 RECENT_S, REPEATED = 600.0, 2
+RUN_TO_END = {"Job", "CronJob"}
 
 _LIMITS = (
     (
@@ -108,6 +109,12 @@ def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[s
     return f"{problem}{follows}", Step("Read its log.", command)
 
 
+def _log_of(ctx: Context, pod: Pod) -> tuple[Evidence, ...]:
+    """Returns the end of the log of the container that made a pod fail, as evidence."""
+    ended = None if pod.status.message else _failed(pod)
+    return end_reason(ctx, pod, ended[1], ended[0]).evidence if ended else ()
+
+
 def limits(pod: Pod) -> str:
     """Lists, in brackets, the containers' limits of ephemeral storage that make up the pod's."""
     of = {each.name: each.resources.limits.get("ephemeral-storage", "") for each in pod.spec.running_containers}
@@ -132,7 +139,7 @@ def _is_complete(ctx: Context) -> bool:
 
 def _ended(ctx: Context) -> list[Pod]:
     target = ctx.target
-    if target.is_single_pod:
+    if target.is_single_pod or target.kind in RUN_TO_END:
         return [pod for pod in target.pods if pod.status.phase == "Failed"]
     current = current_set_of(ctx)
     if current is None:
@@ -156,7 +163,8 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
     names = tuple(each.name for each, _ in found)
     # The pods that replace them have the same problem.
     replacements = tuple(each.name for each in ctx.target.current_pods if not each.ready)
-    times = "" if len(found) == 1 else f", like {len(found) - 1} more of its ReplicaSet"
+    made_by = "its Job" if ctx.target.kind in RUN_TO_END else "its ReplicaSet"
+    times = "" if len(found) == 1 else f", like {len(found) - 1} more of {made_by}"
     seen = ctx.record_evidence(
         f"pod {pod.name}, {pod.status.reason or pod.status.phase}",
         truncate(pod.status.message or problem, 300),
@@ -171,7 +179,7 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
         severity=Severity.WARNING if code is NODE and len(found) == 1 and recovered else None,
         pods=replacements or names,
         subjects=subjects(names),
-        evidence=(seen,),
+        evidence=(seen, *_log_of(ctx, pod)),
     )
 
 

@@ -1,18 +1,22 @@
 """One report of several workloads: a pure function of the report of each of them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from diagnose.check.api import Check, grouped
 from diagnose.engine.runner import outcome_of
 from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, TargetFacts, Verdict, WorkloadState
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
+from diagnose.text.times import EARLIEST
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.DEGRADED, Verdict.UNKNOWN, Verdict.HEALTHY)
 _PRECEDENCE = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIP)
 NAMED = 3
 """How many workloads a reason names."""
+LOGS = "logs."
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def _named(part: Part, shared: frozenset[tuple[str, str, tuple[str, ...]]]) -> P
     return replace(part, report=replace(part.report, outcomes=outcomes, causes=causes))
 
 
-def _causes(parts: Iterable[Part]) -> tuple[Cause, ...]:
+def _causes(parts: Sequence[Part]) -> tuple[Cause, ...]:
     """Returns the causes, critical ones first, then by workload; one that several have in common once."""
     having = grouped((_key(cause.finding), cause) for part in parts for cause in part.report.causes)
     joined = [
@@ -114,7 +118,18 @@ def _causes(parts: Iterable[Part]) -> tuple[Cause, ...]:
         )
         for same in having.values()
     ]
-    return tuple(sorted(joined, key=lambda cause: -cause.finding.severity.rank))
+    failing = [part.target.name for part in parts if part.report.count(Status.FAIL)]
+    return tuple(sorted(joined, key=lambda cause: _place(cause, failing)))
+
+
+def _place(cause: Cause, failing: Iterable[str]) -> tuple[int, bool, bool, datetime]:
+    """Returns what orders causes: what a program logs about another failing workload comes late, the latest last."""
+    finding = cause.finding
+    others = (name for name in failing if not any(name in each for each in (*finding.subjects, *finding.pods)))
+    follows = any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", finding.summary) for name in others)
+    logged = finding.code.startswith(LOGS)
+    times = [each.first_at for each in finding.evidence if each.first_at] if logged else []
+    return -finding.severity.rank, logged and follows, logged, min(times, default=EARLIEST)
 
 
 def _joined(same: Sequence[Finding]) -> Finding:

@@ -13,8 +13,8 @@ from diagnose.logs.reasons import FAILURE, LEAST, Chosen, choose, message_of, we
 from diagnose.logs.signatures import messages
 from diagnose.queries.kubernetes import LogLine
 
-RECENT_S = 900.0
-"""An error without a later success is present for so long."""
+RECENT_S, ONCE_S, WARNED_S = 900.0, 600.0, 300.0
+"""Errors without a later success are present for so long, a single one and warnings shorter."""
 LEAST_WARNINGS = 3
 """Warnings and plain remarks about a failure count when they are repeated."""
 INTERVALS = 3.0
@@ -48,10 +48,10 @@ _RETRIES = re.compile(
     r"\b(?:re-?tr(?:y|ies|ying)|attempt|re-?connect\w*|back(?:ing)?[ -]?off|trying again|try again|waiting for)\b",
     re.IGNORECASE,
 )
-# What servers log as errors of their own, and clients cause.
-_OF_CLIENTS = re.compile(
-    r"favicon\.ico|robots\.txt|\bclient (?:prematurely )?(?:closed|disconnected)"
-    r"|\bopen\(\) \"[^\"\n]{1,400}\" failed \(2:"
+# What servers log as errors of their own and clients cause, and advice about later versions.
+_NO_FAULT = re.compile(
+    r"favicon\.ico|robots\.txt|\bclient (?:prematurely )?(?:closed|disconnected)|\bNot Found: /|\bCannot (?:GET|POST) /"
+    r"|\bopen\(\) \"[^\"\n]{1,400}\" failed \(2:|\bdeprecat(?:ed|ion)\b|DeprecationWarning"
 )
 _VARIABLE_PART = re.compile(
     r"\b[0-9a-f]{8}-[0-9a-f\-]{27}\b|\b(?=[a-z]*\d)[0-9a-z]{10,}\b|0x[0-9a-f]+|\d+|\"[^\"]{0,200}\"", re.IGNORECASE
@@ -204,6 +204,7 @@ class Kind:
         total: of how many requests these are the failed ones, 0 where they are no requests.
         is_limit: whether it is no error yet: all of a pool is in use.
         weak: whether single ones are no error: a warning, or a remark without a level.
+        is_warning: whether the logger calls it one.
         bursts: how many times it began again after a success.
         is_over: whether a later success makes it history.
         subjects: what they are about.
@@ -218,6 +219,7 @@ class Kind:
     total: int = 0
     is_limit: bool = False
     weak: bool = False
+    is_warning: bool = False
     first_at: datetime | None = None
     last_at: datetime | None = None
     bursts: int = 0
@@ -242,7 +244,10 @@ class Kind:
         quiet, lasted = (now - self.last_at).total_seconds(), (self.last_at - self.first_at).total_seconds()
         if returns:
             return quiet <= max(INTERVALS * lasted / (self.bursts - 1), 60.0)
-        return quiet <= RECENT_S or (self.count >= LEAST_BURSTS and quiet <= INTERVALS * lasted / (self.count - 1))
+        if self.is_warning:
+            return quiet <= WARNED_S and lasted <= WARNED_S / LEAST_WARNINGS * (self.count - 1)
+        recent_s = ONCE_S if self.count == 1 else RECENT_S
+        return quiet <= recent_s or (self.count >= LEAST_BURSTS and quiet <= INTERVALS * lasted / (self.count - 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,7 +281,7 @@ def errors_of(lines: Sequence[LogLine], now: datetime) -> Errors:
             kind.text = _text([line.text for line in lines[begin : kind.at + 1]], kind.at - begin)
     first = min(kind.first for kind in present)
     since = len(begins) - bisect_left(begins, first)
-    failed = sum(kind.entries for kind in present if not kind.is_limit)
+    failed = sum(kind.entries for kind in present if not (kind.is_limit or kind.is_warning))
     repeated = failed >= MANY_FAILED and 3 * failed >= since
     return Errors(present=tuple(present), only=repeated and kinds.last_success < first, entries=since)
 
@@ -331,6 +336,7 @@ class _Judgement:
     Attributes:
         key: the kind of error, or of what is in use.
         weak: whether one alone is no error.
+        is_warning: whether the logger calls it a warning.
         subjects: what it is about.
         is_start: whether it is the end of a start.
         number: which of the entry's lines is the most informative one.
@@ -339,6 +345,7 @@ class _Judgement:
     sort: Sort
     key: str = ""
     weak: bool = False
+    is_warning: bool = False
     subjects: frozenset[str] = frozenset()
     is_start: bool = False
     number: int = 0
@@ -392,7 +399,7 @@ class _Kinds:
         kind = self.found.setdefault(judgement.key, Kind(subjects=judgement.subjects, bursts=1))
         if kind.is_over:
             kind.is_over, kind.bursts = False, kind.bursts + 1
-        kind.weak = judgement.weak
+        kind.weak, kind.is_warning = judgement.weak, judgement.is_warning
         kind.at = number + judgement.number
         kind.add(number, self.lines[number])
 
@@ -439,13 +446,16 @@ def _judge(texts: list[str]) -> _Judgement:
     if _saturation(reading.message) is not None:
         return _Judgement(sort=Sort.USAGE, key=f"use {_shape(reading.message)}")
     explicit = reading.level is Level.ERROR
-    if reading.level not in {Level.INFO, Level.DEBUG} and not _OF_CLIENTS.search(first):
+    if reading.level not in {Level.INFO, Level.DEBUG} and not _NO_FAULT.search(first):
         chosen, number = _reason(texts)
         if chosen and (explicit or chosen.is_error):
             text = _text(texts, number)
             subjects = frozenset(_subjects(text)) | ({RETRIED} if _RETRIES.search(text) else frozenset())
-            weak = not explicit and (reading.level is Level.WARN or chosen.weight <= LEAST + 1)
-            return _Judgement(sort=Sort.ERROR, key=_shape(text), weak=weak, subjects=subjects, number=number)
+            is_warning = reading.level is Level.WARN
+            weak = is_warning or (not explicit and chosen.weight <= LEAST + 1)
+            return _Judgement(
+                sort=Sort.ERROR, key=_shape(text), weak=weak, is_warning=is_warning, subjects=subjects, number=number
+            )
     if _SUCCESS.search(reading.message) and not FAILURE.search(reading.message):
         about, is_start = frozenset(_subjects(reading.message)), _STARTED.search(reading.message) is not None
         return _Judgement(sort=Sort.SUCCESS, subjects=about, is_start=is_start)

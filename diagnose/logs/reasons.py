@@ -68,6 +68,13 @@ FAILURE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What happened, in the words of all kinds of programs."""
+# Of these alone no error follows: a cache has misses, and a user may be unknown.
+_SOFT = re.compile(
+    r"(?:not (?:be )?(?:found|available|ready|enough)|missing|required|invalid|expired|duplicate|stale|conflict"
+    r"|cancell?ed|unexpected|unsupported|rejected|unavailable|killed|read-?only|unset|wrong"
+    r"|too (?:large|long|small))\Z",
+    re.IGNORECASE,
+)
 _CAPITALS = re.compile(
     r"\b(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b|\A\W*(?:[Ee]rror|[Ff]atal)\b|\b(?:[Ee]rror|[Ff]atal|FAIL):"
     r"|\bUncaught\b|\bUnhandled\b|\bException\b|\bTraceback \("
@@ -193,9 +200,11 @@ def weight(line: str) -> int:
     text = _HARMLESS.sub(" ", found.message)
     if found.level in {Level.INFO, Level.DEBUG} and not found.has_failed:
         return 0
-    failure, names_class = FAILURE.search(text), CLASS.search(text)
+    failures, names_class = [each[0] for each in FAILURE.finditer(text)], CLASS.search(text)
     states = found.level is Level.ERROR or _CAPITALS.search(text) is not None
-    total = 2 * states + 3 * (names_class is not None) + 3 * (failure is not None) + found.has_failed
+    total = 2 * states + 3 * (names_class is not None) + found.has_failed
+    if failures:
+        total += 3 if total or not all(map(_SOFT.match, failures)) else 1
     if not total:
         return 0
     total += 2 * _names(text) + (len(text) > len("Error: failed"))

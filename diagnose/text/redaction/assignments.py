@@ -100,6 +100,12 @@ _OF_PERSONS = frozenset({"password", "passwd", "passphrase", "passcode", "pwd", 
 _NO_NAMES = frozenset({"identified", "authorization", "cookie", "cookies"})
 _SPACED_NAMES = _OF_PERSONS | {"token", "bearer"}
 _SPOKEN = frozenset((*_OF_PERSONS, "token", "bearer", "secret", "apikey", "cookie", "key", "credential", "credentials"))
+# The name of an object: volume "db-password" : references non-existent secret key.
+_MAX_KIND = 32
+_OBJECT = re.compile(
+    r"\b(?:volume|persistentvolumeclaim|configmap|container|pod|serviceaccount|deployment|statefulset|daemonset|job"
+    r"|cronjob|service|node|namespace|image) \\?\"\Z|\bnon-existent (?:secret )?\Z"
+)
 _WORD_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,24}) \Z")
 _ASSIGNMENT = re.compile(r"[\w.\-]+[=:]")
 _MIXED = re.compile(r"(?<!\S)(?=\S*[0-9])(?=\S*[A-Za-z])|[^\s\w.,:/\-\"'()]")
@@ -183,7 +189,8 @@ class _Scan:
 
     def _is_secret(self, name: _Name) -> bool:
         # Lists of what a variable is for: "• NEXTAUTH_SECRET: Secret used by …".
-        if self.text[max(0, name.start - 2) : name.start] == "• ":
+        prefix = self.text[max(0, name.start - _MAX_KIND) : name.start]
+        if prefix.endswith("• ") or _OBJECT.search(prefix):
             return False
         if is_secret_name(name.bare) or name.bare.lower() in _NO_NAMES:
             return True

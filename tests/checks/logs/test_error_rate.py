@@ -11,7 +11,7 @@ from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.kubernetes import LogLine, LogText
 from tests.support.kit import NOW, WORKER, codes, context, findings, log
-from tests.support.objects import pod, running
+from tests.support.objects import pod, running, terminated
 
 
 def lines(*texts: str, every_s: float = 2.0) -> list[LogLine]:
@@ -70,6 +70,14 @@ def test_the_errors_of_several_pods_are_one_finding_about_the_first() -> None:
 def test_errors_of_a_pod_that_is_not_ready_are_critical_once_it_should_have_started() -> None:
     texts = ["ERROR cannot reach shop-db:5432: refused", "INFO tick done", "INFO tick done"] * 10
     assert judged(*texts, ready=False).severity is Severity.CRITICAL
+
+
+def test_a_program_that_ended_well_with_an_error_in_its_log_is_a_warning() -> None:
+    done = {"name": "worker", "ready": False, "state": terminated(0, "Completed")}
+    own = pod(status={"phase": "Succeeded", "containerStatuses": [done]}, restartPolicy="Never")
+    [finding] = findings(ERROR_RATE, context(own, logs=[log(*lines("start", "DEPLOY_ENV is undefined", "done"))]))
+    assert finding.severity is Severity.WARNING
+    assert finding.summary.startswith("Pod worker-1 logs: DEPLOY_ENV is undefined (once")
 
 
 def test_failed_requests_are_counted_of_all() -> None:

@@ -1,11 +1,14 @@
 """Pods that ended."""
 
+from datetime import timedelta
+
 import pytest
 
 from checks.workload.kept import KEPT, NODE, REJECTED, STORAGE
 from diagnose.check.api import Code, Context
-from tests.support.kit import Json, context, findings
-from tests.support.objects import condition, pod
+from diagnose.queries.kubernetes import LogLine
+from tests.support.kit import NOW, Json, about, context, findings, log
+from tests.support.objects import condition, pod, terminated
 
 EVICTED: Json = {"phase": "Failed", "reason": "Evicted"}
 
@@ -80,3 +83,15 @@ def test_pods_that_are_evicted_one_after_the_other_are_found_while_the_next_one_
     (found,) = findings(KEPT, context(living, replicas=1, replica_sets=sets, pods=[living, *others]))
     assert found.code == STORAGE.id
     assert "like 1 more of its ReplicaSet" in found.summary
+
+
+def test_the_failed_pod_of_a_job_names_the_error_of_its_log_and_not_the_last_line() -> None:
+    ended = {"name": "worker", "state": terminated(1)}
+    own = pod(status={"phase": "Failed", "containerStatuses": [ended]}, restartPolicy="Never")
+    texts = ["Error: cannot connect to prod-db:3333: connection refused", "check the network", "migration aborted"]
+    lines = [LogLine(text, NOW - timedelta(seconds=40)) for text in texts]
+    ctx = about(context(own, logs=[log(*lines)]), kind="Job", name="migrate", deployment=None)
+    [finding] = findings(KEPT, ctx)
+    assert finding.code == "workload.pod-failed"
+    assert finding.summary.endswith(": Error: cannot connect to prod-db:3333: connection refused.")
+    assert finding.evidence[1].text.split("\n") == texts

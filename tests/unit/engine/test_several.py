@@ -12,7 +12,7 @@ from diagnose.engine import diagnosis
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import ExitCode, Report, Status, Verdict
 from diagnose.queries.exec_survey.survey import ExecSurvey
-from diagnose.queries.kubernetes import LogText, ReadLog
+from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.queries.query import NoAnswerError, SkippedError
 from diagnose.sources.gateway import Gateway
 from diagnose.target.request import Occasion, Request
@@ -60,7 +60,12 @@ def one(name: str, *, broken: bool = False, labels: Json | None = None) -> dict[
     }
 
 
-def examine(*workloads: dict[str, list[Json]], request: Request | None = None, **kinds: Any) -> Report:
+def examine(
+    *workloads: dict[str, list[Json]],
+    request: Request | None = None,
+    answers: dict[type, Any] | None = None,
+    **kinds: Any,
+) -> Report:
     given: dict[str, Any] = {kind: [] for kind in KINDS}
     given |= {"nodes": [node()], "serviceaccounts": [{"metadata": meta("default", "msp")}]}
     for each in workloads:
@@ -70,7 +75,7 @@ def examine(*workloads: dict[str, list[Json]], request: Request | None = None, *
     return Examination(
         request=request or Request(context="c", namespace="msp", only=("workload",)),
         catalogue=known,
-        gateway=Gateway(FakeSource(answers=ANSWERS, **given | kinds), time.monotonic() + 30),
+        gateway=Gateway(FakeSource(answers=ANSWERS | (answers or {}), **given | kinds), time.monotonic() + 30),
         now=NOW + timedelta(0),
     ).run(threading.Event())
 
@@ -145,3 +150,19 @@ def test_a_namespace_without_any_workload_is_not_found() -> None:
     assert [each.finding.code for each in examine(namespaces=[{"metadata": {"name": "msp"}}]).causes] == [
         "workload.not-found"
     ]
+
+
+def test_of_errors_in_the_logs_of_several_workloads_those_about_another_one_and_the_later_ones_come_last() -> None:
+    def logged(query: ReadLog) -> LogText:
+        errors = {
+            "cart-1-abcde": ("cannot reach redis:6379: connection refused", 90),
+            "checkout-1-abcde": ("no answer of cart: status 503", 120),
+            "audit-1-abcde": ("cannot write to /var/audit: no space left", 60),
+        }
+        text, since_s = errors[query.pod]
+        return LogText(tuple(LogLine(f"ERROR {text}", NOW - timedelta(seconds=each)) for each in range(since_s, 0, -2)))
+
+    request = Request(context="c", namespace="msp", only=("logs",))
+    report = examine(one("audit"), one("checkout"), one("cart"), request=request, answers={ReadLog: logged})
+    assert [each.finding.code for each in report.causes] == ["logs.only-errors"] * 3
+    assert [each.finding.pods[0].partition("-")[0] for each in report.causes] == ["cart", "audit", "checkout"]

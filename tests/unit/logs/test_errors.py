@@ -92,6 +92,19 @@ def test_an_error_in_every_fourth_run_lasts_though_runs_between_succeed() -> Non
             *FINE,
             '2026/11/29 10:00:00 [error] 7#7: *1 open() "/usr/share/nginx/html/favicon.ico" failed (2: No such file)',
         ],
+        [
+            "POLL cache miss for key 17: not found, loading it",
+            "npm warn deprecated inflight@1.0.6: This module is not supported",
+            "Not Found: /missing",
+        ]
+        * 20,
+        [
+            '{"level":"info","error":null,"err":"","errors":[]}',
+            "DEBUG response: error = {}",
+            "GET /failed-orders 200 3ms",
+        ]
+        * 9,
+        ['level=WARN msg="Fail to process task"', *["tick"] * 200] * 4,
         ["I0612 10:00:00.000000       1 main.go:12] Unable to find a change, as desired", *FINE],
         [
             "--retry-on=connect-failure,refused-stream",

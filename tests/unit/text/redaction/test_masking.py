@@ -30,6 +30,8 @@ CANARY = "CANARYmadeup0123456789"
         f"NEXTAUTH_SECRET: {CANARY}",
         f"/bin/sh: 1: /vault/secrets/auth-key: {CANARY}: not found",
         f"/vault/secrets/auth-key: {CANARY}",
+        f'{{"volume": {{"password" : "{CANARY}"}}}}',
+        f'secret "db-password" : {CANARY}',
     ],
 )
 def test_no_shape_of_a_secret_survives(line: str) -> None:
@@ -51,6 +53,10 @@ def test_no_shape_of_a_secret_survives(line: str) -> None:
         'export ALGA_AUTH_KEY="{{ .Data.data.alga_auth_key }}"',
         "  • NEXTAUTH_SECRET: Secret used by NextAuth for session management",
         'invalid role name "temporal-worker"',
+        'MountVolume.SetUp failed for volume "api-credentials" : secret "frontend-api-keys" not found',
+        'MountVolume.SetUp failed for volume "db-password" : references non-existent secret key: api-key',
+        'MountVolume.SetUp failed for volume "vault-token" : hostPath type check failed: /var/x is not a directory',
+        'persistentvolumeclaim "session-secret" : storageclass "fast" not found',
     ],
 )
 def test_what_explains_a_fault_stays_readable(line: str) -> None:
