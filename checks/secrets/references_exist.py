@@ -68,12 +68,16 @@ def run(ctx: Context) -> Iterator[Finding]:
     references = expected(ctx.target.template.spec)
     if not references:
         raise NotApplicableError("the containers use no Secrets or ConfigMaps")
-    for each in references:
-        keys = ctx.target.manifest.keys_of(each.kind, each.name) if ctx.target.manifest else None
-        if keys is None:
-            yield from _in_cluster(ctx, each)
+    manifest = ctx.target.manifest
+    brought = {each: given for each in references if manifest and (given := manifest.holder(each.kind, each.name))}
+    for each, given in brought.items():
+        if given.made_by:
+            ctx.note(f"{each.kind} {each.name} is made by {given.made_by} of the manifest")
         else:
-            yield from _judged(ctx, each, keys, "the manifest")
+            yield from _judged(ctx, each, given.keys, "the manifest")
+    for each in references:
+        if each not in brought:
+            yield from _in_cluster(ctx, each)
 
 
 def _in_cluster(ctx: Context, reference: RequiredReference) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from diagnose.domain.kubernetes.admission import ACCOUNT
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ServiceAccount
 
+DEFAULT = "default"
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports an account that neither the namespace nor the manifest has."""
@@ -17,6 +19,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     given = ctx.target.manifest.accounts if ctx.target.manifest else ()
     if any(each.name == name for each in given):
         ctx.note(f"the manifest creates {name}")
+        return
+    if name == DEFAULT:
+        ctx.note("every namespace has it")
         return
     existing = tuple(each.name for each in ctx.list(ServiceAccount, namespace))
     if name in existing:

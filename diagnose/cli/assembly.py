@@ -16,12 +16,14 @@ from diagnose import __version__
 from diagnose.check.api import Check, Code
 from diagnose.cli.process import process
 from diagnose.cli.settings import ProfileSettings, Settings, SettingsError, SiteSignature, agree, like
-from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
+from diagnose.engine.diagnosis import NAMES, Catalogue, Examination, utc_now
 from diagnose.model.report import Report
+from diagnose.queries.query import NoAnswerError, SkippedError
+from diagnose.sources.file_alone import OFFLINE, FileSource
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import credential_plugin, manifest
 from diagnose.sources.kubernetes.api import Cluster
-from diagnose.sources.kubernetes.kubeconfig_files import ClusterConfigError
+from diagnose.sources.kubernetes.kubeconfig_files import ClusterConfigError, NoKubeconfigError
 from diagnose.sources.live import LiveSource
 from diagnose.sources.postgres.operator_login import LoginError
 from diagnose.sources.recording import Header, Recording, RecordingError, load, save
@@ -35,7 +37,7 @@ from diagnose.target.request import Allowance, Expected, Request, recorded
 
 PROVEN, WORKER, OTHERWISE = ("alga-psa",), "temporal-worker", "generic"
 """The profiles of one program each, that of any Temporal worker, and that of any workload."""
-FIXED = ("context", "namespace", "workload", "label", "container", "workflows", "manifest", "allowed")
+FIXED = ("context", "namespace", "workload", "label", "container", "workflows", "manifest", "offline", "allowed")
 """The fields of a request that a replay cannot change."""
 
 
@@ -128,10 +130,17 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
     # Otherwise the messages of libraries go to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
     process.on_end(credential_plugin.stop)
-    cluster = Cluster.connect(effective.context or None, ends_at - time.monotonic())
+    if effective.offline:
+        return _of_file(effective, settings, ends_at, SkippedError(OFFLINE))
+    try:
+        cluster = Cluster.connect(effective.context or None, ends_at - time.monotonic())
+    except NoKubeconfigError as error:
+        if not effective.manifest or effective.context:
+            raise
+        return _of_file(effective, settings, ends_at, NoAnswerError(f"nothing of a cluster was read: {error}"))
     counter = Counter()
-    namespace = effective.namespace or cluster.namespace
-    given = manifest.load(effective.manifest, namespace) if effective.manifest else None
+    given = manifest.load(effective.manifest, effective.namespace, cluster.namespace) if effective.manifest else None
+    namespace = given.namespace if given else effective.namespace or cluster.namespace
     source = LiveSource(
         cluster,
         counter,
@@ -147,6 +156,17 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
         gateway=Gateway(source, ends_at, counter),
         now=cluster.clock.now(),
         clock=cluster.clock.now,
+    )
+
+
+def _of_file(request: Request, settings: Settings, ends_at: float, why: NoAnswerError) -> Examination:
+    """Returns the examination of a manifest alone; everything else has no answer."""
+    given, counter = manifest.load(request.manifest, request.namespace), Counter()
+    return Examination(
+        request=replace(request, context="", namespace=given.namespace, allowed=allowed(request)),
+        catalogue=catalogue(settings, request.profile),
+        gateway=Gateway(FileSource(given, counter, why), ends_at, counter),
+        now=utc_now(),
     )
 
 

@@ -39,6 +39,9 @@ EXPECTED = (
         metavar="FILE|-",
         help="What is to be deployed, as `helm template` prints it (only with --phase pre; - is stdin).",
     ),
+    click.option(
+        "--offline", is_flag=True, help="Judge the manifest alone, without contact to a cluster (only with --manifest)."
+    ),
     click.option("--image", default="", metavar="REF", help="The image, or its tag, that is deployed."),
     click.option(
         "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
@@ -83,11 +86,13 @@ TERMS = (
 @options.WORKLOAD
 @options.having(*EXPECTED, *TERMS)
 @options.with_options
-def gate(phase: str, manifest: str, image: str, revision: str, **flags: Any) -> None:
+def gate(phase: str, manifest: str, offline: bool, image: str, revision: str, **flags: Any) -> None:
     """Allow or stop a deployment: 0 is go; an unknown check is never 0."""
     occasion = Occasion(phase)
     if manifest and occasion is not BEFORE:
         raise click.UsageError("--manifest is the version to deploy; it requires --phase pre")
+    if offline and not manifest:
+        raise click.UsageError("--offline judges a file alone; it requires --manifest FILE")
     if manifest and flags["replay"]:
         raise click.UsageError("a recording has its own manifest; --manifest does not go with --replay")
     if flags["wait"] and flags["replay"]:
@@ -100,6 +105,7 @@ def gate(phase: str, manifest: str, image: str, revision: str, **flags: Any) -> 
         options.request(flags),
         occasion=occasion,
         manifest=manifest,
+        offline=offline,
         expected=Expected(image=image, revision=revision),
         required=_known(flags["required"]),
     )

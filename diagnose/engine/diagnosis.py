@@ -15,11 +15,11 @@ from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.commands import kubectl
 from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
-from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
 from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
 from diagnose.engine.causality import causes_of, explain
+from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
@@ -121,7 +121,7 @@ class Examination:
         at = replace(self, now=self.clock()) if self.clock else self
         checks = self._with_discovery(checks, found.targets)
         return attempt(
-            lambda: at._of_all(found, checks, started, stop, on_outcome),
+            lambda: _remarked(at._of_all(found, checks, started, stop, on_outcome), found),
             lambda why: self._without_target(checks, f"diagnose itself failed, {why}", started),
         )
 
@@ -190,11 +190,20 @@ class Examination:
 
         applicable = tuple(_applicable(check, target.profile) for check in checks)
         mutes = active(self.request.mutes, self.now.date())
-        run = Run(applicable, context, ends_at or self.gateway.ends_at, on_outcome, stop, mutes=mutes)
+        run = Run(
+            applicable,
+            context,
+            ends_at or self.gateway.ends_at,
+            on_outcome,
+            stop,
+            mutes=mutes,
+            offline=self.request.offline,
+        )
         outcomes = run.execute()
-        outcomes = tuple(_adapted(each, target.owner) for each in outcomes)
+        outcomes = tuple(_adapted(each, target) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
-        works = attempt(lambda: _works(target, outcomes, checks), lambda _: None)
+        # What works now is another version than that of a manifest.
+        works = None if target.manifest else attempt(lambda: _works(target, outcomes, checks), lambda _: None)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
         # Without the rollback the causes have their own steps.
         causes = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
@@ -290,6 +299,21 @@ class Examination:
         return self._report(facts, outcomes, started, not interrupted, interrupted, works=None)
 
 
+def _remarked(report: Report, found: Discovered) -> Report:
+    """Returns the report of a manifest with what it was compared with, and of an offline run with what it covers."""
+    first = found.targets[0]
+    if first.manifest is None:
+        return report
+    remark = first.remark
+    if first.request.offline:
+        judged = sum(outcome.status is not Status.SKIP for outcome in report.outcomes)
+        remark = (
+            f"offline: {judged} of {len(report.outcomes)} checks judge what {first.request.manifest} alone shows; "
+            "the others need a cluster, or do not apply"
+        )
+    return replace(report, target=replace(report.target, remark=remark))
+
+
 def _instead(checks: tuple[Check, ...], found: Outcome, why: str, *, blocked: bool = False) -> tuple[Outcome, ...]:
     """Returns the outcome of one check, and those of the others that were skipped, as its consequences or not."""
     by = (found.check,) if blocked else ()
@@ -298,10 +322,16 @@ def _instead(checks: tuple[Check, ...], found: Outcome, why: str, *, blocked: bo
     )
 
 
-def _adapted(outcome: Outcome, owner: Owner) -> Outcome:
-    """Returns the outcome with the steps for the owner of the pods; an error in it must not cost the outcome."""
+def _adapted(outcome: Outcome, target: Target) -> Outcome:
+    """Returns the outcome with the steps for what makes the pods; an error in it must not cost the outcome."""
+
+    def adapted() -> Outcome:
+        if target.manifest:
+            return for_manifest(outcome, target.owner, target.request.manifest, target.manifest)
+        return for_owner(outcome, target.owner)
+
     return attempt(
-        lambda: for_owner(outcome, owner),
+        adapted,
         lambda why: replace(outcome, reason=f"the steps do not consider the owner of the pods, {why}"),
     )
 

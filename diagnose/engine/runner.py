@@ -20,6 +20,7 @@ A = TypeVar("A")
 
 WORKERS = 12
 NO_REASON = "no reason was given"
+OFFLINE = "offline"
 MAX_FINDINGS = 2_000
 """More findings than any check groups its pods into, so that a check without an end does not fill the memory."""
 
@@ -34,6 +35,7 @@ class Run:
         on_outcome: called with each outcome, for progress.
         stop: set by a signal to end the run with the outcomes so far.
         mutes: the active mutes, whose findings do not count.
+        offline: whether a manifest alone is judged, so that what it does not show is skipped.
     """
 
     checks: tuple[Check, ...]
@@ -43,6 +45,7 @@ class Run:
     stop: threading.Event = field(default_factory=threading.Event)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     mutes: tuple[Mute, ...] = ()
+    offline: bool = False
 
     def execute(self) -> tuple[Outcome, ...]:
         """Returns all outcomes, in the order of the checks."""
@@ -88,7 +91,7 @@ class Run:
     def _work(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> None:
         while (check := todo.get()) is not None:
             try:
-                outcome = run_check(check, self.make_context(check), self.mutes)
+                outcome = run_check(check, self.make_context(check), self.mutes, offline=self.offline)
             except BaseException as error:
                 # Also an outcome that contradicts itself; the run waits for one outcome of each check.
                 outcome = outcome_of(check, Status.UNKNOWN, _failure(error))
@@ -129,11 +132,11 @@ def _is_satisfied(outcome: Outcome) -> bool:
     return passed and not broken
 
 
-def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> Outcome:
-    """Runs one check and catches every error in it."""
+def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = (), *, offline: bool = False) -> Outcome:
+    """Runs one check and catches every error in it; offline, what got no answer is skipped."""
     started = time.monotonic()
     found: list[Finding] = []
-    skipped = ""
+    skipped, crashed = "", False
     try:
         for each in check.run(context):
             _require_finding(each, len(found))
@@ -148,11 +151,14 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = ()) -> 
     except BaseException as error:
         # A crash of a check must cost its own outcome only, and must never count as healthy. In a thread, nobody else
         # takes care of a SystemExit.
+        crashed = True
         context.record_problem(_failure(error))
     passed = (each for each in found if each.severity is not Severity.INFO)
     live, muted = mutes.split(check.id, passed, muting)
     skipped = skipped or (mutes.reason(muted) if muted else "")
     missing = tuple(dict.fromkeys((*context.problems, *(() if live or muted else context.details))))
+    if offline and missing and not crashed:
+        skipped, missing = skipped or f"{OFFLINE}: {'; '.join(missing)}", ()
     return Outcome(
         check=check.id,
         title=check.title,

@@ -7,29 +7,84 @@ import msgspec
 
 from diagnose.queries.query import Query
 from diagnose.queries.rights import Rights
-from diagnose.resources import Deployment, ServiceAccount
+from diagnose.resources import (
+    ConfigMap,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    Pod,
+    ReplicaSet,
+    Rollout,
+    ServiceAccount,
+    StatefulSet,
+    Workload,
+)
 
 
-class KeyedObject(msgspec.Struct, frozen=True):
-    """A Secret or ConfigMap of a manifest: its name, its keys, and a Secret's type."""
+class KeyedObject(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A Secret or ConfigMap of a manifest.
+
+    Attributes:
+        keys: the names of its keys.
+        type: that of a Secret.
+        made_by: the object of the manifest that a controller makes it from, so that its keys are not known.
+        placeholders: the keys whose value is a placeholder, which is to be replaced before a deploy.
+    """
 
     name: str
     keys: tuple[str, ...] = ()
     type: str = ""
+    made_by: str = ""
+    placeholders: tuple[str, ...] = ()
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """The objects of a manifest that are in the namespace and that checks use."""
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The objects of a manifest that are in the namespace and that checks use.
+
+    Attributes:
+        namespace: the namespace that its objects are for.
+        maps: the ConfigMaps with their values, as far as they are text.
+        versions: what the versions of a WorkerDeployment are made from, as Deployments.
+    """
 
     deployments: tuple[Deployment, ...] = ()
     accounts: tuple[ServiceAccount, ...] = ()
     config_maps: tuple[KeyedObject, ...] = ()
     secrets: tuple[KeyedObject, ...] = ()
+    maps: tuple[ConfigMap, ...] = ()
+    stateful_sets: tuple[StatefulSet, ...] = ()
+    daemon_sets: tuple[DaemonSet, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    cron_jobs: tuple[CronJob, ...] = ()
+    rollouts: tuple[Rollout, ...] = ()
+    replica_sets: tuple[ReplicaSet, ...] = ()
+    versions: tuple[Deployment, ...] = ()
+    pods: tuple[Pod, ...] = ()
+    namespace: str = ""
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """All objects that make pods."""
+        return (
+            *self.deployments,
+            *self.stateful_sets,
+            *self.daemon_sets,
+            *self.jobs,
+            *self.cron_jobs,
+            *self.rollouts,
+            *self.replica_sets,
+        )
+
+    def holder(self, kind: str, name: str) -> KeyedObject | None:
+        """Returns a Secret or ConfigMap of the manifest, None where it has none with that name."""
+        holders = self.secrets if kind == "Secret" else self.config_maps
+        return next((each for each in holders if each.name == name), None)
 
     def keys_of(self, kind: str, name: str) -> tuple[str, ...] | None:
         """Returns the keys of a Secret or ConfigMap of the manifest, None where it has none with that name."""
-        holders = self.secrets if kind == "Secret" else self.config_maps
-        return next((each.keys for each in holders if each.name == name), None)
+        found = self.holder(kind, name)
+        return found.keys if found else None
 
 
 @dataclass(frozen=True, kw_only=True)

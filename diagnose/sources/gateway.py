@@ -116,6 +116,9 @@ class Gateway:
     counter: Counter = dataclass_field(default_factory=Counter)
     clock: Callable[[], float] = time.monotonic
     stop: threading.Event = dataclass_field(default_factory=threading.Event)
+    # Whether the cluster has answered, and why it has not: then it is not contacted again.
+    _reached: bool = False
+    _unreached: NoAnswerError | None = None
     _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
     _queries: dict[str, _Running] = dataclass_field(default_factory=dict)
 
@@ -175,6 +178,8 @@ class Gateway:
     def _start(self, running: _Running) -> None:
         if self.stop.is_set():
             self._end(running, error=NoAnswerError("the run was interrupted"))
+        elif self._unreached and running.query.rights:
+            self._end(running, error=self._unreached)
         elif running.allowed_s <= 0:
             self._end(running, error=NoAnswerError("the run's deadline was reached before this query"))
         else:
@@ -213,6 +218,9 @@ class Gateway:
             if running.future.done():
                 return
             running.future.set_exception(error) if error else running.future.set_result(answer)
+            if running.query.rights:
+                self._reached = self._reached or not isinstance(error, UnreachableError | NotLoggedInError)
+                self._unreached = None if self._reached else error
 
 
 def _cleaned(query: Query[A], answer: object) -> object:

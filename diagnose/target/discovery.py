@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from diagnose.queries.kubernetes import Listing, ListObjects
-from diagnose.queries.manifest import ReadManifest
-from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError
+from diagnose.queries.manifest import Manifest, ReadManifest
+from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError, SkippedError
 from diagnose.resources import (
     ConfigMap,
     Container,
@@ -37,6 +37,7 @@ from diagnose.text.sentences import suggestions, truncate
 
 N = TypeVar("N", Deployment, Container, Namespace)
 
+WORKER_DEPLOYMENT = "WorkerDeployment"
 OPEN = {Occasion.INCIDENT, Occasion.AUDIT}
 """The occasions on which all workloads of a namespace are examined, where none is of the profile; a gate needs one."""
 
@@ -96,7 +97,8 @@ def discover_all(gateway: Gateway, request: Request, profiles: Profiles) -> Disc
 def _unread(answer: Answer) -> tuple[str, ...]:
     """Returns what a query of the discovery did not read."""
     if answer.error:
-        return () if isinstance(answer.error, NotRecordedError | NotFoundError) else (str(answer.error),)
+        ignored = isinstance(answer.error, NotRecordedError | NotFoundError | SkippedError)
+        return () if ignored else (str(answer.error),)
     return answer.answer.damaged if isinstance(answer.answer, Listing) else ()
 
 
@@ -165,6 +167,23 @@ def named_kind(requested: str) -> tuple[str, str]:
     return known, name
 
 
+def _workloads_of(manifest: Manifest) -> list[Found]:
+    """Returns the workloads of a manifest, without pods."""
+    listed = [
+        Found(kind=each.kind, name=each.name, meta=each.metadata, template=each.template, controller=each)
+        for each in manifest.workloads
+    ]
+    versions = [
+        Found(kind=WORKER_DEPLOYMENT, name=each.name, meta=each.metadata, template=each.template)
+        for each in manifest.versions
+    ]
+    pods = [
+        Found(kind=POD, name=each.name, meta=each.metadata, template=PodTemplate(each.metadata, each.spec))
+        for each in manifest.pods
+    ]
+    return [*listed, *versions, *pods]
+
+
 def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
     """Returns the last events of a pod that no longer exists, "" where there are none."""
     try:
@@ -192,7 +211,7 @@ class _Discovery:
 
     def run(self) -> Discovered:
         """Returns the targets, with what could not be read of them."""
-        if not self.inventory.pods and not self.inventory.of(Deployment):
+        if not self.request.manifest and not self.inventory.pods and not self.inventory.of(Deployment):
             _check_namespace(self.gateway, self.request.namespace)
         found = self._discovered()
         targets = tuple(self._with_remarks(each) for each in found.targets)
@@ -211,7 +230,7 @@ class _Discovery:
     def _discovered(self) -> Discovered:
         request = self.request
         if request.manifest:
-            return Discovered(targets=(self._from_manifest(),))
+            return Discovered(targets=self._from_manifest())
         if request.pod:
             return Discovered(targets=(self._of_pod(),))
         if request.workload:
@@ -288,12 +307,18 @@ class _Discovery:
 
     @cached_property
     def _config_maps(self) -> dict[str, ConfigMap] | None:
-        """The ConfigMaps of the namespace by name, None where they may not be listed."""
+        """The ConfigMaps of the namespace and of the manifest by name, None where they may not be listed."""
+        brought = {each.name: each for each in self._manifest.maps} if self.request.manifest else {}
         try:
             found = self.gateway.query(ListObjects(kind=ConfigMap, namespace=self.request.namespace))
         except NoAnswerError:
-            return None
-        return {each.name: each for each in found.items}
+            return brought or None
+        return {each.name: each for each in found.items} | brought
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        """What is to be deployed."""
+        return self.gateway.query(ReadManifest(file=self.request.manifest, namespace=self.request.namespace))
 
     def _rest(self, chosen: list[Found]) -> tuple[Found, ...]:
         """Returns the other workloads that the lists so far show."""
@@ -326,44 +351,76 @@ class _Discovery:
         """Returns the target of a workload; of a bare pod, whatever its state."""
         return replace(self._target(found), is_single_pod=found.kind == POD)
 
-    def _from_manifest(self) -> Target:
-        """Returns the target of a manifest; connections are tried from pods of the version before."""
+    def _from_manifest(self) -> tuple[Target, ...]:
+        """Returns the targets of a manifest; connections are tried from pods of the version before."""
+        chosen, remark = self._of_manifest(_workloads_of(self._manifest)), self._remark_of_manifest()
+        return tuple(replace(self._planned(each), remark=remark) for each in chosen)
+
+    def _remark_of_manifest(self) -> str:
+        """Returns that the namespace does not exist yet, where that is known."""
+        inventory, request = self.inventory, self.request
+        if not inventory.of(Pod) and not inventory.of(Deployment) and not inventory.unlisted:
+            try:
+                _check_namespace(self.gateway, request.namespace)
+            except NoSuchTargetError:
+                return f"namespace {request.namespace} does not exist yet"
+        return ""
+
+    def _of_manifest(self, found: list[Found]) -> list[Found]:
+        """Returns the workloads of a manifest that are meant: those that the request names, else all.
+
+        Raises:
+            NoSuchTargetError: there is no such one, or several have the name.
+        """
         request = self.request
-        manifest = self.gateway.query(ReadManifest(file=request.manifest, namespace=request.namespace))
-        chosen = self._of_manifest(manifest.deployments)
-        live = next((each for each in self.inventory.deployments() if each.name == chosen.name), None)
+        names = ", ".join(each.reference for each in found)
+        if request.workload:
+            kind, name = named_kind(request.workload)
+            chosen = [each for each in found if each.name == name and kind in {"", each.kind}]
+            if len(chosen) != 1:
+                which = f"{len(chosen)} workloads" if chosen else "no workload"
+                similar = "" if chosen else similar_names(name, [each.name for each in found])
+                where = f"the manifest {request.manifest} has {which} {request.workload!r}{similar}"
+                raise NoSuchTargetError(f"{where}; it has {names}: choose one with --workload KIND/NAME")
+            return chosen
+        chosen = self._chosen(found) if request.label or self.profiles.requested else found
+        if not chosen and not request.label:
+            return found
+        if not chosen:
+            raise NoSuchTargetError(
+                f"no workload of the manifest {request.manifest} has the label {request.label}; "
+                f"it has {names}: choose one with --workload"
+            )
+        return chosen
+
+    def _planned(self, found: Found) -> Target:
+        """Returns the target of a workload that is to be deployed, with what is known of the version before."""
+        live = self._live(found)
         running = tuple(
             pod
             for pod in (live.pods if live else ())
             if any(each.state.running for each in pod.status.container_statuses)
         )
         # Refusals and logs of the version before concern that version alone.
-        found = self._target(replace(self.inventory.found(chosen), pods=running, replica_sets=()))
-        return replace(found, manifest=manifest)
-
-    def _of_manifest(self, deployments: tuple[Deployment, ...]) -> Deployment:
-        """Returns the one Deployment of a manifest that is meant.
-
-        Raises:
-            NoSuchTargetError: none is, or several are.
-        """
-        request, profile = self.request, self.profiles.searched
-        if request.workload:
-            _, name = named_kind(request.workload)
-            return _named(deployments, name, "deployment", f" in the manifest {request.manifest}")
-        known = {each.name: each for each in deployments}
-        any_of_them = profile.is_generic and not request.label
-        found = (
-            list(known) if any_of_them else [each.name for each in self._chosen(map(self.inventory.found, deployments))]
+        target = self._target(replace(found, pods=running))
+        target = replace(target, manifest=self._manifest, is_single_pod=found.kind == POD)
+        if live is None:
+            return target
+        meta = live.meta
+        return replace(
+            target,
+            release=target.release or pod_template.release(meta, meta.annotations.get(REVISION, "")),
+            gitops=target.gitops or pod_template.gitops(meta),
+            changed=pod_template.changed(meta),
         )
-        if len(found) == 1:
-            return known[found[0]]
-        names = ", ".join(found or known)
-        label = request.label or profile.label
-        missed = f"has the label {label}" if label else "is a Temporal worker"
-        missed = f"no Deployment of the manifest {request.manifest} {missed}"
-        many = f"{len(found)} Deployments of the manifest {request.manifest} match"
-        raise NoSuchTargetError(f"{many if found else missed}; it has {names}: choose one with --workload")
+
+    def _live(self, found: Found) -> Found | None:
+        """Returns the workload as it is now, None where it is not there, or may not be listed."""
+        inventory = self.inventory
+        inventory.of(Pod)
+        if Pod in inventory.unlisted or found.kind not in KINDS:
+            return None
+        return next(iter(inventory.named(found.name, found.kind)), None)
 
     def _from_pods(self) -> Target:
         """Returns a target of pods alone, where deployments may not be listed."""

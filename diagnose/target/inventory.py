@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError
+from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError, SkippedError
 from diagnose.resources import (
     CronJob,
     DaemonSet,
@@ -128,7 +128,8 @@ class Inventory:
             return ()
         except NoAnswerError as error:
             self.unlisted[kind] = error
-            self.inaccessible.append(str(error))
+            if not isinstance(error, SkippedError):
+                self.inaccessible.append(str(error))
             return ()
         self.inaccessible.extend(found.damaged)
         return found.items

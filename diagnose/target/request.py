@@ -85,6 +85,7 @@ class Request(Selection):
     Attributes:
         profile: the name of the profile; "" chooses it by the pod.
         manifest: the file of the objects to be deployed, "" for none.
+        offline: whether the manifest alone is judged, without contact to a cluster.
         expected: what a deploy should roll out.
         only, skip: the checks to run and to leave out.
         required: the checks that must pass.
@@ -100,6 +101,7 @@ class Request(Selection):
     pod: str = ""
     profile: str = ""
     manifest: str = ""
+    offline: bool = False
     expected: Expected = Expected()
     occasion: Occasion = Occasion.INCIDENT
     only: tuple[str, ...] = ()
@@ -145,6 +147,7 @@ class Request(Selection):
         found |= {"image": self.expected.image, "revision": self.expected.revision}
         found |= {"occasion": "" if self.occasion is Occasion.INCIDENT else self.occasion.value}
         found |= {"only": " ".join(self.only), "skip": " ".join(self.skip), "allowed": " ".join(sorted(self.allowed))}
+        found |= {"offline": "yes" if self.offline else ""}
         return {name: value for name, value in found.items() if value}
 
 
@@ -158,4 +161,5 @@ def recorded(context: str, arguments: dict[str, str]) -> Request:
         only=tuple(arguments.get("only", "").split()),
         skip=tuple(arguments.get("skip", "").split()),
         allowed=frozenset(Allowance(each) for each in arguments.get("allowed", "").split()),
+        offline="offline" in arguments,
     )

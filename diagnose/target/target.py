@@ -300,7 +300,8 @@ class Target:
             profile=self.profile.name,
             workload_kind=self.kind,
             workload_name=self.name,
-            pods=tuple(pod.name for pod in self.pods),
+            # Those of the version before are not what is to be deployed.
+            pods=() if self.manifest else tuple(pod.name for pod in self.pods),
             release=self._release_facts,
             profile_reason=self.profile_reason,
             label=self.label,

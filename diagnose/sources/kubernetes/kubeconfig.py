@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from diagnose.sources.kubernetes import kubeconfig_files
 from diagnose.sources.kubernetes.credential_plugin import NoCredentialError, Plugin, PluginError
-from diagnose.sources.kubernetes.kubeconfig_files import Chosen, ClusterConfigError, Entry
+from diagnose.sources.kubernetes.kubeconfig_files import Chosen, ClusterConfigError, Entry, NoKubeconfigError
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -49,7 +49,7 @@ def load(context: str | None, timeout_s: float) -> tuple[str, str, Any]:
     if not existing and context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
         return _in_cluster(settings)
     if not existing:
-        raise ClusterConfigError(f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}")
+        raise NoKubeconfigError(f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}")
     # Parsing is slow, and some kinds of credentials read files or send requests without a limit.
     chosen = kubeconfig_files.choose(_within(ends_at, lambda: kubeconfig_files.load(existing)), context)
     return _configured(chosen, settings, ends_at)

@@ -21,6 +21,10 @@ class ClusterConfigError(Exception):
     """There is no usable configuration of a cluster; the message has the reason."""
 
 
+class NoKubeconfigError(ClusterConfigError):
+    """There is no kubeconfig at all, and this process is in no cluster."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """A cluster, a context or a user.

@@ -1,4 +1,6 @@
-"""Reads a rendered manifest, as printed by `helm template`. Values of Secrets and ConfigMaps are dropped on loading.
+"""Reads a rendered manifest, as printed by `helm template`. Values of Secrets are dropped on loading.
+
+A bare pod of it is read as one that does not run yet.
 
 The text is the user's, so errors name the file, the line and the object.
 """
@@ -11,8 +13,21 @@ from typing import Any
 import msgspec
 
 from diagnose.queries.manifest import KeyedObject, Manifest
-from diagnose.resources import Deployment, ServiceAccount
+from diagnose.resources import (
+    ConfigMap,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    Pod,
+    ReplicaSet,
+    Rollout,
+    ServiceAccount,
+    StatefulSet,
+    Workload,
+)
 from diagnose.sources import files
+from diagnose.sources.kubernetes import generated_secrets, placeholders, worker_controller
 from diagnose.text.characters import one_line
 
 STDIN = "-"
@@ -39,38 +54,69 @@ class _Document:
 
     @property
     def namespace(self) -> str:
-        return str(self._metadata().get("namespace") or "")
+        """The namespace that it names, or ""."""
+        return str(self.metadata.get("namespace") or "")
 
     @property
     def name(self) -> str:
-        return str(self._metadata().get("name") or "")
+        """Its name, or the beginning of one that the API server completes."""
+        return str(self.metadata.get("name") or self.metadata.get("generateName") or "").rstrip("-")
 
-    def _metadata(self) -> dict[str, Any]:
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Its metadata."""
         found = self.plain.get("metadata")
         return found if isinstance(found, dict) else {}
 
 
-def load(file: str, namespace: str) -> Manifest:
+def load(file: str, namespace: str, otherwise: str = "default") -> Manifest:
     """Loads the manifest of a file, or of the standard input.
 
+    Args:
+        file: its path, "-" for the standard input.
+        namespace: the namespace that is requested; "" for the one that its workloads name.
+        otherwise: the namespace of workloads that name none.
+
     Raises:
-        ManifestError: it cannot be read, is no YAML, or has an invalid object.
+        ManifestError: it cannot be read, is no YAML, or has an invalid object or no workload.
     """
     name = "standard input" if file == STDIN else file
     documents = list(_documents(name, _text(file, name)))
-    made = [(each.kind, _object(each)) for each in documents if each.namespace in {"", namespace}]
+    named = sorted({each.namespace for each in documents if each.kind in _WORKLOADS and each.namespace})
+    if not namespace and len(named) > 1:
+        raise ManifestError(f"{name} has workloads of the namespaces {', '.join(named)}: choose one with --namespace")
+    namespace = namespace or next(iter(named), otherwise)
+    here = [each for each in documents if each.namespace in {"", namespace}]
+    made = [(each.kind, _object(each)) for each in here]
     of = {kind: tuple(found for each, found in made if each == kind) for kind in _CONVERTED}
-    if not of["Deployment"]:
+    if not any(of[kind] for kind in _WORKLOADS):
         kinds = ", ".join(sorted({each.kind for each in documents if each.kind})) or "no object"
-        elsewhere = sorted({each.namespace for each in documents if each.kind == "Deployment"} - {"", namespace})
-        hint = f"; its Deployment is in namespace {', '.join(elsewhere)}" if elsewhere else ""
-        raise ManifestError(f"{name} has no Deployment in namespace {namespace}: it has {kinds}{hint}")
+        elsewhere = f"; its workloads are in namespace {', '.join(named)}" if named else ""
+        raise ManifestError(f"{name} has no workload in namespace {namespace}: it has {kinds}{elsewhere}")
+    controlled = [each for each in here if each.kind in worker_controller.KINDS]
     return Manifest(
+        namespace=namespace,
         deployments=of["Deployment"],
+        stateful_sets=of["StatefulSet"],
+        daemon_sets=of["DaemonSet"],
+        jobs=of["Job"],
+        cron_jobs=of["CronJob"],
+        rollouts=tuple(each for each in of["Rollout"] if each.template.spec.containers),
+        replica_sets=of["ReplicaSet"],
+        versions=tuple(_version(each, here) for each in controlled),
+        pods=of["Pod"],
         accounts=of["ServiceAccount"],
         config_maps=of["ConfigMap"],
-        secrets=of["Secret"],
+        maps=tuple(_converted(each, ConfigMap) for each in here if each.kind == "ConfigMap"),
+        secrets=(*of["Secret"], *(each for document in here for each in generated_secrets.of(document.plain))),
     )
+
+
+def _version(document: _Document, documents: list[_Document]) -> Deployment:
+    """Returns what the controller makes of a WorkerDeployment, as far as it is known before."""
+    plain = worker_controller.deployment(document.plain, [each.plain for each in documents])
+    found: Deployment = _converted(_Document(document.where, plain), Deployment)
+    return found
 
 
 def _text(file: str, name: str) -> str:
@@ -154,26 +200,48 @@ def _holder(document: _Document, fields: tuple[str, ...]) -> KeyedObject:
         if not isinstance(content, dict):
             raise ManifestError(f"{document.where}: {each} of {document.kind} {document.name} is no mapping")
         keys += map(str, content)
-    return KeyedObject(name=document.name, keys=tuple(dict.fromkeys(keys)), type=str(document.plain.get("type") or ""))
+    if not document.name:
+        raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
+    return KeyedObject(
+        name=document.name,
+        keys=tuple(dict.fromkeys(keys)),
+        type=str(document.plain.get("type") or ""),
+        placeholders=placeholders.keys_of(document.plain) if document.kind == "Secret" else (),
+    )
+
+
+def _named(document: _Document) -> str:
+    """Returns the name of an object that is read elsewhere."""
+    if not document.name:
+        raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
+    return document.name
 
 
 def _converted(document: _Document, kind: type[Any]) -> Any:
     if not document.name:
         raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
     try:
-        found = msgspec.convert(_as_api(document.plain), kind)
+        metadata = {**document.metadata, "name": document.name}
+        found = msgspec.convert(_as_api({**document.plain, "metadata": metadata}), kind)
     except msgspec.ValidationError as error:
         message = str(error).replace("$.", "")
         raise ManifestError(f"{document.where}: {document.kind} {document.name} is invalid: {message}") from error
     except RecursionError as error:
         raise ManifestError(f"{document.where}: {document.kind} {document.name} is nested too deeply") from error
-    if isinstance(found, Deployment) and not found.spec.template.spec.containers:
-        raise ManifestError(f"{document.where}: Deployment {document.name} has no container")
+    by_reference = isinstance(found, Rollout)
+    spec = found.spec if isinstance(found, Pod) else found.template.spec if isinstance(found, Workload) else None
+    if spec and not spec.containers and not by_reference:
+        raise ManifestError(f"{document.where}: {document.kind} {document.name} has no container")
     return found
 
 
+_KINDS: tuple[type[Workload | Pod], ...] = (
+    Deployment, StatefulSet, DaemonSet, Job, CronJob, Rollout, ReplicaSet, Pod
+)  # fmt: skip
+_WORKLOADS = (*(each.__name__ for each in _KINDS), *worker_controller.KINDS)
 _CONVERTED: dict[str, Callable[[_Document], Any]] = {
-    "Deployment": partial(_converted, kind=Deployment),
+    **{each.__name__: partial(_converted, kind=each) for each in _KINDS},
+    **dict.fromkeys(worker_controller.KINDS, _named),
     "ServiceAccount": partial(_converted, kind=ServiceAccount),
     "Secret": partial(_holder, fields=("data", "stringData")),
     "ConfigMap": partial(_holder, fields=("data", "binaryData")),

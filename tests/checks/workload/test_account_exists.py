@@ -10,8 +10,13 @@ from tests.support.predeploy import PLAIN_POD, before_deploy
 
 
 def test_an_account_may_come_with_the_manifest() -> None:
-    account: Json = {"metadata": {"name": "default"}}
-    assert outcome(ACCOUNT_EXISTS, before_deploy(PLAIN_POD)).status is Status.FAIL
-    assert outcome(ACCOUNT_EXISTS, before_deploy(PLAIN_POD, serviceaccounts=[account])).status is Status.PASS
+    account: Json = {"metadata": {"name": "made-up"}}
+    pod: Json = {"spec": {**PLAIN_POD["spec"], "serviceAccountName": "made-up"}}
+    assert outcome(ACCOUNT_EXISTS, before_deploy(pod)).status is Status.FAIL
+    assert outcome(ACCOUNT_EXISTS, before_deploy(pod, serviceaccounts=[account])).status is Status.PASS
     given = msgspec.convert({"accounts": [account]}, Manifest)
-    assert outcome(ACCOUNT_EXISTS, before_deploy(PLAIN_POD, manifest=given)).status is Status.PASS
+    assert outcome(ACCOUNT_EXISTS, before_deploy(pod, manifest=given)).status is Status.PASS
+
+
+def test_the_account_that_every_namespace_has_exists_also_in_one_that_does_not_exist_yet() -> None:
+    assert outcome(ACCOUNT_EXISTS, before_deploy(PLAIN_POD)).status is Status.PASS

@@ -1,8 +1,10 @@
 """A rendered manifest as a target, and what is wrong with one, said with file, line and object."""
 
 import io
+import json
 import sys
 import time
+from base64 import b64encode
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -70,8 +72,11 @@ def test_the_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> No
     ("text", "message"),
     [
         ("a: [", "line 1: no YAML"),
-        ("kind: Service\nmetadata: {name: x}\n", "no Deployment in namespace msp: it has Service"),
-        (DEPLOYMENT.replace("name: worker, ann", "namespace: other, name: worker, ann"), "is in namespace other"),
+        ("kind: Service\nmetadata: {name: x}\n", "no workload in namespace msp: it has Service"),
+        (
+            DEPLOYMENT.replace("name: worker, ann", "namespace: other, name: worker, ann"),
+            "its workloads are in namespace other",
+        ),
         ("", "it has no object"),
         ("--- \n- 1\n", "line 2: this is no Kubernetes object, but a list"),
         (f"---\n{SECRET}---\n{DEPLOYMENT}".replace("value: db", "value: 5432"), "Deployment worker is invalid"),
@@ -135,3 +140,108 @@ def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Pat
     assert target.container.image == target.template.spec.containers[0].image == "r.test/worker:2"
     # What a manifest has under a secret's name is masked like what a cluster has.
     assert "hunter2" not in msgspec.json.encode(gateway.exchanges).decode()
+
+
+def of_kind(kind: str, spec: dict[str, Any], name: str = "x", **metadata: str) -> str:
+    return f"---\n{json.dumps({'kind': kind, 'metadata': {'name': name, **metadata}, 'spec': spec})}\n"
+
+
+ZALANDO = "credentials.postgresql.acid.zalan.do"
+POD = {"containers": [{"name": "main", "image": "r.test/a:1"}]}
+TEMPLATED = {"template": {"spec": POD}}
+
+
+def test_workloads_of_every_kind_are_read(tmp_path: Path) -> None:
+    kinds = ("Deployment", "StatefulSet", "DaemonSet", "Job", "Rollout", "ReplicaSet")
+    text = "".join(of_kind(kind, TEMPLATED, kind.lower()) for kind in kinds)
+    text += of_kind("CronJob", {"schedule": "* * * * *", "jobTemplate": {"spec": TEMPLATED}}) + of_kind("Pod", POD)
+    found = load(tmp_path, text)
+    assert sorted(each.kind for each in found.workloads) == sorted((*kinds, "CronJob"))
+    assert all(each.template.spec.containers[0].image == "r.test/a:1" for each in found.workloads)
+    assert [each.name for each in found.pods] == ["x"]
+
+
+def test_a_name_that_the_server_completes_is_one(tmp_path: Path) -> None:
+    text = json.dumps({"kind": "Job", "metadata": {"generateName": "migrate-"}, "spec": TEMPLATED})
+    assert [each.name for each in load(tmp_path, text).jobs] == ["migrate"]
+
+
+def test_versions_of_a_worker_deployment_get_what_its_connection_has(tmp_path: Path) -> None:
+    connection = {
+        "hostPort": "made-up.tmprl.cloud:7233",
+        "mutualTLSSecretRef": {"name": "made-up-tls"},
+        "apiKeySecretRef": {"name": "made-up-key", "key": "k"},
+    }
+    options = {"connectionRef": {"name": "cloud"}, "temporalNamespace": "made-up.ns"}
+    text = of_kind("Connection", connection, "cloud") + of_kind("Connection", {"hostPort": "other:1"}, "other")
+    text += of_kind("WorkerDeployment", {**TEMPLATED, "workerOptions": options, "replicas": None}, "orders")
+    (version,) = load(tmp_path, text).versions
+    container = version.template.spec.containers[0]
+    values = {each.name: each.value for each in container.env if each.value}
+    assert version.name == "orders"
+    assert (values["TEMPORAL_ADDRESS"], values["TEMPORAL_NAMESPACE"]) == (connection["hostPort"], "made-up.ns")
+    assert values["TEMPORAL_TLS"] == "true"
+    key = next(each for each in container.env if each.name == "TEMPORAL_API_KEY")
+    assert key.value_from is not None
+    assert key.value_from.secret_key_ref is not None
+    assert key.value_from.secret_key_ref.name == "made-up-key"
+    assert [each.secret.secret_name for each in version.template.spec.volumes if each.secret] == ["made-up-tls"]
+
+
+def test_of_several_namespaces_one_is_chosen_and_a_single_one_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "m.yaml"
+    file.write_text(of_kind("Job", TEMPLATED, namespace="shop") + of_kind("Service", {}, namespace="other"))
+    assert manifest.load(str(file), "", "msp").namespace == "shop"
+    file.write_text(of_kind("Job", TEMPLATED))
+    assert manifest.load(str(file), "", "msp").namespace == "msp"
+    file.write_text(of_kind("Job", TEMPLATED, namespace="a") + of_kind("Job", TEMPLATED, namespace="b"))
+    assert manifest.load(str(file), "b").namespace == "b"
+    with pytest.raises(manifest.ManifestError, match="namespaces a, b: choose one with --namespace"):
+        manifest.load(str(file), "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "secrets"),
+    [
+        ("ExternalSecret", {"target": {"name": "s"}}, ["s"]),
+        ("ExternalSecret", {}, ["x"]),
+        ("SealedSecret", {"encryptedData": {}}, ["x"]),
+        ("VaultStaticSecret", {"destination": {"name": "s", "create": True}}, ["s"]),
+        ("Certificate", {"secretName": "s"}, ["s"]),
+        ("PostgresCluster", {"users": [{"name": "a"}]}, ["x-pguser-a"]),
+        (
+            "postgresql",
+            {"users": {"a_b": []}},
+            [f"{u}.x.credentials.postgresql.acid.zalan.do" for u in ("postgres", "a-b")],
+        ),
+        ("Service", {"secretName": "s"}, []),
+        ("Certificate", {"secretName": {}}, []),
+    ],
+)
+def test_secrets_that_controllers_make_of_the_manifest_are_brought_by_it(
+    kind: str, spec: dict[str, Any], secrets: list[str], tmp_path: Path
+) -> None:
+    found = load(tmp_path, DEPLOYMENT + of_kind(kind, spec)).secrets
+    assert [(each.name, each.made_by) for each in found] == [(name, f"{kind} x") for name in secrets]
+
+
+@pytest.mark.parametrize(
+    "value", ["change-me", "CHANGEME", "<password>", "your-api-key", "REPLACE_ME!", "xxxxxx", "TODO"]
+)
+def test_a_placeholder_is_known_without_its_value(value: str, tmp_path: Path) -> None:
+    encoded = b64encode(value.encode()).decode()
+    for field, text in (("stringData", value), ("data", encoded)):
+        secret = json.dumps(
+            {"kind": "Secret", "metadata": {"name": "s"}, field: {"k": text, "other": "aGVsbG8gdGhlcmU="}}
+        )
+        found = load(tmp_path, f"{DEPLOYMENT}---\n{secret}\n")
+        assert found.holder("Secret", "s").placeholders == ("k",)
+        assert text not in str(found)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "correct-horse-battery", "postgres://user:pw@db/x", "exchange-mechanism", "here", "x"]
+)
+def test_an_ordinary_value_is_no_placeholder(value: str, tmp_path: Path) -> None:
+    secret = json.dumps({"kind": "Secret", "metadata": {"name": "s"}, "stringData": {"k": value}})
+    assert load(tmp_path, f"{DEPLOYMENT}---\n{secret}\n").holder("Secret", "s").placeholders == ()

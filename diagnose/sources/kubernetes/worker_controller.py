@@ -1,0 +1,71 @@
+"""What temporal-worker-controller makes of a WorkerDeployment (https://github.com/temporalio/temporal-worker-controller).
+
+It makes a Deployment for each version, whose containers get the address, the namespace and the credentials of the
+Connection by the official variables of the SDKs.
+"""
+
+from copy import deepcopy
+from typing import Any
+
+KINDS = ("WorkerDeployment", "TemporalWorkerDeployment")
+CONNECTIONS = {"Connection", "TemporalConnection"}
+VOLUME, PATH = "temporal-tls", "/etc/temporal/tls"
+
+
+def deployment(plain: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
+    """Returns the Deployment of a WorkerDeployment's next version, as plain data.
+
+    Args:
+        plain: the WorkerDeployment.
+        others: the objects of the manifest, among which its Connection may be.
+    """
+    spec = _mapping(plain.get("spec"))
+    options = _mapping(spec.get("workerOptions"))
+    reference = _mapping(options.get("connectionRef")).get("name") or options.get("connection")
+    connection = next(
+        (
+            each
+            for each in others
+            if each.get("kind") in CONNECTIONS and _mapping(each.get("metadata")).get("name") == reference
+        ),
+        {},
+    )
+    template = deepcopy(_mapping(spec.get("template")))
+    pod = template.setdefault("spec", {})
+    variables, volumes = _credentials(_mapping(connection.get("spec")))
+    if namespace := options.get("temporalNamespace"):
+        variables.append({"name": "TEMPORAL_NAMESPACE", "value": namespace})
+    for container in pod.get("containers") or () if isinstance(pod, dict) else ():
+        if isinstance(container, dict):
+            container["env"] = [*(container.get("env") or ()), *variables]
+    if volumes and isinstance(pod, dict):
+        pod["volumes"] = [*(pod.get("volumes") or ()), *volumes]
+    metadata = _mapping(plain.get("metadata"))
+    return {
+        "kind": "WorkerDeployment",
+        "metadata": metadata,
+        "spec": {"replicas": spec.get("replicas"), "template": template},
+    }
+
+
+def _credentials(connection: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Returns the variables and the volumes that containers get by a Connection."""
+    variables: list[dict[str, Any]] = []
+    volumes: list[dict[str, Any]] = []
+    if address := connection.get("hostPort"):
+        variables.append({"name": "TEMPORAL_ADDRESS", "value": address})
+    secret = _mapping(connection.get("mutualTLSSecretRef")).get("name") or connection.get("mutualTLSSecret")
+    if secret:
+        variables.append({"name": "TEMPORAL_TLS", "value": "true"})
+        variables += [
+            {"name": f"TEMPORAL_TLS_CLIENT_{part}_PATH", "value": f"{PATH}/{file}"}
+            for part, file in (("CERT", "tls.crt"), ("KEY", "tls.key"))
+        ]
+        volumes.append({"name": VOLUME, "secret": {"secretName": secret}})
+    if key := _mapping(connection.get("apiKeySecretRef")):
+        variables.append({"name": "TEMPORAL_API_KEY", "valueFrom": {"secretKeyRef": key}})
+    return variables, volumes
+
+
+def _mapping(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
