@@ -183,7 +183,7 @@ def _refused_over_tls(ctx: Context, encryption: Encryption, answer: TemporalAnsw
         yield _requires_tls(ctx, answer, "The worker may use TLS by its code or a proxy, and fail for another reason.")
     else:
         text = f" ({shown[0].text})" if shown else ""
-        raise NoAnswerError(f"query Temporal at {temporal.address}: {answer.detail}{text}")
+        raise NoAnswerError(f"query Temporal at {temporal.address}{text}: {answer.detail}")
 
 
 def _fault(ctx: Context, shown: Handshake) -> str:

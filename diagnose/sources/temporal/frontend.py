@@ -80,7 +80,7 @@ class TemporalSource(DependencySource):
         if answer.answered is AnswerState.YES:
             return msgspec.structs.replace(answer, handshake=handshake)
         if handshake:
-            detail = _why_refused(answer.detail, handshake)
+            detail = why_refused(answer.detail, handshake)
             return msgspec.structs.replace(answer, speaks="TLS", handshake=handshake, detail=detail)
         speaks = "HTTP/1.1" if answers_http(reached.host, reached.port) else ""
         return msgspec.structs.replace(answer, speaks=speaks)
@@ -123,7 +123,7 @@ _CERTIFICATE = {
 }
 
 
-def _why_refused(error: str, handshake: Handshake) -> str:
+def why_refused(error: str, handshake: Handshake) -> str:
     """Returns why a connection over TLS failed."""
     if handshake.wants_certificate:
         return "it requires a client certificate; give yours by --temporal-tls-cert and --temporal-tls-key"

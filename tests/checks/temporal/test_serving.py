@@ -12,8 +12,10 @@ from diagnose.model.report import Confidence, Status
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue, TemporalAnswer
 from diagnose.queries.tls import Handshake
+from diagnose.sources.temporal.frontend import why_refused
 from diagnose.target.profile import Profile
 from diagnose.target.request import Allowance
+from diagnose.text.redaction import scrub
 from tests.support.kit import NOW, Json, codes, findings, log, outcome, requested
 from tests.support.objects import pod
 from tests.support.temporal import CLIENT, HOST, QUEUE, answering, poller, settings, worker
@@ -64,6 +66,13 @@ def test_a_worker_with_tls_whose_certificate_is_not_read_is_no_fault(container: 
     reason = unknown(answering(over_tls(), container=container, profile=OF_ANY))
     assert "Made-up authority" in reason
     assert REFUSED in reason
+
+
+def test_the_reason_with_its_flags_is_not_taken_for_a_secret() -> None:
+    refused = msgspec.structs.replace(over_tls(), detail=why_refused("", Handshake(wants_certificate=True)))
+    reason = unknown(answering(refused, profile=OF_ANY))
+    assert scrub(f"{reason}; more of it") == f"{reason}; more of it"
+    assert "--temporal-tls-cert and --temporal-tls-key" in reason
 
 
 def test_a_worker_of_which_tls_is_not_known_is_no_fault() -> None:
