@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio.runtime import Runtime, TelemetryConfig
-from temporalio.service import ConnectConfig, RPCError, ServiceClient, TLSConfig
+from temporalio.service import ConnectConfig, RPCError, RPCStatusCode, ServiceClient, TLSConfig
 
 from diagnose.sources.temporal.credentials import Credentials, Over
 
 CALL_S = 4.0
+TOO_LARGE = "grpc: received message larger than max"
+# Servers allow ten visibility calls a second for each namespace by default.
+PAUSES_S = (0.5, 1.0, 1.0)
 MESSAGE_LIMIT = 8 << 20
 # How the messages of the client begin where no status of the server arrived.
 BROKEN = ("transport error", "Timeout expired", "error reading a body", "connection error", "operation was canceled")
@@ -53,8 +56,13 @@ async def connected(host: str, port: int, over: Over, timeout_s: float) -> Async
         vars(client).clear()
 
 
+def _is_throttled(error: RPCError) -> bool:
+    """Whether a server takes no more calls at the moment."""
+    return error.status is RPCStatusCode.RESOURCE_EXHAUSTED and not error.message.startswith(TOO_LARGE)
+
+
 async def call(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
-    """Returns the reply to a request.
+    """Returns the reply to a request, which is repeated where the server limits how many it takes in a second.
 
     Raises:
         RPCError: the server refused it.
@@ -64,7 +72,15 @@ async def call(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
     # The client's own limit ends with the headers of a reply.
     try:
         async with asyncio.timeout(CALL_S):
-            return await method(request)
+            for pause_s in (*PAUSES_S, None):
+                try:
+                    return await method(request)
+                except RPCError as error:
+                    if pause_s is None or not _is_throttled(error):
+                        raise
+                    # Otherwise the client, which its frames have, would stay until the next garbage collection.
+                    error.__traceback__ = error.__cause__ = error.__context__ = None
+                await asyncio.sleep(pause_s)
     except TimeoutError:
         raise NoReplyError(f"no answer to {name} within {CALL_S:.0f} s") from None
     except RPCError as error:

@@ -10,10 +10,12 @@ from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
 from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest, DescribeWorkflowExecutionRequest
 from temporalio.service import RPCError
 
+from diagnose.queries.temporal import Queue
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
 from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
+from diagnose.sources.temporal.task_queues import waiting_queues
 from diagnose.sources.temporal.values import time_of
 from diagnose.text import times
 
@@ -25,19 +27,26 @@ FAILED = ("Failed", "TimedOut", "Terminated")
 _FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED) + ")"
 
 
-async def query_executions(client: Any, namespace: str, queues: tuple[str, ...]) -> Executions:
-    """Queries the executions; the answer is marked as not queried where the server cannot list them."""
+async def query_executions(
+    client: Any, namespace: str, queues: tuple[str, ...]
+) -> tuple[Executions, tuple[Queue, ...]]:
+    """Returns the executions, and other queues in which tasks of running ones wait.
+
+    The answer is marked as not queried where the server cannot list executions.
+    """
     try:
-        (ended, failures), stuck, (schedules, complete), running, counted = await asyncio.gather(
+        open_ = await list_executions(client, namespace, "ExecutionStatus = 'Running'")
+        (ended, failures), stuck, waiting, (schedules, complete), running, counted = await asyncio.gather(
             _ended(client, namespace, queues),
-            _stuck(client, namespace),
+            _stuck(client, namespace, open_),
+            waiting_queues(client, namespace, (each.task_queue for each in open_), queues),
             query_schedules(client, namespace),
             query_running(client, namespace),
             asyncio.gather(*(_counted(client, namespace, queues, span) for span in (RECENT, JUST_NOW))),
         )
     except RPCError as error:
-        return Executions(error=f"{error.status.name}: {error.message}")
-    return Executions(
+        return Executions(error=f"{error.status.name}: {error.message}"), ()
+    executions = Executions(
         asked=True,
         ended=ended,
         stuck=stuck,
@@ -47,6 +56,7 @@ async def query_executions(client: Any, namespace: str, queues: tuple[str, ...])
         counted=tuple(each for each in counted if each),
         running=running,
     )
+    return executions, waiting
 
 
 def _since(span: timedelta) -> str:
@@ -126,8 +136,7 @@ async def _count(client: Any, namespace: str, query: str) -> Any:
     return await call(client.workflow_service.count_workflow_executions, request)
 
 
-async def _stuck(client: Any, namespace: str) -> tuple[StuckExecution, ...]:
-    listed = await list_executions(client, namespace, "ExecutionStatus = 'Running'")
+async def _stuck(client: Any, namespace: str, listed: list[Any]) -> tuple[StuckExecution, ...]:
     # Both ends of the list: the latest and the longest running ones.
     few = listed if len(listed) <= DESCRIBED else [*listed[: DESCRIBED // 2], *listed[-DESCRIBED // 2 :]]
     found = await asyncio.gather(*(_inspect(client, namespace, each) for each in few))

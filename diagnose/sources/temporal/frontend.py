@@ -5,7 +5,7 @@ import gc
 import re
 import threading
 import time
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -156,9 +156,7 @@ async def _answer(client: Any, query: QueryTemporal, ends_at: float) -> Temporal
     answer = TemporalAnswer(AnswerState.YES, serving=health, namespace=namespace, queues=queues)
     if namespace != "exists" or not query.queues:
         return answer
-    executions, waiting = await asyncio.gather(
-        _executions(client, query, ends_at - MARGIN_S), _waiting(client, query, ends_at - MARGIN_S)
-    )
+    executions, waiting = await _executions(client, query, ends_at - MARGIN_S)
     return msgspec.structs.replace(answer, executions=executions, waiting=waiting)
 
 
@@ -174,25 +172,15 @@ async def _queues(client: Any, query: QueryTemporal) -> tuple[Queue, ...]:
     return tuple(await asyncio.gather(*described))
 
 
-async def _waiting(client: Any, query: QueryTemporal, ends_at: float) -> tuple[Queue, ...]:
-    """Returns the other queues in which tasks wait; none where that takes too long, as they only explain more."""
-    from diagnose.sources.temporal.task_queues import waiting_queues
-
-    with suppress(TimeoutError):
-        async with asyncio.timeout_at(ends_at):
-            return await waiting_queues(client, query.namespace, query.queues)
-    return ()
-
-
-async def _executions(client: Any, query: QueryTemporal, ends_at: float) -> Executions:
-    """Returns the executions; that they take too long does not hide what else the frontend answers."""
+async def _executions(client: Any, query: QueryTemporal, ends_at: float) -> tuple[Executions, tuple[Queue, ...]]:
+    """Returns the executions and other queues; that they take too long does not hide what else the frontend answers."""
     from diagnose.sources.temporal.executions import query_executions
 
     try:
         async with asyncio.timeout_at(ends_at):
             return await query_executions(client, query.namespace, query.queues)
     except TimeoutError as error:
-        return Executions(error=str(error) or LATE)
+        return Executions(error=str(error) or LATE), ()
 
 
 def _of_refusal(error: str) -> TemporalAnswer:

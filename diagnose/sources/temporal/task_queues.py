@@ -25,10 +25,11 @@ async def find_queues(client: Any, namespace: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in found for name in names if name))[:DESCRIBED]
 
 
-async def waiting_queues(client: Any, namespace: str, known: Iterable[str]) -> tuple[Queue, ...]:
+async def waiting_queues(
+    client: Any, namespace: str, running: Iterable[str], known: tuple[str, ...]
+) -> tuple[Queue, ...]:
     """Returns queues of running executions in which tasks wait, other than those that are known."""
-    running = await _of_executions(client, namespace, "ExecutionStatus = 'Running'")
-    others = [name for name in dict.fromkeys(running) if name and name not in set(known)][:OTHERS]
+    others = [name for name in dict.fromkeys(running) if name and name not in known][:OTHERS]
     described = await asyncio.gather(*(describe_queue(client, namespace, name) for name in others))
     return tuple(each for each in described if each.backlog or each.activities)
 

@@ -217,6 +217,32 @@ def test_queues_that_are_not_known_are_found_by_workers_and_executions() -> None
     assert not answer.executions.asked
 
 
+def test_other_queues_in_which_tasks_of_running_executions_wait_are_described() -> None:
+    executions = [WorkflowExecutionInfo(task_queue=name) for name in ("jobs", "invoices", "invoices")]
+    bodies = {
+        "ListWorkflowExecutions": ListWorkflowExecutionsResponse(executions=executions),
+        "DescribeTaskQueue": DescribeTaskQueueResponse(stats=TaskQueueStats(approximate_backlog_count=7)),
+    }
+    answer = query(frontend(**{name: replies(body.SerializeToString()) for name, body in bodies.items()}))
+    assert [(each.name, each.backlog) for each in answer.waiting] == [("invoices", 7)]
+
+
+def test_a_call_beyond_the_servers_limit_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "PAUSES_S", (0.01, 0.01, 0.01))
+    refused: list[int] = []
+
+    def limits(http: H2Connection, stream: int) -> None:
+        refused.append(stream)
+        if len(refused) > 2:
+            return replies(b"")(http, stream)
+        head = [(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "8")]
+        return http.send_headers(stream, [*head, ("grpc-message", "namespace rate limit exceeded")], end_stream=True)
+
+    answer = query(frontend(ListSchedules=limits))
+    assert answer.executions.asked
+    assert len(refused) == 3
+
+
 def test_without_a_namespace_the_server_alone_is_queried() -> None:
     answer = query(frontend(), namespace="", queues=())
     assert (answer.serving, answer.namespace, answer.queues) == ("SERVING", "", ())
