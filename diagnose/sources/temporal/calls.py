@@ -15,6 +15,8 @@ CALL_S = 4.0
 TOO_LARGE = "grpc: received message larger than max"
 # Servers allow ten visibility calls a second for each namespace by default.
 PAUSES_S = (0.5, 1.0, 1.0)
+REPEATED: list[str] = []
+"""The calls that were repeated since the last garbage collection: their errors have the client in their tracebacks."""
 MESSAGE_LIMIT = 8 << 20
 # How the messages of the client begin where no status of the server arrived.
 BROKEN = ("transport error", "Timeout expired", "error reading a body", "connection error", "operation was canceled")
@@ -78,8 +80,7 @@ async def call(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
                 except RPCError as error:
                     if pause_s is None or not _is_throttled(error):
                         raise
-                    # Otherwise the client, which its frames have, would stay until the next garbage collection.
-                    error.__traceback__ = error.__cause__ = error.__context__ = None
+                    REPEATED.append(name)
                 await asyncio.sleep(pause_s)
     except TimeoutError:
         raise NoReplyError(f"no answer to {name} within {CALL_S:.0f} s") from None

@@ -135,7 +135,7 @@ def why_refused(error: str, handshake: Handshake) -> str:
 async def _describe(reached: Reached, query: QueryTemporal, over: Over, timeout_s: float) -> TemporalAnswer:
     from temporalio.service import RPCError
 
-    from diagnose.sources.temporal.calls import connected
+    from diagnose.sources.temporal.calls import REPEATED, connected
 
     ends_at = asyncio.get_running_loop().time() + timeout_s
     async with AsyncExitStack() as stack:
@@ -143,7 +143,11 @@ async def _describe(reached: Reached, query: QueryTemporal, over: Over, timeout_
             client = await stack.enter_async_context(connected(reached.host, reached.port, over, max(timeout_s / 2, 0)))
         except (RuntimeError, TimeoutError, RPCError) as error:
             return _of_refusal(str(error))
-        return await _answer(client, query, ends_at)
+        answer = await _answer(client, query, ends_at)
+    if REPEATED:
+        REPEATED.clear()
+        gc.collect()
+    return answer
 
 
 async def _answer(client: Any, query: QueryTemporal, ends_at: float) -> TemporalAnswer:
