@@ -33,12 +33,13 @@ from diagnose.domain.network.named_hosts import (
 )
 from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reachability, Route
-from diagnose.model.report import Confidence, Finding, Severity, Step
-from diagnose.queries.exec_survey.survey import ConnectionState
+from diagnose.model.report import Confidence, Finding, Severity, Step, Vantage
+from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey
 from diagnose.resources import Namespace, Pod, Service
 from diagnose.target.named_hosts import NamedHost
 from diagnose.target.service_names import hosts_of as dependencies_of
 from diagnose.target.service_names import service_of
+from diagnose.text.sentences import truncate
 
 CODES = codes_for("network", "a host that the program's settings or its log name")
 CLOSED = {
@@ -97,6 +98,7 @@ def _judge(
     pods = _pods(ctx, host)
     dependency = Dependency(name=_name(host), host=host.host, port=port, set_by=_set_by(ctx, host), pods=pods)
     found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))
+    found = tuple(_with_backend(ctx, each, route, port) for each in found)
     yield from (_weighed(ctx, each, host, route, surveys, lines) for each in found)
 
 
@@ -152,6 +154,42 @@ def _waits_for(pod: Pod, container: str) -> bool:
     status = pod.container_status(container)
     ended = status.state.terminated if status else None
     return status is not None and not (ended and not ended.exit_code) and not pod.ready
+
+
+def _with_backend(ctx: Context, found: Finding, route: Route, port: int) -> Finding:
+    """Returns a finding about a refusal with the ports on which a backend of the same namespace really listens."""
+    end = route.through
+    if route.state is not Reachability.REFUSED or end is None or end.namespace != ctx.target.namespace:
+        return found
+    listed = ctx.detail(lambda: ctx.list(Pod, end.namespace)) or ()
+    pod = next((each for each in listed if each.name == end.pod and each.spec.containers), None)
+    if pod is None:
+        return found
+    query = ExecSurvey(namespace=end.namespace, pod=pod.name, container=pod.spec.containers[0].name)
+    answer = ctx.detail(lambda: ctx.query(query))
+    if not answer or answer.listening is None:
+        return found
+    reachable = sorted({each.port for each in answer.listening if not each.local})
+    local = end.port not in reachable and any(each.port == end.port for each in answer.listening)
+    where = "on 127.0.0.1 only" if local else f"on {', '.join(map(str, reachable[:4])) or 'no port'}, not on {end.port}"
+    if end.port in reachable:
+        return found
+    seen = ctx.record_evidence(f"pod {pod.name}", f"listens {where}", Vantage.POD)
+    steps = found.remediation.steps
+    if len(reachable) == 1 and not local:
+        change = {"spec": {"ports": [{"port": port, "targetPort": reachable[0]}]}}
+        name = route.service.partition("/")[2]
+        command = kubectl.patch("service", name, change, namespace=end.namespace)
+        steps = (
+            Step("Point the Service to the port that is open.", command, changes=f"service {route.service}"),
+            *steps,
+        )
+    return replace(
+        found,
+        summary=truncate(f"{found.summary.rstrip('.')}: its backend listens {where}."),
+        evidence=(*found.evidence, seen),
+        remediation=replace(found.remediation, steps=steps),
+    )
 
 
 def _weighed(

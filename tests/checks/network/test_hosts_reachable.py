@@ -8,7 +8,7 @@ import pytest
 from checks.network.hosts_reachable import HOSTS_REACHABLE
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Finding, Severity, Status
-from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ExecSurvey, Listener, SurveyAnswer
 from diagnose.queries.kubernetes import LogLine
 from diagnose.queries.query import NoAnswerError, NoProgramError
 from tests.support.kit import GENERIC, NOW, Json, context, findings, log, outcome, survey
@@ -183,3 +183,26 @@ def test_a_host_of_a_config_map_is_corrected_there() -> None:
 @pytest.mark.parametrize("line", ["handler.go:80: request timeout", "worker:404 connection refused", "refused"])
 def test_a_line_that_names_no_existing_service_names_no_host(line: str) -> None:
     assert outcome(HOSTS_REACHABLE, caller(None, line, container={}, services=[])).status is Status.SKIP
+
+
+@pytest.mark.parametrize(
+    ("listening", "text", "fixed"),
+    [
+        ((Listener(8080),), "its backend listens on 8080, not on 9091", True),
+        ((Listener(9091, local=True),), "its backend listens on 127.0.0.1 only", False),
+        ((Listener(9091),), "refuses connections.", False),
+    ],
+    ids=["another port", "only in its pod", "it listens meanwhile"],
+)
+def test_a_backend_that_refuses_is_compared_with_what_it_listens_on(
+    listening: tuple[Listener, ...], text: str, fixed: bool
+) -> None:
+    world = backends("backend", 9091)
+    world["services"] = [service("backend", 8080)]
+    for each in world["pods"]:
+        each["spec"]["containers"][0].pop("ports")
+    world["pods"] = [READY, *world["pods"]]
+    ctx = caller(ConnectionState.REFUSED, answers={ExecSurvey: SurveyAnswer("sh", listening=listening)}, **world)
+    found = one(ctx)
+    assert text in found.summary
+    assert ('"targetPort":8080' in found.remediation.steps[0].command) is fixed
