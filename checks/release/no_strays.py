@@ -9,7 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import deployment_of, subjects
+from diagnose.domain.kubernetes.pods import controller_of, subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, Pod, ReplicaSet, image_reference
 
@@ -24,7 +24,7 @@ STRAY = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports running pods with the worker's image without an owner, or whose ReplicaSet has none."""
-    deployment_of(ctx)
+    controller_of(ctx)
     ownerless = {each.name for each in ctx.list(ReplicaSet, ctx.target.namespace) if not each.metadata.owner_references}
     own = {pod.name for pod in ctx.target.pods}
     found: dict[str, list[Pod]] = {}
@@ -51,7 +51,8 @@ def _finding(ctx: Context, owner: str, pods: list[Pod]) -> Finding:
     left = f" but to ReplicaSet {owner}, which has no owner" if owner else ""
     kind, left_over = ("replicaset", (owner,)) if owner else ("pod", names)
     return STRAY.finding(
-        f"{who} to no Deployment{left}, and run{'s' if len(names) == 1 else ''} the worker next to {ctx.target.name}.",
+        f"{who} to no {ctx.owner.kind}{left}, and run{'s' if len(names) == 1 else ''} the "
+        f"{ctx.target.profile.noun} next to {ctx.target.name}.",
         Step("Find out what created it.", kubectl.get("pod", names[0], namespace=namespace, output="yaml")),
         Step(
             "Delete it.", kubectl.delete(kind, *left_over, namespace=namespace), changes=f"{kind} {' '.join(left_over)}"

@@ -1,28 +1,36 @@
 """Is the current template rolled out? A stuck rollout is never a cause: it waits for pods that do not become ready."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import OWNER
+from diagnose.check.reads import OWNER, of_kinds
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import failure
-from diagnose.domain.kubernetes.pods import current_set_of, deployment_of, is_starting, replica_sets_of, subjects
+from diagnose.domain.kubernetes.pods import controller_of, current_set_of, is_starting, replica_sets_of, subjects
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Deployment, ReplicaSet
+from diagnose.resources import DaemonSet, Deployment, Pod, ReplicaSet, Rollout, StatefulSet, Workload
+from diagnose.text.sentences import fit
 
 STUCK = Code(
     id="release.rollout-stuck",
-    meaning="The pods of the Deployment's current template do not become ready, so the rollout is stuck; pods of the "
-    "previous template keep running, if there are any.",
+    meaning="The pods of the current template do not become ready, so the rollout is stuck; pods of the previous "
+    "template keep running, if there are any.",
     fix="Fix what prevents the new pods from becoming ready, or roll back to the previous template.",
     transient=True,
 )
+BY_HAND = "its strategy is OnDelete: a pod gets the new template only once the old one is deleted"
 COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports a rollout that is not complete and makes no progress."""
-    deployment = deployment_of(ctx)
+    controller = controller_of(ctx)
+    if not isinstance(controller, Deployment):
+        yield from _of_other_kind(ctx, controller)
+        return
+    deployment = controller
     if deployment.spec.replicas == 0:
         raise NotApplicableError("the Deployment is scaled to 0")
     if deployment.spec.paused:
@@ -41,6 +49,87 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.not_yet(f"a rollout is under way: {status.updated_replicas} of {deployment.spec.replicas} pods are new")
         return
     yield _finding(ctx, deployment, tuple(pod.name for pod in slow or unready), late=reason == LATE)
+
+
+def _of_other_kind(ctx: Context, controller: Workload) -> Iterator[Finding]:
+    """Reports a rollout of a StatefulSet, DaemonSet or Rollout that is not complete and makes no progress."""
+    progress = _progress(controller)
+    if progress is None:
+        raise NotApplicableError(f"a {controller.kind} rolls nothing out")
+    if not progress.desired:
+        raise NotApplicableError(f"the {controller.kind} desires no pod")
+    if progress.remark:
+        ctx.note(progress.remark)
+    if progress.updated >= progress.desired and not progress.failure:
+        return
+    slow = [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
+    if not slow and not progress.failure:
+        ctx.not_yet(f"a rollout is under way: {progress.updated} of {progress.desired} pods are new")
+        return
+    name, pods = f"{controller.kind} {controller.name}", tuple(pod.name for pod in slow)
+    counts = f"{progress.updated} of {progress.desired} pods are new"
+    reason = progress.failure or f"it waits for {pods[0]}, which is not ready"
+    steps = [Step("Show its progress.", ctx.owner.rollout("status", "--timeout=1s"))]
+    if isinstance(controller, StatefulSet) and (old := _outdated(ctx, slow)):
+        # https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+        delete = kubectl.delete("pod", old[0].name, namespace=ctx.target.namespace)
+        text = f"Delete {old[0].name}: it has the template before, and a StatefulSet replaces no pod that is not ready."
+        steps.insert(0, Step(text, delete, changes=f"pod {ctx.target.namespace}/{old[0].name}"))
+    yield STUCK.finding(
+        fit(f"The rollout of {name} is stuck: {reason}", counts),
+        *steps,
+        pods=pods,
+        subjects=(ctx.owner.reference, *subjects(pods)),
+        evidence=(ctx.record_evidence(f"{ctx.owner.resource} {controller.name}", counts, command=ctx.owner.get()),),
+    )
+
+
+@dataclass(frozen=True)
+class _Progress:
+    """How many of the pods of a rollout are new; `failure` is why its controller gave up."""
+
+    updated: int
+    desired: int
+    failure: str = ""
+    remark: str = ""
+
+
+def _progress(controller: Workload) -> _Progress | None:
+    """Returns the progress of a rollout, None for a kind without any."""
+    match controller:
+        case StatefulSet():
+            return _of_stateful_set(controller)
+        case DaemonSet():
+            status, by_hand = controller.status, controller.spec.update_strategy.type == "OnDelete"
+            desired, updated = status.desired_number_scheduled, status.updated_number_scheduled
+            return _Progress(desired, desired, remark=BY_HAND) if by_hand else _Progress(updated, desired)
+        case Rollout():
+            status_of = controller.status
+            failed = status_of.message or "it is aborted" if status_of.abort or status_of.phase == "Degraded" else ""
+            remark = f"paused: {status_of.message}" if status_of.phase == "Paused" else ""
+            desired = controller.spec.replicas
+            updated = desired if status_of.phase in {"Healthy", "Paused"} else min(status_of.updated_replicas, desired)
+            return _Progress(updated, desired, failed, remark)
+        case _:
+            return None
+
+
+def _of_stateful_set(controller: StatefulSet) -> _Progress:
+    spec, status = controller.spec, controller.status
+    desired, strategy = spec.replicas, spec.update_strategy
+    if strategy.type == "OnDelete":
+        return _Progress(desired, desired, remark=BY_HAND)
+    older = min(strategy.rolling_update.partition if strategy.rolling_update else 0, desired)
+    remark = f"its partition keeps {older} of {desired} pods as they are" if older else ""
+    # Without a change, no pod is counted as updated.
+    same = status.current_revision == status.update_revision
+    return _Progress(desired - older if same else status.updated_replicas, desired - older, remark=remark)
+
+
+def _outdated(ctx: Context, pods: list[Pod]) -> list[Pod]:
+    """Returns those of the pods that have an older template."""
+    current = {pod.name for pod in ctx.target.current_pods}
+    return [pod for pod in pods if pod.name not in current]
 
 
 def _rolled_back(ctx: Context) -> str:
@@ -89,5 +178,5 @@ ROLLOUT_COMPLETE = Check(
     stage=stages.ROLLOUT,
     run=run,
     codes=(STUCK,),
-    reads=OWNER,
+    reads=(*OWNER, *of_kinds(StatefulSet, DaemonSet, Rollout)),
 )

@@ -7,19 +7,19 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import OWNER
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
-from diagnose.domain.kubernetes.pods import deployment_of, pods_text, replica_sets_of
+from diagnose.domain.kubernetes.pods import controller_of, pods_text, replica_sets_of
 from diagnose.model.report import Finding, Step
 
 OTHER = Code(
     id="release.other-version",
-    meaning="The Deployment has another image than the expected one, which was never deployed here, or was deployed "
+    meaning="The workload has another image than the expected one, which was never deployed here, or was deployed "
     "and rolled back.",
     fix="Find out why it was not deployed or was rolled back, and deploy it again.",
     transient=True,
 )
 NOT_YET = Code(
     id="release.version-not-everywhere",
-    meaning="The Deployment has the expected version, and pods of another one still run.",
+    meaning="The workload has the expected version, and pods of another one still run.",
     fix="Wait for the rollout, or fix what prevents the new pods from becoming ready.",
     transient=True,
 )
@@ -30,17 +30,19 @@ def run(ctx: Context) -> Iterator[Finding]:
     expected = ctx.target.request.expected
     if not expected.image and not expected.revision:
         raise NotApplicableError("no version is expected (--image, --revision)")
-    deployment = deployment_of(ctx)
+    controller = controller_of(ctx)
     version = " of commit ".join(filter(None, (expected.image, expected.revision)))
     if not _is(ctx, ctx.target.container.image):
         container = ctx.target.container
         tried = [each.name for each in replica_sets_of(ctx) if _is(ctx, each.spec.template.spec.image(container.name))]
         why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no kept revision ever had it"
-        yield _finding(ctx, OTHER, f"Deployment {deployment.name} has image {container.image}, not {version}: {why}.")
+        yield _finding(
+            ctx, OTHER, f"{controller.kind} {controller.name} has image {container.image}, not {version}: {why}."
+        )
         return
     old = [pod.name for pod in ctx.target.pods if not _is(ctx, ctx.target.worker_container(pod).image)]
     if old:
-        summary = f"{pods_text(ctx, old)} of {deployment.name} still run another version than {version}."
+        summary = f"{pods_text(ctx, old)} of {controller.name} still run another version than {version}."
         yield _finding(ctx, NOT_YET, summary)
 
 
@@ -57,7 +59,7 @@ def _finding(ctx: Context, code: Code, summary: str) -> Finding:
         summary,
         Step("List the revisions with their images.", sets),
         Step("List the revisions.", ctx.owner.rollout("history")),
-        subjects=(f"deployment/{ctx.names['workload']}",),
+        subjects=(ctx.owner.reference,),
     )
 
 

@@ -12,7 +12,7 @@ from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import listed_autoscalers
 from diagnose.domain.kubernetes.budgets import budgets_of, get_command, required_pods, rule
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import replicas_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Autoscaler, DisruptionBudget
 
@@ -27,10 +27,10 @@ ALLOWS_NONE = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports a budget that requires all pods."""
-    desired = deployment_of(ctx).spec.replicas
+    desired = replicas_of(ctx)
     own = budgets_of(ctx)
     if not desired:
-        raise NotApplicableError("the Deployment is scaled to 0")
+        raise NotApplicableError("it is scaled to 0")
     if not own:
         raise NotApplicableError("no disruption budget selects the pods")
     fewest = min((desired, *(each.spec.min_replicas for each in listed_autoscalers(ctx))))

@@ -12,7 +12,7 @@ from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.budgets import budgets_of, rule
-from diagnose.domain.kubernetes.pods import counted, deployment_of
+from diagnose.domain.kubernetes.pods import counted, replicas_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import DisruptionBudget, Node, Pod
 
@@ -27,7 +27,7 @@ BLOCKED = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports budgets that never allow the eviction of a pod from a cordoned node."""
-    desired = deployment_of(ctx).spec.replicas
+    desired = replicas_of(ctx)
     cordoned = {each.name for each in ctx.list(Node) if each.spec.unschedulable} if ctx.target.pods else set()
     staying = [pod for pod in ctx.target.pods if pod.spec.node_name in cordoned]
     if not staying:
@@ -51,7 +51,7 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired
         Step(
             "Scale up during the drain; an autoscaler may need a higher minimum instead.",
             ctx.owner.scale(desired + 1),
-            changes=f"deployment {namespace}/{ctx.target.name}",
+            changes=ctx.deployment,
         ),
         Step("List the cordoned nodes.", kubectl.get("nodes")),
         subjects=(f"poddisruptionbudget/{name}", f"node/{node}"),

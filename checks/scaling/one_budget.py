@@ -11,7 +11,7 @@ from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.budgets import budgets_of, get_command
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import DisruptionBudget
 from diagnose.resources.selectors import to_text
@@ -35,7 +35,7 @@ SELECTS_NONE = Code(
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports budgets that conflict, or the one that is intended for the pods and does not select them."""
-    deployment_of(ctx)
+    controller_of(ctx)
     if own := budgets_of(ctx):
         if len(own) > 1:
             yield _overlap(ctx, own)

@@ -13,9 +13,9 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import listed_autoscalers, rollout
 from diagnose.domain.kubernetes.node_fit import anti_affinity_terms, domains, list_labels, schedulable_nodes
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import controller_of, replicas_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import Autoscaler, Node
+from diagnose.resources import Autoscaler, Deployment, Node
 
 TOO_FEW = Code(
     id="scaling.nodes-too-few",
@@ -53,16 +53,21 @@ def run(ctx: Context) -> Iterator[Finding]:
             )
 
 
+def _adds_one(deployment: Deployment) -> bool:
+    """Whether a rollout needs one more pod than desired."""
+    more, fewer = rollout(deployment.spec)
+    return deployment.spec.strategy.type != "Recreate" and not fewer and more > 0
+
+
 def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
-    spec = deployment_of(ctx).spec
+    controller, desired = controller_of(ctx), replicas_of(ctx)
     places = len(domains(nodes, key))
     what = "nodes" if key == HOSTNAME else f"values of {key}"
     most = max((each.spec.max_replicas for each in listed_autoscalers(ctx)), default=0)
-    more, fewer = rollout(spec)
-    if spec.replicas > places:
-        why, severity = f"{spec.replicas} pods are desired", Severity.CRITICAL
-    elif spec.strategy.type != "Recreate" and not fewer and more and spec.replicas + 1 > places:
-        why, severity = f"a rollout of {spec.replicas} pods adds one more", Severity.CRITICAL
+    if desired > places:
+        why, severity = f"{desired} pods are desired", Severity.CRITICAL
+    elif isinstance(controller, Deployment) and _adds_one(controller) and desired + 1 > places:
+        why, severity = f"a rollout of {desired} pods adds one more", Severity.CRITICAL
     elif most > places:
         why, severity = f"the autoscaler may create {most} pods", Severity.WARNING
     else:

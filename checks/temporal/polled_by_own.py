@@ -12,7 +12,7 @@ from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of
 from diagnose.model.report import Finding, Severity, Step
@@ -31,9 +31,8 @@ INTENDED = "It may be a part of the same system that is meant to share the queue
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields pollers that are no pods of the namespace."""
-    if ctx.target.is_single_pod or ctx.target.kind == "Deployment":
-        # Without the Deployment the names of its deleted pods are unknown.
-        deployment_of(ctx)
+    # Without the workload the names of its deleted pods are unknown.
+    controller_of(ctx)
     named, queues = own_queues(ctx), polled_queues(ctx)
     own = (queue for queue in queues if queue.name in named and not queue.error)
     pollers, shared = pollers_of(ctx), not ctx.target.profile.exclusive_queues

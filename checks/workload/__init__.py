@@ -10,6 +10,7 @@ from checks.workload.found import FOUND
 from checks.workload.image_exists import IMAGE_EXISTS
 from checks.workload.image_pulled import IMAGE_PULLED
 from checks.workload.init_completed import INIT_COMPLETED
+from checks.workload.job_completes import JOB_COMPLETES
 from checks.workload.job_ends import JOB_ENDS
 from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
@@ -29,6 +30,7 @@ from diagnose.check.api import Check
 CHECKS: tuple[Check, ...] = (
     FOUND,
     REPLICAS,
+    JOB_COMPLETES,
     CRON_JOB_RUNS,
     ACCOUNT_EXISTS,
     QUOTA_SUFFICES,

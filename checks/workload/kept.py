@@ -25,6 +25,7 @@ from diagnose.domain.kubernetes.pods import (
 from diagnose.logs.reasons import essence
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
+from diagnose.target.ownership import owned_by
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
 STORAGE = Code(
@@ -54,7 +55,6 @@ ENDED = Code(
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 RECENT_S, REPEATED = 600.0, 2
-RUN_TO_END = {"Job", "CronJob"}
 
 _LIMITS = (
     (
@@ -132,24 +132,30 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _is_complete(ctx: Context) -> bool:
-    """Whether all desired pods are ready."""
-    deployment = None if ctx.target.is_single_pod else owner_of(ctx)
-    return deployment is not None and sum(pod.ready for pod in ctx.target.current_pods) >= deployment.spec.replicas
+    """Whether all desired pods are ready, or a Job's next attempt runs."""
+    target = ctx.target
+    if target.is_single_pod:
+        return False
+    if target.job:
+        return any(pod.status.phase == "Running" for pod in target.pods)
+    owner_of(ctx)
+    return target.replicas is not None and sum(pod.ready for pod in target.current_pods) >= target.replicas
 
 
 def _ended(ctx: Context) -> list[Pod]:
     target = ctx.target
-    if target.is_single_pod or target.kind in RUN_TO_END:
+    if target.is_single_pod:
         return [pod for pod in target.pods if pod.status.phase == "Failed"]
-    current = current_set_of(ctx)
-    if current is None:
-        return []
-    own = (
-        pod
-        for pod in ctx.list(Pod, target.namespace)
-        if any((owner.kind, owner.name) == ("ReplicaSet", current.name) for owner in pod.metadata.owner_references)
-    )
-    return [pod for pod in own if pod.status.phase == "Failed" and _ended_s_ago(ctx, pod) <= RECENT_S]
+    failed = [pod for pod in ctx.list(Pod, target.namespace) if pod.status.phase == "Failed"]
+    if job := target.job:
+        own = [] if job.condition("Complete") else [pod for pod in failed if owned_by(pod.metadata, "Job", job.name)]
+        return sorted(own, key=lambda pod: pod.creation_order)
+    kind, name = target.owner.kind, target.owner.name
+    if kind in {"Deployment", "Rollout"}:
+        current = current_set_of(ctx)
+        kind, name = "ReplicaSet", current.name if current else ""
+    own = [pod for pod in failed if name and owned_by(pod.metadata, kind, name)]
+    return [pod for pod in own if _ended_s_ago(ctx, pod) <= RECENT_S]
 
 
 def _ended_s_ago(ctx: Context, pod: Pod) -> float:
@@ -158,13 +164,17 @@ def _ended_s_ago(ctx: Context, pod: Pod) -> float:
     return ctx.age(max(changes, default=pod.metadata.creation_timestamp)).total_seconds()
 
 
+def _of(ctx: Context) -> str:
+    made_by = {"Deployment": "ReplicaSet", "CronJob": "Job"}.get(ctx.owner.kind, ctx.owner.kind)
+    return f" of its {made_by}"
+
+
 def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step]]) -> Finding:
     pod, step = found[-1]
     names = tuple(each.name for each, _ in found)
     # The pods that replace them have the same problem.
     replacements = tuple(each.name for each in ctx.target.current_pods if not each.ready)
-    made_by = "its Job" if ctx.target.kind in RUN_TO_END else "its ReplicaSet"
-    times = "" if len(found) == 1 else f", like {len(found) - 1} more of {made_by}"
+    times = "" if len(found) == 1 else f", like {len(found) - 1} more{_of(ctx)}"
     seen = ctx.record_evidence(
         f"pod {pod.name}, {pod.status.reason or pod.status.phase}",
         truncate(pod.status.message or problem, 300),

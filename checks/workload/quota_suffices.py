@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Context, NotApplicableError, Occasion
 from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.admission import QUOTA
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import replicas_of
 from diagnose.domain.kubernetes.quotas import exceeded, needs
 from diagnose.model.report import Finding
 from diagnose.resources import ResourceQuota
@@ -18,7 +18,7 @@ from diagnose.resources import ResourceQuota
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports a quota that is too small for them."""
-    added = deployment_of(ctx).spec.replicas - len(ctx.target.pods)
+    added = replicas_of(ctx) - len(ctx.target.pods)
     if added <= 0:
         raise NotApplicableError("all desired pods exist")
     together = {name: number * added for name, number in needs(ctx).items()}

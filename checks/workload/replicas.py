@@ -1,20 +1,20 @@
-"""Does the Deployment have as many ready pods as its spec desires, and more than none?"""
+"""Does the workload have as many ready pods as it desires, and more than none?"""
 
 from collections.abc import Iterator
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import OWNER
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import OWNER, of_kinds
 from diagnose.domain.kubernetes.admission import failure
-from diagnose.domain.kubernetes.pods import deployment_of, is_starting
-from diagnose.model.report import Finding, Step
-from diagnose.resources import Deployment
+from diagnose.domain.kubernetes.pods import controller_of, is_starting, replicas_of
+from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.resources import DaemonSet, Deployment, Job, ReplicaSet, StatefulSet, Workload
 
 ZERO = Code(
     id="workload.scaled-to-zero",
-    meaning="The Deployment is scaled to 0. Nothing fails and no event reports it; work just waits. An autoscaler does "
-    "nothing in this state.",
-    fix="Scale the Deployment up.",
+    meaning="The workload is scaled to 0. Nothing fails and no event reports it; work just waits. An autoscaler does "
+    "nothing in this state. Where all workloads of a namespace are examined, this may be intended.",
+    fix="Scale it up.",
     stage=stages.DESIRED,
 )
 PAUSED = Code(
@@ -33,37 +33,63 @@ PATIENCE_S = 30.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Reports a Deployment that is scaled to 0, is paused, or lacks ready pods."""
-    deployment = deployment_of(ctx)
-    desired, status = deployment.spec.replicas, deployment.status
-    name, owner = deployment.name, ctx.owner
-    counts = f"{desired} desired, {status.replicas} exist, {status.ready_replicas} ready, {status.updated_replicas} new"
-    seen = ctx.record_evidence(f"deployment {name}", counts, command=owner.get())
+    """Reports a workload that is scaled to 0, is paused, or lacks ready pods."""
+    controller, desired = controller_of(ctx), replicas_of(ctx)
+    if isinstance(controller, Job):
+        raise NotApplicableError("a Job is about what its pods complete, not how many are ready")
+    if isinstance(controller, DaemonSet) and not desired:
+        raise NotApplicableError("no node is meant to run a pod of the DaemonSet")
+    name, owner = f"{controller.kind} {controller.name}", ctx.owner
+    seen = ctx.record_evidence(f"{owner.resource} {owner.name}", _counts(controller, desired), command=owner.get())
     if desired == 0:
-        summary = f"Deployment {name} is scaled to 0, so no {ctx.target.profile.noun} runs."
         step = Step("Scale it up.", owner.scale(1), changes="the Deployment")
-        yield ZERO.finding(summary, step, evidence=(seen,))
+        # Where all of a namespace were requested, one that rests is nothing unusual.
+        severity = Severity.WARNING if ctx.target.profile.is_generic and not ctx.target.request.workload else None
+        yield ZERO.finding(
+            f"{name} is scaled to 0, so no {ctx.target.profile.noun} runs.", step, evidence=(seen,), severity=severity
+        )
         return
+    if isinstance(controller, Deployment) and controller.spec.paused:
+        yield from _paused(ctx, controller, seen)
     ready = len(ctx.target.ready_pods)
-    if deployment.spec.paused and status.updated_replicas < desired:
-        old = f"{desired - status.updated_replicas} of its {desired} pods"
-        summary = f"Deployment {name} is paused, so {old} do not have its current template."
-        step = Step("Resume it.", owner.rollout("resume"), changes="the Deployment")
-        yield PAUSED.finding(summary, step, evidence=(seen,))
     starting = [pod for pod in ctx.target.pods if not pod.ready and is_starting(ctx, pod)]
-    if ready + len(starting) < desired and _settled(ctx, deployment):
+    if ready + len(starting) < desired and _settled(ctx, controller, desired):
         names = tuple(pod.name for pod in ctx.target.pods if not pod.ready and pod not in starting)
-        summary = f"Deployment {name} has {ready} of {desired} pods ready."
+        summary = f"{name} has {ready} of {desired} pods ready."
         step = Step("Read its conditions and events.", owner.describe())
         yield FEW.finding(summary, step, pods=names, evidence=(seen,))
 
 
-def _settled(ctx: Context, deployment: Deployment) -> bool:
-    """Whether the Deployment has had time to create its pods."""
-    times = [each.last_update_time for each in deployment.status.conditions if each.last_update_time]
-    latest = max(times, default=None)
-    refused = failure(deployment.status.conditions) is not None
-    return refused or len(ctx.target.pods) >= deployment.spec.replicas or ctx.age(latest).total_seconds() > PATIENCE_S
+def _counts(controller: Workload, desired: int) -> str:
+    if isinstance(controller, DaemonSet):
+        exist, ready = controller.status.current_number_scheduled, controller.status.number_ready
+        return f"{desired} nodes desired, {exist} have a pod, {ready} ready"
+    if isinstance(controller, Deployment | StatefulSet | ReplicaSet):
+        status = controller.status
+        exist, new = status.replicas, status.updated_replicas
+        return f"{desired} desired, {exist} exist, {status.ready_replicas} ready, {new} new"
+    return f"{desired} desired"
+
+
+def _paused(ctx: Context, deployment: Deployment, seen: Evidence) -> Iterator[Finding]:
+    desired, updated = deployment.spec.replicas, deployment.status.updated_replicas
+    if updated < desired:
+        old = f"{desired - updated} of its {desired} pods"
+        summary = f"Deployment {deployment.name} is paused, so {old} do not have its current template."
+        step = Step("Resume it.", ctx.owner.rollout("resume"), changes="the Deployment")
+        yield PAUSED.finding(summary, step, evidence=(seen,))
+
+
+def _settled(ctx: Context, controller: Workload, desired: int) -> bool:
+    """Whether the workload has had time to create its pods."""
+    if len(ctx.target.pods) >= desired:
+        return True
+    if isinstance(controller, Deployment):
+        conditions = controller.status.conditions
+        latest = max((each.last_update_time for each in conditions if each.last_update_time), default=None)
+        return failure(conditions) is not None or ctx.age(latest).total_seconds() > PATIENCE_S
+    made = [each.metadata.creation_timestamp for each in (controller, *ctx.target.pods)]
+    return all(ctx.age(each).total_seconds() > PATIENCE_S for each in made)
 
 
 REPLICAS = Check(
@@ -72,5 +98,5 @@ REPLICAS = Check(
     stage=stages.REPLICAS,
     run=run,
     codes=(ZERO, PAUSED, FEW),
-    reads=OWNER,
+    reads=(*OWNER, *of_kinds(DaemonSet, Job, StatefulSet)),
 )

@@ -28,6 +28,7 @@ from diagnose.resources import (
     Namespace,
     NetworkPolicy,
     Node,
+    Object,
     Pod,
     ReplicaSet,
     Role,
@@ -58,6 +59,12 @@ EVENTS = lists(Scope.OWN, Event)
 DEPLOYMENTS = lists(Scope.OWN, Deployment)
 OWNER = lists(Scope.OWN, Deployment, ReplicaSet)
 """The owner of the pods, where the run's beginning did not find it: `owner_of`, `deployment_of`, `replica_sets_of`."""
+
+
+def of_kinds(*kinds: type[Object]) -> tuple[Read, ...]:
+    """The workload where it is of one of these kinds: what the run's beginning has listed already."""
+    return needed(Necessity.CONDITIONAL, lists(Scope.OWN, *kinds))
+
 
 CONFIG_MAPS = lists(Scope.OWN, ConfigMap)
 BINDINGS = (*lists(Scope.OWN, RoleBinding), *lists(Scope.CLUSTER, ClusterRoleBinding))

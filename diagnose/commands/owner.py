@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command, arguments, option
 
-CHANGEABLE = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Rollout"})
+_ROLLOUT = frozenset({"rollout status", "rollout history", "rollout undo", "rollout restart"})
+_CHANGES = frozenset({"set", "patch", "scale", *(f"rollout {each}" for each in ("undo", "restart", "pause", "resume"))})
+_READ = frozenset({"get", "describe", "edit", "delete"})
+_VERBS = {
+    "StatefulSet": _READ | _ROLLOUT | {"logs", "exec", "set", "patch", "scale"},
+    "DaemonSet": _READ | _ROLLOUT | {"logs", "exec", "set", "patch"},
+    "ReplicaSet": _READ | {"logs", "exec", "set", "patch", "scale"},
+    "Job": _READ | {"logs", "exec"},
+    "CronJob": _READ | {"set", "patch"},
+}
+"""The verbs of kubectl that take a kind as it is; of a kind that is not known here, those that take any."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +117,25 @@ class Owner:
 
     def accepts(self, command: Command) -> bool:
         """Whether it can be changed in place by the command: of a pod the image alone, of a Job nothing."""
-        if self.kind == "CronJob":
-            return not command.has("rollout")
-        return self.kind in CHANGEABLE or (self.kind == "Pod" and command.has("set", "image"))
+        return self.kind != "Job" and (self.kind != "Pod" or command.has("set", "image"))
 
     def fit(self, command: Command) -> Command:
-        """The command in the form that the kind takes: a Rollout has a kubectl plugin of its own."""
-        if self.kind != "Rollout" or not self.changed_by(command):
+        """The command in the form that the kind takes."""
+        if self.kind in {"Deployment", "Pod"} or not self.changed_by(command):
             return command
+        if self.kind == "Rollout":
+            return self._of_rollout(command)
+        if self.kind == "CronJob" and command.has("rollout", "restart"):
+            return kubectl.create("job", f"{self.name}-again", f"--from={self.reference}", namespace=self.namespace)
+        if self.kind == "CronJob" and any('"template"' in part for part in command.parts):
+            # Its pod template is that of its Jobs, and so elsewhere.
+            return self.edit()
+        if _verb(command) in _VERBS.get(self.kind, _READ):
+            return command
+        return self.edit() if _verb(command) in _CHANGES else self.describe()
+
+    def _of_rollout(self, command: Command) -> Command:
+        """The command for the kubectl plugin of Argo Rollouts."""
         if command.has("set", "image"):
             images = command.parts[command.parts.index(self.reference) + 1 :]
             return self._argo("set", "image", *arguments(self.name, *(each for each in images if each != "--")))
@@ -127,3 +149,10 @@ class Owner:
 
     def _argo(self, *words: str) -> Command:
         return Command("kubectl", "argo", "rollouts", *option("-n", self.namespace), *words)
+
+
+def _verb(command: Command) -> str:
+    """Returns the verb of a kubectl command, of "rollout" with its own."""
+    words = [*map(str, command.parts), ""]
+    found = (f"{word} {after}" if word == "rollout" else word for word, after in pairwise(words))
+    return next((each for each in found if each in _READ | _CHANGES | _ROLLOUT | {"logs", "exec"}), "")

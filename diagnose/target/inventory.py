@@ -32,6 +32,7 @@ LISTED: tuple[type[Workload], ...] = (StatefulSet, DaemonSet, Job, CronJob)
 """The kinds that are listed, besides Deployments and ReplicaSets, where all workloads of a namespace are requested."""
 _KNOWN: tuple[type[Workload], ...] = (Deployment, *LISTED, Rollout, ReplicaSet)
 KINDS = {each.__name__: each for each in _KNOWN}
+KIND_NAMES = frozenset(KINDS)
 _SHORT = {
     "deploy": "Deployment",
     "sts": "StatefulSet",

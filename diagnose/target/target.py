@@ -31,6 +31,8 @@ ROLLOUT_HASH = "rollouts-pod-template-hash"
 # What the injector parses as true.
 TRUE = frozenset({"1", "t", "true"})
 REVISION = "deployment.kubernetes.io/revision"
+REVISION_HASH = "controller-revision-hash"
+"""The label with the template of a StatefulSet's or DaemonSet's pod."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +255,8 @@ class Target:
         """The pods of the current template; none of one that is not deployed yet."""
         if self.manifest is not None:
             return ()
+        if isinstance(self.controller, StatefulSet) and (revision := self.controller.status.update_revision):
+            return tuple(pod for pod in self.pods if pod.metadata.labels.get(REVISION_HASH) in {None, revision})
         current = self.current_replica_set
         if current is None:
             return self.pods

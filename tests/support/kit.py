@@ -30,7 +30,7 @@ from diagnose.model.report import Finding, Outcome
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText
 from diagnose.queries.query import NoAnswerError, Query
-from diagnose.resources import Deployment, Object, Pod, PodTemplate, ReplicaSet
+from diagnose.resources import Deployment, Job, Object, Pod, PodTemplate, ReplicaSet, Workload
 from diagnose.target import derivation, pod_template
 from diagnose.target.profile import Profile, load
 from diagnose.target.request import Request
@@ -257,6 +257,14 @@ def about(ctx: Context, **facts: Any) -> Context:
         facts["controller"] = facts.pop("deployment")
     target = replace(ctx.target, **facts)
     return replace(ctx, target=target, names=names_of(target))
+
+
+def of_kind(ctx: Context, kind: type[Workload], name: str, status: Json | None = None, **spec: Any) -> Context:
+    """Returns the context of a workload of another kind, with its spec and status."""
+    made = {"metadata": {"name": name, "namespace": "msp", "creationTimestamp": ago(days=1)}, "spec": spec}
+    controller = msgspec.convert({**made, "status": status or {}}, kind)
+    job = {"job": controller} if isinstance(controller, Job) else {}
+    return about(ctx, controller=controller, kind=controller.kind, name=name, replica_sets=(), **job)
 
 
 def requested(ctx: Context, **options: Any) -> Context:

@@ -114,6 +114,7 @@ OTHER = Code(
 CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)
 VAULT_WEBHOOK = "vault.hashicorp.com"
 LONGEST = 160
+TEMPLATE = "Read the refused pod template."
 
 
 def short(text: str, length: int = 90) -> str:
@@ -122,13 +123,16 @@ def short(text: str, length: int = 90) -> str:
 
 
 def describe(refusal: AdmissionError, namespace: str, owner: str, missing: int) -> tuple[Code, str, tuple[Step, ...]]:
-    """Returns code, sentence and steps of a refusal; `owner` is the ReplicaSet that lacks so many pods."""
+    """Returns code, sentence and steps of a refusal; `owner` is what lacks so many pods."""
     code, describe_reason = _DESCRIPTIONS[refusal.kind]
     if refusal.names.get("webhook") == VAULT_WEBHOOK and code is DENIED:
         code = INJECTION
     sentence, step = describe_reason(refusal, namespace, missing)
     if code is INJECTION:
         sentence = f"The Vault injector refuses the pod: {short(refusal.names['why'])}"
+    kind, _, name = owner.partition(" ")
+    if kind not in {"ReplicaSet", "Deployment"} and step.text == TEMPLATE:
+        step = Step(TEMPLATE, kubectl.get(kind.lower(), name, namespace=namespace, output="yaml"))
     read = Step(
         "Read the refusals.",
         kubectl.get("events", namespace=namespace, fields="reason=FailedCreate", flags=("--sort-by=.lastTimestamp",)),
@@ -182,7 +186,7 @@ def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Descr
 def _template(text: str) -> Callable[[AdmissionError, str, int], Description]:
     def describe_reason(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
         names = {name: short(value, 80) for name, value in refusal.names.items()}
-        step = Step("Read the refused pod template.", kubectl.get("deployments", namespace=namespace, output="yaml"))
+        step = Step(TEMPLATE, kubectl.get("deployments", namespace=namespace, output="yaml"))
         known = {"why": "no reason given", **names}
         known |= {"text": short(plain_refusal(refusal.text), 110), "namespace": namespace}
         return text.format(**known), step

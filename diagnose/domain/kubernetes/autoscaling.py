@@ -6,7 +6,7 @@ from typing import Any
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.domain.kubernetes.pods import deployment_of
+from diagnose.domain.kubernetes.pods import controller_of, replicas_of
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
 from diagnose.resources import Autoscaler, Condition, DeploymentSpec, EndpointSlice, Service
@@ -41,37 +41,37 @@ SETTLED_S = 60.0
 
 
 def autoscaler_of(ctx: Context) -> Autoscaler:
-    """Returns the autoscaler of the target's Deployment.
+    """Returns the autoscaler of the target.
 
     Raises:
         NotApplicableError: there is none, or it has nothing to scale.
         NoAnswerError: Deployments or autoscalers may not be listed.
     """
-    deployment, found = deployment_of(ctx), autoscalers_of(ctx)
+    desired, found = replicas_of(ctx), autoscalers_of(ctx)
     if not found:
-        raise NotApplicableError("no autoscaler scales the Deployment")
-    if deployment.spec.replicas == 0:
-        raise NotApplicableError("the Deployment is scaled to 0, where an autoscaler does nothing")
+        raise NotApplicableError(f"no autoscaler scales {ctx.owner.label}")
+    if desired == 0:
+        raise NotApplicableError(f"{ctx.owner.label} is scaled to 0, where an autoscaler does nothing")
     return found[0]
 
 
 def autoscalers_of(ctx: Context) -> list[Autoscaler]:
-    """Returns all autoscalers of the target's Deployment.
+    """Returns all autoscalers of the target.
 
     Raises:
-        NotApplicableError: there is no Deployment.
-        NoAnswerError: Deployments or autoscalers may not be listed.
+        NotApplicableError: nothing makes its pods.
+        NoAnswerError: the workload or autoscalers may not be listed.
     """
-    name = deployment_of(ctx).name
+    controller = controller_of(ctx)
     return [
         each
         for each in ctx.list(Autoscaler, ctx.target.namespace)
-        if (each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name) == ("Deployment", name)
+        if (each.spec.scale_target_ref.kind, each.spec.scale_target_ref.name) == (controller.kind, controller.name)
     ]
 
 
 def listed_autoscalers(ctx: Context) -> list[Autoscaler]:
-    """Returns the autoscalers of the target's Deployment; records a problem where they may not be listed."""
+    """Returns the autoscalers of the target; records a problem where they may not be listed."""
     return ctx.attempt(lambda: autoscalers_of(ctx)) or []
 
 

@@ -12,7 +12,9 @@ from diagnose.logs.reasons import around, choose, first_line
 from diagnose.logs.signatures import ContainerLog, joined
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
-from diagnose.resources import Deployment, Event, Meta, Pod, Reference, ReplicaSet, Terminated
+from diagnose.queries.query import NoAnswerError
+from diagnose.resources import Deployment, Event, Meta, Pod, Reference, ReplicaSet, Terminated, Workload
+from diagnose.target.inventory import KIND_NAMES
 from diagnose.text.sentences import truncate
 
 PULL_REASONS = {
@@ -52,6 +54,38 @@ def deployment_of(ctx: Context) -> Deployment:
     if deployment is None:
         raise NotApplicableError("the pods belong to no Deployment")
     return deployment
+
+
+def controller_of(ctx: Context) -> Workload:
+    """Returns the workload that makes the pods, of whatever kind.
+
+    Raises:
+        NotApplicableError: a single pod was requested, or nothing makes the pods.
+        NoAnswerError: it may not be listed, or is of a kind that is not read.
+    """
+    target = ctx.target
+    if target.controller is not None and not target.is_single_pod:
+        return target.controller
+    if target.is_single_pod or target.kind in {"Pod", "Deployment"}:
+        return deployment_of(ctx)
+    if target.inaccessible:
+        raise NoAnswerError(target.inaccessible[0])
+    if target.kind in KIND_NAMES:
+        raise NotApplicableError(f"{target.kind} {target.name} does not exist, although pods name it as their owner")
+    raise NoAnswerError(f"{target.kind} {target.name} is of a kind that is not read, so what it desires is unknown")
+
+
+def replicas_of(ctx: Context) -> int:
+    """Returns the number of pods that should run now.
+
+    Raises:
+        NotApplicableError: no object states one, such as a CronJob.
+        NoAnswerError: the workload may not be listed, or is of a kind that is not read.
+    """
+    controller = controller_of(ctx)
+    if controller.desired is None:
+        raise NotApplicableError(f"{controller.kind} {controller.name} states no number of pods that run now")
+    return controller.desired
 
 
 def owner_of(ctx: Context) -> Deployment | None:

@@ -5,8 +5,9 @@ import pytest
 
 from checks.release.rollout_complete import ROLLOUT_COMPLETE
 from diagnose.check.api import Context, NotApplicableError, Occasion
-from diagnose.resources import Deployment
-from tests.support.kit import about, codes, context, findings
+from diagnose.model.report import Status
+from diagnose.resources import DaemonSet, Deployment, Job, Rollout, StatefulSet
+from tests.support.kit import about, codes, context, findings, of_kind, outcome
 from tests.support.objects import condition, pod
 
 
@@ -43,3 +44,64 @@ def test_after_a_deploy_a_rollout_in_progress_is_no_pass() -> None:
 def test_a_deployment_of_no_pods_has_no_rollout() -> None:
     with pytest.raises(NotApplicableError):
         findings(ROLLOUT_COMPLETE, rolled_out("NewReplicaSetAvailable", replicas=0))
+
+
+NEW, OLD = {"controller-revision-hash": "db-2"}, {"controller-revision-hash": "db-1"}
+CHANGED = {"currentRevision": "db-1", "updateRevision": "db-2", "readyReplicas": 2}
+
+
+def test_a_stateful_set_stands_still_at_the_pod_that_is_not_ready() -> None:
+    pods = [pod("db-0", ready=True, labels=OLD), pod("db-1", ready=True, labels=OLD), pod("db-2", labels=NEW)]
+    (found,) = findings(
+        ROLLOUT_COMPLETE, of_kind(context(*pods), StatefulSet, "db", CHANGED | {"updatedReplicas": 1}, replicas=3)
+    )
+    assert found.summary == (
+        "The rollout of StatefulSet db is stuck: it waits for db-2, which is not ready (1 of 3 pods are new)."
+    )
+    assert (found.pods, found.subjects) == (("db-2",), ("statefulset/db", "pod/db-2"))
+
+
+def test_a_pod_of_the_template_before_that_is_not_ready_has_to_be_deleted() -> None:
+    pods = [pod("db-0", ready=True, labels=OLD), pod("db-1", labels=OLD)]
+    (found,) = findings(
+        ROLLOUT_COMPLETE, of_kind(context(*pods), StatefulSet, "db", CHANGED | {"updatedReplicas": 0}, replicas=2)
+    )
+    assert str(found.remediation.steps[0].command) == "kubectl -n msp delete pod db-1"
+
+
+def test_a_partition_keeps_pods_without_a_fault() -> None:
+    pods = [pod("db-0", ready=True, labels=OLD), pod("db-1", ready=True, labels=NEW)]
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}
+    ctx = of_kind(
+        context(*pods), StatefulSet, "db", CHANGED | {"updatedReplicas": 1}, replicas=2, updateStrategy=strategy
+    )
+    found = outcome(ROLLOUT_COMPLETE, ctx)
+    assert (found.status, found.reason) == (Status.PASS, "its partition keeps 1 of 2 pods as they are")
+
+
+@pytest.mark.parametrize("kind", [StatefulSet, DaemonSet])
+def test_a_strategy_by_hand_waits_for_nobody(kind: type) -> None:
+    status = {"desiredNumberScheduled": 2} if kind is DaemonSet else CHANGED
+    ctx = of_kind(context(pod(ready=True)), kind, "db", status, updateStrategy={"type": "OnDelete"})
+    assert outcome(ROLLOUT_COMPLETE, ctx).reason.startswith("its strategy is OnDelete")
+
+
+def test_a_daemon_set_is_rolled_out_node_by_node() -> None:
+    status = {"desiredNumberScheduled": 3, "updatedNumberScheduled": 1}
+    assert codes(ROLLOUT_COMPLETE, of_kind(context(pod("agent-1")), DaemonSet, "agent", status)) == [
+        "release.rollout-stuck"
+    ]
+    starting = of_kind(context(pod("agent-1", age_s=5)), DaemonSet, "agent", status)
+    assert outcome(ROLLOUT_COMPLETE, starting).reason == "a rollout is under way: 1 of 3 pods are new"
+
+
+def test_an_argo_rollout_that_is_aborted_says_why() -> None:
+    status = {"phase": "Degraded", "abort": True, "message": "metric failed", "updatedReplicas": 0}
+    (found,) = findings(ROLLOUT_COMPLETE, of_kind(context(pod(ready=True)), Rollout, "web", status, replicas=1))
+    assert "The rollout of Rollout web is stuck: metric failed" in found.summary
+    paused = of_kind(context(pod(ready=True)), Rollout, "web", {"phase": "Paused", "message": "CanaryPauseStep"})
+    assert outcome(ROLLOUT_COMPLETE, paused).reason == "paused: CanaryPauseStep"
+
+
+def test_a_job_rolls_nothing_out() -> None:
+    assert outcome(ROLLOUT_COMPLETE, of_kind(context(pod()), Job, "load")).status is Status.SKIP

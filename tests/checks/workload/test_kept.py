@@ -7,7 +7,8 @@ import pytest
 from checks.workload.kept import KEPT, NODE, REJECTED, STORAGE
 from diagnose.check.api import Code, Context
 from diagnose.queries.kubernetes import LogLine
-from tests.support.kit import NOW, Json, about, context, findings, log
+from diagnose.resources import DaemonSet, Job
+from tests.support.kit import NOW, Json, context, findings, log, of_kind
 from tests.support.objects import condition, pod, terminated
 
 EVICTED: Json = {"phase": "Failed", "reason": "Evicted"}
@@ -90,8 +91,38 @@ def test_the_failed_pod_of_a_job_names_the_error_of_its_log_and_not_the_last_lin
     own = pod(status={"phase": "Failed", "containerStatuses": [ended]}, restartPolicy="Never")
     texts = ["Error: cannot connect to prod-db:3333: connection refused", "check the network", "migration aborted"]
     lines = [LogLine(text, NOW - timedelta(seconds=40)) for text in texts]
-    ctx = about(context(own, logs=[log(*lines)]), kind="Job", name="migrate", deployment=None)
+    own["metadata"]["ownerReferences"] = [{"kind": "Job", "name": "migrate"}]
+    ctx = of_kind(context(own, logs=[log(*lines)]), Job, "migrate")
     [finding] = findings(KEPT, ctx)
     assert finding.code == "workload.pod-failed"
     assert finding.summary.endswith(": Error: cannot connect to prod-db:3333: connection refused.")
     assert finding.evidence[1].text.split("\n") == texts
+
+
+def made_by(kind: str, name: str, pod_name: str, status: Json) -> Json:
+    one = pod(pod_name, status=status)
+    one["metadata"]["ownerReferences"] = [{"kind": kind, "name": name}]
+    return one
+
+
+FAILED = {
+    "phase": "Failed",
+    "containerStatuses": [{"name": "worker", "state": terminated(3)}],
+}
+
+
+def test_a_pod_of_a_job_that_failed_says_why() -> None:
+    one = made_by("Job", "load", "load-1", FAILED)
+    (found,) = findings(KEPT, of_kind(context(one), Job, "load"))
+    assert (found.code, found.pods) == ("workload.pod-failed", ("load-1",))
+
+
+def test_one_failed_attempt_of_a_job_that_tries_again_is_no_fault() -> None:
+    one, two = made_by("Job", "load", "load-1", FAILED), made_by("Job", "load", "load-2", {})
+    assert findings(KEPT, of_kind(context(two, pods=[one, two]), Job, "load")) == []
+
+
+def test_an_eviction_of_a_daemon_set_is_found() -> None:
+    one = made_by("DaemonSet", "agent", "agent-1", EVICTED | {"message": "The node was low on resource: memory. "})
+    ctx = of_kind(context(pods=[one]), DaemonSet, "agent", {"desiredNumberScheduled": 1})
+    assert [each.code for each in findings(KEPT, ctx)] == ["workload.evicted-by-node"]

@@ -7,8 +7,9 @@ import pytest
 
 from checks.workload.replicas import REPLICAS
 from diagnose.check.api import Context
-from diagnose.resources import Deployment
-from tests.support.kit import about, codes, context
+from diagnose.model.report import Severity, Status
+from diagnose.resources import CronJob, DaemonSet, Deployment, Job, StatefulSet
+from tests.support.kit import GENERIC, about, codes, context, findings, of_kind, outcome
 from tests.support.objects import condition, pod
 
 
@@ -34,3 +35,35 @@ def deployed(*ready: bool, age_s: float = 3600, updated: int = 0, **spec: Any) -
 )
 def test_as_many_pods_are_ready_as_are_desired(ctx: Context, expected: list[str]) -> None:
     assert codes(REPLICAS, ctx) == expected
+
+
+def test_a_stateful_set_is_counted_like_a_deployment() -> None:
+    pods = [pod("db-0", ready=True), pod("db-1")]
+    (found,) = findings(REPLICAS, of_kind(context(*pods), StatefulSet, "db", replicas=2))
+    assert found.summary == "StatefulSet db has 1 of 2 pods ready."
+    assert str(found.remediation.steps[0].command) == "kubectl -n msp describe statefulset db"
+    assert codes(REPLICAS, of_kind(context(pods[0]), StatefulSet, "db", replicas=1)) == []
+
+
+def test_a_daemon_set_has_a_pod_on_each_of_its_nodes() -> None:
+    ctx = context(pod("agent-1", ready=True))
+    assert codes(REPLICAS, of_kind(ctx, DaemonSet, "agent", {"desiredNumberScheduled": 1})) == []
+    two = {"desiredNumberScheduled": 2}
+    assert codes(REPLICAS, of_kind(ctx, DaemonSet, "agent", two)) == ["workload.too-few-ready"]
+    assert outcome(REPLICAS, of_kind(context(), DaemonSet, "agent")).status is Status.SKIP
+
+
+def test_pods_of_a_job_are_not_counted() -> None:
+    assert outcome(REPLICAS, of_kind(context(pod()), Job, "load")).status is Status.SKIP
+    assert outcome(REPLICAS, of_kind(context(), CronJob, "nightly")).status is Status.SKIP
+
+
+def test_how_many_pods_an_unknown_kind_desires_is_unknown() -> None:
+    ctx = about(context(pod(ready=True)), controller=None, kind="DeploymentConfig", name="web", replica_sets=())
+    found = outcome(REPLICAS, ctx)
+    assert (found.status, "DeploymentConfig web" in found.reason) == (Status.UNKNOWN, True)
+
+
+def test_of_all_workloads_one_that_rests_is_a_warning() -> None:
+    generic = about(context(replicas=0), profile=GENERIC)
+    assert [each.severity for each in findings(REPLICAS, generic)] == [Severity.WARNING]

@@ -45,6 +45,34 @@ def test_what_cannot_be_changed_in_place_is_only_shown(kind: str, name: str, sho
     assert "create it again" in undo.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "change", "shown"),
+    [
+        ("CronJob", "set_env", "kubectl -n msp set env cronjob/db A=1"),
+        ("CronJob", "patch", "kubectl -n msp edit cronjob db"),
+        ("CronJob", "restart", "kubectl -n msp create job db-again --from=cronjob/db"),
+        ("DaemonSet", "restart", "kubectl -n msp rollout restart daemonset/db"),
+        ("DaemonSet", "scale", "kubectl -n msp edit daemonset db"),
+        ("DeploymentConfig", "set_env", "kubectl -n msp edit deploymentconfig db"),
+        ("ReplicaSet", "undo", "kubectl -n msp edit replicaset db"),
+        ("StatefulSet", "resume", "kubectl -n msp edit statefulset db"),
+        ("StatefulSet", "scale", "kubectl -n msp scale statefulset/db --replicas=2"),
+    ],
+)
+def test_each_kind_gets_what_kubectl_takes_for_it(kind: str, change: str, shown: str) -> None:
+    owner = Owner(kind, "db", "msp")
+    patch = owner.patch({"spec": {"template": {}}})
+    commands = {"set_env": owner.set_env("A=1"), "patch": patch, "scale": owner.scale(2)}
+    command = commands.get(change) or owner.rollout(change)
+    assert step(owner, command).command == shown
+
+
+@pytest.mark.parametrize("kind", ["Job", "CronJob", "ReplicaSet", "DeploymentConfig"])
+def test_what_has_no_rollout_is_described(kind: str) -> None:
+    owner = Owner(kind, "db", "msp")
+    assert step(owner, owner.rollout("status"), changes="").command == f"kubectl -n msp describe {kind.lower()} db"
+
+
 def test_the_image_of_a_pod_can_be_changed() -> None:
     owner = target().owner
     assert step(owner, owner.set_image("main=x:2")).command == "kubectl -n msp set image pod/db-0 main=x:2"

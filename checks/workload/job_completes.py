@@ -1,0 +1,77 @@
+"""Does the Job complete? Of a CronJob it is the newest Job that counts.
+
+A Job that failed is a consequence of its pods, where they are still there.
+"""
+
+from collections.abc import Iterator
+
+from diagnose.check import stages
+from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.reads import OWNER, of_kinds
+from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import controller_of
+from diagnose.model.report import Finding, Step
+from diagnose.resources import Condition, CronJob, Job
+from diagnose.text.sentences import fit, span
+
+FAILED = Code(
+    id="workload.job-failed",
+    meaning="The Job has failed and creates no further pod: its pods failed as often as backoffLimit allows, it took "
+    "longer than activeDeadlineSeconds, or its podFailurePolicy ended it. Of a CronJob the next one comes by schedule.",
+    fix="Fix what made its pods fail, then create the Job again.",
+)
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Reports a Job that has failed."""
+    controller, job = controller_of(ctx), ctx.target.job
+    if not isinstance(controller, Job | CronJob):
+        raise NotApplicableError(f"the pods are those of a {controller.kind}")
+    if isinstance(controller, CronJob):
+        last = controller.status.last_schedule_time
+        ctx.note(f"last scheduled {span(ctx.age(last).total_seconds())} ago" if last else "not scheduled so far")
+    if job is not None and (failed := job.condition("Failed")):
+        yield _finding(ctx, job, failed)
+    elif ctx.target.idle:
+        ctx.note(ctx.target.idle)
+    elif job is not None:
+        status = job.status
+        ctx.note(f"Job {job.name}: {status.active} active, {status.succeeded} succeeded, {status.failed} failed")
+
+
+def _finding(ctx: Context, job: Job, failed: Condition) -> Finding:
+    namespace = ctx.target.namespace
+    pods = tuple(pod.name for pod in ctx.target.pods)
+    seen = ctx.record_evidence(
+        f"job {job.name}, condition Failed",
+        f"{failed.reason}: {failed.message}",
+        command=kubectl.get("job", job.name, namespace=namespace, output="yaml"),
+    )
+    of = f" of {ctx.owner.label} {ctx.owner.name}" if ctx.owner.kind == "CronJob" else ""
+    return FAILED.finding(
+        fit(f"Job {job.name}{of} has failed", _why(job, failed)),
+        Step("Read its events.", kubectl.describe("job", job.name, namespace=namespace)),
+        pods=pods,
+        subjects=(f"job/{job.name}",),
+        evidence=(seen,),
+    )
+
+
+def _why(job: Job, failed: Condition) -> str:
+    """Returns why the Job's controller gave up."""
+    if failed.reason == "BackoffLimitExceeded":
+        count = job.status.failed or job.spec.backoff_limit + 1
+        return f"{count} pods failed, backoffLimit is {job.spec.backoff_limit}"
+    if failed.reason == "DeadlineExceeded":
+        return f"it took longer than activeDeadlineSeconds, {job.spec.active_deadline_seconds}"
+    return f"{failed.reason}: {failed.message}" if failed.message else failed.reason
+
+
+JOB_COMPLETES = Check(
+    id="workload.job-completes",
+    title="The Job completes",
+    stage=stages.REPLICAS,
+    run=run,
+    codes=(FAILED,),
+    reads=(*OWNER, *of_kinds(Job, CronJob)),
+)
