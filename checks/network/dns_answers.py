@@ -70,7 +70,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if name := untried_name(ctx):
             ctx.record_problem(f"no pod could look up {name}, which shows whether DNS answers")
         which = "the DNS pods are ready" if found else f"no Service of {' or '.join(NAMESPACES)} is the cluster's DNS"
-        raise NotApplicableError(f"{which}; no pod runs that looks up a name")
+        raise NotApplicableError(f"{which}; no pod runs that could look up a name")
 
 
 def _down(ctx: Context, service: DnsService, evidence: tuple[Evidence, ...]) -> Finding:

@@ -8,6 +8,7 @@ from diagnose.domain.network.hostnames import is_local
 from diagnose.domain.network.network_policies import DNS_PORT
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.query import NoProgramError
 from diagnose.resources import EndpointSlice, Pod, Service
 from diagnose.target.survey_plan import dials
 from diagnose.text.addresses import is_address
@@ -124,8 +125,16 @@ def lookups(ctx: Context) -> dict[str, bool]:
 def _surveys(ctx: Context) -> tuple[SurveyResult, ...]:
     """Returns the exec surveys, which look up nothing where no dependency has a name."""
     if any(_is_name(each.host) for each in dials(ctx.target)):
-        return ctx.attempt(ctx.surveys) or ()
+        return ctx.attempt(lambda: _possible_surveys(ctx)) or ()
     return ctx.covered(ctx.surveys, "no dependency with a name is known") or ()
+
+
+def _possible_surveys(ctx: Context) -> tuple[SurveyResult, ...]:
+    """Returns the exec surveys, none of an image without any program that could look up a name."""
+    try:
+        return ctx.surveys()
+    except NoProgramError:
+        return ()
 
 
 def untried_name(ctx: Context) -> str:

@@ -7,7 +7,7 @@ import pytest
 from checks.network.dns_answers import DNS_ANSWERS
 from diagnose.model.report import Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import NoAnswerError, NoProgramError
 from tests.support.database import CLIENT
 from tests.support.kit import agent_log, context, findings, matched, outcome, survey
 from tests.support.objects import backends, pod
@@ -117,3 +117,19 @@ def test_a_service_without_endpoints_is_no_fault_where_the_cloud_itself_resolves
     surveys = [survey(own, nameservers=("169.254.169.254",))]
     kinds = with_dns("kube-dns", "kube-system", ready=False)
     assert outcome(DNS_ANSWERS, context(own, surveys=surveys, **kinds)).status is Status.SKIP
+
+
+def test_an_image_without_any_program_can_look_up_nothing() -> None:
+    found = outcome(
+        DNS_ANSWERS,
+        context(
+            pod("worker-1", {"name": "worker", **CLIENT}, ready=True),
+            container=CLIENT,
+            survey_problems=[NoProgramError("exec into pod worker-1: the image has neither node nor a shell")],
+            endpointslices=SLICES,
+        ),
+    )
+    assert (found.status, found.reason) == (
+        Status.SKIP,
+        "the DNS pods are ready; no pod runs that could look up a name",
+    )
