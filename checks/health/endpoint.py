@@ -17,10 +17,12 @@ from diagnose.domain.kubernetes.pods import (
     worker_log,
 )
 from diagnose.domain.kubernetes.probes import (
+    REPORTED_S,
     ProbeFailure,
     all_probes,
     failures,
     is_failing,
+    last_kill,
     plain_url,
     probed_pods,
     probes,
@@ -91,6 +93,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             failing = True
             if latest.status != NO_SUCH_PATH:
                 yield _reported(ctx, pod, latest)
+        elif killed := _killed(ctx, pod):
+            failing = True
+            yield killed
     if queried:
         ctx.note(ctx.remark or "proves only that the start is complete")
     elif ready:
@@ -113,8 +118,23 @@ def _reported(ctx: Context, pod: Pod, failure: ProbeFailure) -> Finding:
     probe = dict(all_probes(ctx.target.worker_container(pod))).get(failure.kind)
     if ctx.target.profile.start_steps or probe is None or failure.kind == "readiness":
         return _finding(ctx, REFUSED, pod, problem, seen)
-    grants = f"is killed by its {failure.kind} probe, which grants a start {probe.patience_s} s: {reason}"
-    return _finding(ctx, KILLED, pod, grants, seen, _doubts(probe))
+    return _kill_finding(ctx, pod, failure.kind, probe, f": {reason}", seen)
+
+
+def _killed(ctx: Context, pod: Pod) -> Finding | None:
+    """Returns the finding about a kill of a program with an unknown start, without a report of its probe."""
+    worker = ctx.target.worker_container(pod)
+    kill = None if ctx.target.profile.start_steps else last_kill(ctx, pod, worker.name)
+    if kill is None or ctx.age(kill.seen_at).total_seconds() > REPORTED_S:
+        return None
+    kind = "startup" if "startup probe" in kill.message else "liveness"
+    probe = dict(all_probes(worker)).get(kind)
+    return _kill_finding(ctx, pod, kind, probe, "", event_evidence(ctx, pod, kill)) if probe else None
+
+
+def _kill_finding(ctx: Context, pod: Pod, kind: str, probe: Probe, why: str, seen: Evidence) -> Finding:
+    problem = f"is killed by its {kind} probe, which grants a start {probe.patience_s} s{why}"
+    return _finding(ctx, KILLED, pod, problem, seen, _doubts(probe))
 
 
 def _doubts(probe: Probe) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     blocked = [pod for pod in unready if not is_starting(ctx, pod) or _gated_s(ctx, pod) > GATE_S]
     if starting and not blocked:
         # Pods that are added for load are no rollout; of a Deployment release.rollout-complete reports the progress.
-        settled = ctx.occasion is not Occasion.AFTER_DEPLOY or (ctx.target.ready_pods and owner_of(ctx))
+        # Where no pod is ready, nothing works yet, and whether it will is open.
+        settled = ctx.target.ready_pods and (ctx.occasion is not Occasion.AFTER_DEPLOY or owner_of(ctx))
         (ctx.note if settled else ctx.not_yet)(f"{starting} of {len(ctx.target.pods)} pods are still starting")
     for kind, pods in grouped((_kind(ctx, pod), pod) for pod in blocked).items():
         yield _finding(ctx, kind, pods)

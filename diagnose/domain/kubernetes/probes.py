@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from diagnose.check.api import Code, Context, NotApplicableError
-from diagnose.domain.kubernetes.pods import describe_pod, events_about, progress_of, worker_log
+from diagnose.domain.kubernetes.pods import age_s, describe_pod, events_about, progress_of, worker_log
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod, Probe
 from diagnose.target.survey_plan import probe_port
@@ -71,11 +71,16 @@ def failures(ctx: Context, pod: Pod) -> dict[str, ProbeFailure]:
 
 
 def _reported_s(ctx: Context, pod: Pod, container: str) -> float:
-    """Returns how old a report may be that is about the present state, or about the run that ended last."""
+    """Returns how old a report may be that is about the present state, or about runs that probes end again and again.
+
+    The kubelet soon reports these failures no more, and still reports each kill.
+    """
     status = pod.container_status(container)
     end = status.last_end if status and status.restart_count else None
-    of_last_run = ctx.age(end.started_at).total_seconds() if end and end.started_at else 0.0
-    return max(REPORTED_S, of_last_run)
+    kill = last_kill(ctx, pod, container) if end else None
+    if end and end.started_at and kill and kill.seen_at and kill.seen_at >= end.started_at:
+        return max(REPORTED_S, age_s(ctx, pod))
+    return REPORTED_S
 
 
 def is_failing(ctx: Context, pod: Pod) -> bool:

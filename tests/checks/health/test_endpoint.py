@@ -7,7 +7,7 @@ from diagnose.check.api import Context, NotApplicableError
 from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import Fetched
 from tests.support.kit import Json, codes, context, findings
-from tests.support.objects import event, pod, running
+from tests.support.objects import crashing, event, pod, running
 from tests.support.probes import URL, probed
 
 
@@ -82,3 +82,13 @@ def test_a_kill_by_a_probe_that_nothing_answers_has_several_explanations() -> No
 
 def test_a_path_that_does_not_exist_is_left_to_its_own_check() -> None:
     assert codes(ENDPOINT, reported("readiness", "HTTP probe failed with statuscode: 404")) == []
+
+
+def test_a_failure_that_the_kubelet_reports_no_more_explains_the_kills_that_it_still_reports() -> None:
+    main = {"name": "web", "livenessProbe": {"httpGet": {"port": 8080}}}
+    own = pod("worker-1", main, status={"containerStatuses": [crashing(137, container="web", ended_s=60)]})
+    failed = event("Unhealthy", f"Liveness probe failed: {DIAL}", age_s=2000)
+    kill = event("Killing", "Container web failed liveness probe, will be restarted", age_s=61)
+    assert codes(ENDPOINT, context(own, container=main, events=[failed, kill])) == ["health.probe-unanswered"]
+    (found,) = findings(ENDPOINT, context(own, container=main, events=[kill]))
+    assert (found.code, found.confidence) == ("health.probe-unanswered", Confidence.LIKELY)

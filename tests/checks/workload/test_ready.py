@@ -6,7 +6,7 @@ from checks.workload.ready import READY
 from diagnose.check.api import Occasion
 from diagnose.model.report import Status
 from diagnose.queries.query import ForbiddenError
-from tests.support.kit import about, context, findings, outcome
+from tests.support.kit import Json, about, context, findings, outcome
 from tests.support.objects import condition, pod, running
 
 
@@ -45,3 +45,9 @@ def test_a_native_sidecar_that_is_not_ready_is_named() -> None:
     (found,) = findings(READY, context(pod(status=status, initContainers=[sidecar]), replicas=1))
     assert found.code == "workload.sidecar-not-ready"
     assert "container sql-proxy" in found.summary
+
+
+@pytest.mark.parametrize(("others", "status"), [((), Status.UNKNOWN), ((pod("worker-2", ready=True),), Status.PASS)])
+def test_a_workload_of_which_nothing_is_ready_yet_is_not_healthy(others: tuple[Json, ...], status: Status) -> None:
+    found = outcome(READY, context(pod(age_s=5), *others, replicas=1))
+    assert found.status is status
