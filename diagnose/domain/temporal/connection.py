@@ -88,7 +88,7 @@ def handshakes(ctx: Context, temporal: TemporalFacts, answer: TemporalAnswer | N
     """Yields the handshakes with the frontend: that of the query, and those of pods."""
     if answer and answer.handshake:
         yield Shown(handshake=answer.handshake, source=f"frontend {temporal.address}", vantage=Vantage.TUNNEL)
-    for survey in ctx.run_data.surveys():
+    for survey in ctx.covered(ctx.surveys, "the server itself was queried") or ():
         for each in survey.answer.handshakes:
             if each.shown and (each.host, each.port) == (temporal.host, temporal.port):
                 source = f"pod {survey.pod.name}, {survey.container}"
