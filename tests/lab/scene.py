@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.lab.cluster import JsonObject, Lab, wait_until
@@ -115,6 +116,12 @@ class Scene:
             for pod in self.pods(lab, prefix)
             for previous in ((), ("--previous",))
         )
+
+    def repeats(self, lab: Lab, prefix: str, text: str) -> bool:
+        """Whether a running pod has logged this text three times in the last moments."""
+        latest = ("--all-containers", "--since=90s")
+        read = partial(lab.try_kubectl, "-n", self.namespace, "logs")
+        return any(read(_name(pod), *latest).count(text) >= 3 for pod in self.pods(lab, prefix))
 
     def waits(self, lab: Lab, prefix: str, *reasons: str) -> bool:
         """Whether a container of such a pod waits for one of these reasons."""

@@ -7,6 +7,7 @@ from tests.lab.scene import SHOP
 
 def inject(lab: Lab) -> None:
     SHOP.patch(lab, "service/catalog", {"spec": {"selector": {"version": "v2"}}})
+    SHOP.restart(lab, "deployment/storefront")
 
 
 FAULT = Fault(
@@ -14,7 +15,7 @@ FAULT = Fault(
     title="A Service selects a version that no pod has",
     scene=SHOP,
     inject=inject,
-    settled=lambda lab: SHOP.logs(lab, "storefront", "failed: "),
+    settled=lambda lab: SHOP.repeats(lab, "storefront", "failed: "),
     heal=nothing,
     causes=("network.service-selects-none",),
     names=("catalog",),

@@ -8,6 +8,7 @@ from tests.lab.scene import SHOP
 def inject(lab: Lab) -> None:
     ports = [{"name": "http", "port": 80, "targetPort": 8081}]
     SHOP.patch(lab, "service/catalog", {"spec": {"ports": ports}})
+    SHOP.restart(lab, "deployment/storefront")
 
 
 FAULT = Fault(
@@ -15,7 +16,7 @@ FAULT = Fault(
     title="The targetPort of a Service is one where nothing listens",
     scene=SHOP,
     inject=inject,
-    settled=lambda lab: SHOP.logs(lab, "storefront", "refused"),
+    settled=lambda lab: SHOP.repeats(lab, "storefront", "refused"),
     heal=nothing,
     causes=("network.target-port-closed",),
     names=(

@@ -9,6 +9,7 @@ def inject(lab: Lab) -> None:
     spec = {"podSelector": {}, "policyTypes": ["Egress"]}
     metadata = {"name": "default-deny-egress"}
     SHOP.apply(lab, {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec})
+    SHOP.restart(lab, "deployment/storefront")
 
 
 FAULT = Fault(
@@ -16,7 +17,7 @@ FAULT = Fault(
     title="A policy denies all egress of a namespace, DNS included",
     scene=SHOP,
     inject=inject,
-    settled=lambda lab: SHOP.logs(lab, "storefront", "failed: "),
+    settled=lambda lab: SHOP.repeats(lab, "storefront", "failed: "),
     heal=nothing,
     causes=("network.policy-blocks",),
     names=("default-deny-egress",),
