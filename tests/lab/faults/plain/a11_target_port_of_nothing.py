@@ -18,7 +18,7 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: SHOP.repeats(lab, "storefront", "refused"),
     heal=nothing,
-    causes=("network.target-port-closed",),
+    causes=("health.service-port-mismatch",),
     names=(
         "catalog",
         "8081",
