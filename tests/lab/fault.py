@@ -51,6 +51,8 @@ class Fault:
     """Whether healthy pods are replaced, so that healing starts new ones."""
     warns: bool = False
     """Whether it is a warning: named, but the worker works and the run does not fail (without --fail-on warn)."""
+    unknown: bool = False
+    """Whether something of what is healthy stays unknown, since only its own credentials show it: exit code 3."""
     undecided: str = ""
     """Faults with the same symptoms, and the evidence that would decide; the cause must name both."""
 

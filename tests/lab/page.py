@@ -17,7 +17,8 @@ they should say is written with the fault (`tests/lab/faults`).
 
 - **exact**: the injected causes, and no others. **listed**: the injected root cause is named, with others that were not
   injected. **symptom**: only other causes are named. **missed**: no cause is.
-- A healthy variant is **right** if nothing is found, else a **false alarm**.
+- A healthy variant is **right** if nothing is found, else a **false alarm**. Of a few, something has to stay unknown:
+  only the credentials of the workload itself would show it.
 - A fault marked as a warning is named, but does not fail the run: the worker works.
 - *names it*: the first sentence names the objects at fault: the Secret, the role, the port, the variable.
 """

@@ -105,6 +105,7 @@ def _expectation(row: Row, answered: Iterable[str], occasion: str) -> Expectatio
         causes=row.expected,
         names=row.names if row.names_objects else (),
         warns=row.warns,
+        unknown=row.unknown,
         # What is reported where it is not what was injected: a change is to be noticed, too.
         answered=None if set(answered) == set(row.expected) else answered,
     )

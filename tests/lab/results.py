@@ -41,6 +41,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     expected: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     warns: bool = False
+    unknown: bool = False
     undecided: str = ""
     answered: tuple[str, ...] = ()
     summary: str = ""

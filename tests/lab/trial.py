@@ -195,6 +195,7 @@ class Trial:
             expected=fault.causes,
             names=fault.names,
             warns=fault.warns,
+            unknown=fault.unknown,
             undecided=fault.undecided,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             commit=self.commit,

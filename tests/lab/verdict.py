@@ -50,11 +50,12 @@ def grade(fault: Fault, answer: Answer) -> Grade:
     """The grade of an answer.
 
     exact: the causes expected and no others, which is more than the root cause first. listed: the root cause is among
-    those answered. symptom: only other causes are. missed: no cause is. For a healthy worker: right, or false-alarm.
+    those answered. symptom: only other causes are. missed: no cause is. For a healthy worker: right, or false-alarm; it
+    is no alarm that something is unknown which has to be.
     """
     codes = set(answer.codes) - (ALWAYS.get(fault.command[0], frozenset()) - set(fault.causes))
     if not fault.causes:
-        return "right" if not codes and answer.exit_code == 0 else "false-alarm"
+        return "right" if not codes and answer.exit_code == (3 if fault.unknown else 0) else "false-alarm"
     if not codes or (answer.exit_code == 0 and not fault.warns):
         return "missed"
     if fault.causes[0] not in codes:

@@ -27,6 +27,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         causes: the codes of what was injected; none of a healthy system.
         names: what the causes' sentences have to name.
         warns: whether the causes are warnings alone.
+        unknown: whether something of what is healthy stays unknown.
         answered: the codes that are reported instead, where these are not what was injected.
     """
 
@@ -34,6 +35,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     causes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     warns: bool = False
+    unknown: bool = False
     answered: tuple[str, ...] | None = None
 
 

@@ -1,6 +1,7 @@
 """How the accuracy benchmark grades, keeps and shows what was said."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -48,6 +49,11 @@ def answer(*codes: str, exit_code: int = 1) -> Answer:
 )
 def test_an_answer_is_graded_by_all_its_causes(expected: tuple[str, ...], message: Answer, grade_of_it: Grade) -> None:
     assert grade(fault(*expected), message) == grade_of_it
+
+
+def test_a_healthy_variant_may_have_to_stay_unknown() -> None:
+    partly = replace(fault(), unknown=True)
+    assert [grade(partly, answer(exit_code=code)) for code in (0, 1, 3)] == ["false-alarm", "false-alarm", "right"]
 
 
 def test_objects_are_named_only_by_an_expected_cause() -> None:

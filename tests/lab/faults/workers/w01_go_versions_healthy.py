@@ -11,4 +11,5 @@ FAULT = Fault(
     settled=ORDERS.is_healthy,
     heal=nothing,
     causes=(),
+    unknown=True,
 )
