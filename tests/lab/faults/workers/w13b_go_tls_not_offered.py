@@ -18,6 +18,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: ORDERS.crashes(lab, "orders-v2", "unable to create Temporal client"),
     heal=nothing,
-    causes=("temporal.tls-not-offered",),
+    causes=("temporal.tls-unexpected",),
     names=("temporal-frontend.temporal",),
 )

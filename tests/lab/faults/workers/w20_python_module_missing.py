@@ -17,6 +17,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: BILLING.crashes(lab, "invoice-worker-1", "ModuleNotFoundError"),
     heal=nothing,
-    causes=("process.module-not-found",),
+    causes=("workload.crash-looping",),
     names=("stripe_client",),
 )

@@ -16,6 +16,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: BILLING.crashes(lab, "invoice-worker-1", "KeyError: 'BILLING_TASKQUEUE'"),
     heal=nothing,
-    causes=("config.variable-missing",),
+    causes=("workload.crash-looping",),
     names=("BILLING_TASKQUEUE",),
 )
