@@ -24,7 +24,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Object, Pod, Workflow, WorkflowTemplate, Workload
 from diagnose.target.discovery import discover
 
-NAMESPACES = ("msp", "vault", "temporal", "kube-system")
+DEPENDENCIES = ("vault", "temporal", "kube-system")
 
 
 def keep_more(path: Path, examination: Examination, report: Report) -> None:
@@ -42,11 +42,12 @@ def _looks(examination: Examination) -> list[Callable[[], object]]:
     run_data = SharedRunData(examination.gateway, target, examination.catalogue.signatures)
     check = Check(id="lab.look-further", title="All queries ran", stage=INDEPENDENT, run=lambda _: iter(()))
     ctx = Context(target=target, now=examination.now, run_data=run_data, check=check, names=names_of(target))
+    namespaces = (target.namespace, *DEPENDENCIES)
     looks: list[Callable[[], object]] = [run_data.logs, run_data.surveys]
     for kind in {*Object.__subclasses__(), *Workload.__subclasses__()} - {Workload}:
-        looks += [partial(ctx.list, kind, namespace) for namespace in (NAMESPACES if kind.namespaced else ("",))]
+        looks += [partial(ctx.list, kind, namespace) for namespace in (namespaces if kind.namespaced else ("",))]
     looks += [partial(ctx.list, kind, target.workflows) for kind in (Workflow, WorkflowTemplate)]
-    looks += [partial(_other_logs, ctx, namespace) for namespace in NAMESPACES]
+    looks += [partial(_other_logs, ctx, namespace) for namespace in namespaces]
 
     def vault() -> object:
         found = route_to_vault(ctx)

@@ -11,4 +11,6 @@ FAULT = Fault(
     settled=BILLING.is_healthy,
     heal=nothing,
     causes=(),
+    # The login is by a driver: the image has no program that could try it.
+    unknown=True,
 )

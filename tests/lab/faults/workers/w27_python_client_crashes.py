@@ -17,4 +17,5 @@ FAULT = Fault(
     settled=lambda lab: BILLING.crashes(lab, "invoice-api", "KeyError"),
     heal=nothing,
     causes=(),
+    unknown=True,
 )
