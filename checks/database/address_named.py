@@ -1,4 +1,4 @@
-"""Checks that DB_HOST and DB_PORT are an address; the driver replaces invalid values by defaults."""
+"""Checks that the database's host and port are an address; the driver replaces invalid values by defaults."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,8 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, route
 from diagnose.check.rights import Scope, lists, optional
-from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.logins import correct_part, database_of
 from diagnose.domain.kubernetes.environment import list_step
-from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import is_local
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.model.report import Finding
@@ -17,14 +16,14 @@ from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
     id="database.port-malformed",
-    meaning="DB_PORT is not a number, so the driver uses 5432. Where the pod template has no DB_PORT, a "
-    "Service named db in the namespace sets it to tcp://ADDRESS:PORT.",
-    fix="Set DB_PORT to the number of the port, and disable service links (enableServiceLinks: false).",
+    meaning="The variable of the database's port is not a number, so the driver uses 5432. Where the pod template has "
+    "no DB_PORT, a Service named db in the namespace sets it to tcp://ADDRESS:PORT.",
+    fix="Set the variable to the number of the port, and disable service links (enableServiceLinks: false).",
 )
 LOCAL = Code(
     id="database.host-local",
-    meaning="DB_HOST is the pod itself, where no container listens on the port.",
-    fix="Set DB_HOST to the name of the database's Service.",
+    meaning="The database's host is the pod itself, where no container listens on the port.",
+    fix="Set the host to the name of the database's Service.",
 )
 EMBEDDED = "The image runs a server itself, or an admission webhook adds a container that does: no pod runs to see it."
 WORKS = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY}
@@ -36,52 +35,60 @@ def run(ctx: Context) -> Iterator[Finding]:
     route = route_to(ctx, database.host, database.port)
     if route.state in WORKS:
         return
-    variable = ctx.target.container.variable("DB_PORT")
-    value = variable.value.strip() if variable else _of_service(ctx)
-    if value and not value.isdigit():
-        link = "" if variable else ", set by Service db because the pod template has none"
-        summary = f'DB_PORT is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.'
-        yield _finding(ctx, MALFORMED, summary, "PORT", route)
+    name = database.variables.port
+    variable = ctx.target.container.variable(name)
+    value = variable.value.strip() if variable else _of_service(ctx, name)
+    if value and not value.isdigit() and name != database.variables.url:
+        link = "" if variable else f", set by Service {_service_of(name)} because the pod template has none"
+        summary = f'{name} is "{truncate(value, 40)}"{link}, so the driver uses port {database.port}.'
+        yield _finding(ctx, MALFORMED, summary, "port", route)
     elif not is_local(database.host):
         ctx.cover(route.missing, "the values of the template are an address")
     reported = ctx.matches("database.port-reachable")
     refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in reported)
     if is_local(database.host) and not ctx.target.sidecars and (refused or not ctx.target.current_pods):
-        summary = f"DB_HOST is {database.host}, the pod itself, where nothing listens on port {database.port}."
-        yield _finding(ctx, LOCAL, summary, "HOST", route, () if refused else (EMBEDDED,))
+        name = database.variables.host or "the database's host"
+        summary = f"{name} is {database.host}, the pod itself, where nothing listens on port {database.port}."
+        yield _finding(ctx, LOCAL, summary, "host", route, () if refused else (EMBEDDED,))
 
 
 def _finding(
     ctx: Context, code: Code, summary: str, part: str, route: Route, alternatives: tuple[str, ...] = ()
 ) -> Finding:
-    """Returns the finding about DB_HOST or DB_PORT."""
+    """Returns the finding about the host or the port."""
+    database = database_of(ctx)
     return code.finding(
         summary,
-        set_variable(ctx, f"DB_{part}", f"RIGHT_{part}"),
+        correct_part(ctx, database, part, f"RIGHT_{part.upper()}"),
         list_step(ctx),
-        subjects=(f"variable/DB_{part}",),
-        pods=ctx.target.pods_with_same("DB_HOST", "DB_PORT"),
+        subjects=(f"variable/{getattr(database.variables, part)}",),
+        pods=ctx.target.pods_with_same(*database.addressed_by),
         evidence=route.evidence,
         alternatives=alternatives,
     )
 
 
-def _of_service(ctx: Context) -> str:
-    """Returns the DB_PORT of a Service named db.
+def _service_of(variable: str) -> str:
+    """Returns the name of the Service for which Kubernetes sets a variable: db for DB_PORT."""
+    return variable.removesuffix("_PORT").lower().replace("_", "-")
+
+
+def _of_service(ctx: Context, variable: str) -> str:
+    """Returns the value that Kubernetes sets for a Service, such as DB_PORT for one named db.
 
     See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
     """
     if ctx.target.container.env_from or ctx.target.template.spec.enable_service_links is False:
         return ""
     services = ctx.detail(lambda: ctx.list(Service, ctx.target.namespace)) or ()
-    specs = (each.spec for each in services if each.name == "db")
+    specs = (each.spec for each in services if each.name == _service_of(variable))
     with_address = (spec for spec in specs if spec.ports and spec.cluster_ip not in {"", "None"})
     return next((f"tcp://{spec.cluster_ip}:{spec.ports[0].port}" for spec in with_address), "")
 
 
 ADDRESS_NAMED = Check(
     id="database.address-named",
-    title="DB_HOST and DB_PORT are an address",
+    title="The database's host and port are an address",
     stage=stages.DATABASE_ADDRESS,
     run=run,
     codes=(MALFORMED, LOCAL),

@@ -7,9 +7,8 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.commands import kubectl
-from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.logins import correct_part, database_of
 from diagnose.domain.database.queries import query_postgres
-from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.reachability import Route, route_to
 from diagnose.model.report import Finding, Step
 from diagnose.queries.exec_survey.survey import ServerProtocol
@@ -44,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         hangs = answer_text == "silent"
         command = kubectl.get("services,endpointslices,pods", namespace=ctx.target.namespace, output="wide")
         inspect = Step("Connect to it.", command)
-        change = set_variable(ctx, login.variables.port, "RIGHT_PORT")
+        change = correct_part(ctx, login, "port", "RIGHT_PORT")
         problem = "does not answer" if hangs else f"is not PostgreSQL ({truncate(answer_text, 60)})"
         yield (SILENT if hangs else NOT_POSTGRES).finding(
             f"{host}:{port} is open, but {problem}.",

@@ -6,8 +6,15 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands.postgres import psql
-from diagnose.domain.database.logins import database_of, logins, refusals, require_credentials, server_name
-from diagnose.domain.network.findings import set_variable
+from diagnose.domain.database.logins import (
+    correct_part,
+    database_of,
+    logins,
+    no_login_reason,
+    refusals,
+    require_credentials,
+    server_name,
+)
 from diagnose.model.report import Finding, Step
 from diagnose.queries.postgres_errors import LoginFailure
 
@@ -28,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         listing = psql(database.host, database.port, database.administered.user).add("-l")
         yield NOT_FOUND.finding(
             f'{by} at {database.address} has no database "{database.name}", so the worker cannot work.',
-            set_variable(ctx, database.variables.name, "RIGHT_DATABASE"),
+            correct_part(ctx, database, "name", "RIGHT_DATABASE"),
             Step("List the databases.", listing),
             subjects=(f"database/{database.name}",),
             # Old pods that tried the template's name use another one themselves.
@@ -39,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if groups:
             raise NotApplicableError("no login gets as far as the database")
         require_credentials(ctx, "server")
-        ctx.record_problem("no running pod with the template's credentials could try the login")
+        ctx.record_problem(no_login_reason(database_of(ctx)))
 
 
 DATABASE_EXISTS = Check(

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import hostname_check
 from diagnose.check.rights import Scope
-from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.logins import correct_part, database_of
 from diagnose.domain.database.queries import postgres_answers_here
 from diagnose.domain.network.findings import (
     RIGHT_HOST,
@@ -14,7 +14,6 @@ from diagnose.domain.network.findings import (
     codes_for,
     is_reached_by_log,
     name_findings,
-    set_variable,
 )
 from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.model.report import Finding
@@ -41,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             name=name,
             host=host,
             port=port,
-            set_by=set_variable(ctx, variable, RIGHT_HOST),
+            set_by=correct_part(ctx, login, "host", RIGHT_HOST),
             pods=ctx.target.pods_with_same(variable),
             later_checks=later,
         )

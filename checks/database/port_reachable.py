@@ -11,9 +11,9 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import port_check
 from diagnose.check.rights import Scope
-from diagnose.domain.database.logins import database_of
+from diagnose.domain.database.logins import correct_part, database_of
 from diagnose.domain.database.queries import postgres_answers_here
-from diagnose.domain.network.findings import Dependency, codes_for, is_reached_by_log, port_findings, set_variable
+from diagnose.domain.network.findings import Dependency, codes_for, is_reached_by_log, port_findings
 from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.model.report import Confidence, Finding
 
@@ -35,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             name=name,
             host=host,
             port=port,
-            set_by=set_variable(ctx, login.variables.port, "RIGHT_PORT"),
+            set_by=correct_part(ctx, login, "port", "RIGHT_PORT"),
             pods=ctx.target.pods_with_same(*login.addressed_by, *database.addressed_by),
             later_checks=later,
         )

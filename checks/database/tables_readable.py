@@ -10,10 +10,9 @@ from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.commands.postgres import identifier, table
-from diagnose.domain.database.logins import admin_of, database_of
+from diagnose.domain.database.logins import admin_of, correct_part, database_of
 from diagnose.domain.database.server_logs import database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
-from diagnose.domain.network.findings import set_variable
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Evidence, Finding
 from diagnose.queries.database_state import DatabaseState, TableState
@@ -73,7 +72,7 @@ def _none_there(ctx: Context, found: DatabaseState, seen: Evidence) -> Finding:
         f'Database "{found.database}" at {admin.host} has none of the tables of the worker: '
         f"{admin.variables.name} is another database, or no migration has run.",
         admin_sql(ctx, "List its tables.", LIST),
-        set_variable(ctx, admin.variables.name, "RIGHT_DATABASE"),
+        correct_part(ctx, admin, "name", "RIGHT_DATABASE"),
         subjects=(f"database/{found.database}",),
         pods=_inspected(ctx),
         evidence=(seen,),

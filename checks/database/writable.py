@@ -8,7 +8,14 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import EXEC, WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.commands.postgres import identifier, psql
-from diagnose.domain.database.logins import database_of, logins, refusals, require_credentials, server_name
+from diagnose.domain.database.logins import (
+    database_of,
+    logins,
+    no_login_reason,
+    refusals,
+    require_credentials,
+    server_name,
+)
 from diagnose.model.report import Confidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login
 
@@ -48,7 +55,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if refusals(ctx, "server"):
             raise NotApplicableError("the login is refused")
         require_credentials(ctx, "server")
-        ctx.record_problem("no running pod with the template's credentials could try the login")
+        ctx.record_problem(no_login_reason(database_of(ctx)))
 
 
 def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool) -> Finding:

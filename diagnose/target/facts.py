@@ -202,6 +202,17 @@ class DatabaseFacts:
         return address_of(self.host, self.port)
 
     @property
+    def role(self) -> str:
+        """The user as a sentence names it."""
+        return self.user or f"the user in {self.variables.user or self.variables.url or 'its settings'}"
+
+    @property
+    def may_log_in(self) -> bool:
+        """Whether a process of the program has all that a login needs."""
+        whole = bool(self.variables.url)
+        return whole or bool((self.user or self.variables.user) and self.name and self.variables.password)
+
+    @property
     def server(self) -> tuple[str, int]:
         """Host and port, by which two logins are to the same server."""
         return self.host, self.port

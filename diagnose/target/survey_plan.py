@@ -102,17 +102,20 @@ def _handshakes(target: Target) -> tuple[Dial, ...]:
 
 def _logins(database: DatabaseFacts) -> tuple[LoginAs, ...]:
     """Returns the logins that the settings name; none is tried with a user or a database that they do not."""
-    return tuple(
-        LoginAs(
-            purpose=purpose,
-            host=login.host,
-            port=login.port,
-            database=login.name,
-            user=login.user,
-            password_variables=(login.variables.password,),
-        )
-        for purpose, login in database.logins.items()
-        if login.user and login.name and login.variables.password
+    return tuple(_login(purpose, login) for purpose, login in database.logins.items() if login.may_log_in)
+
+
+def _login(purpose: str, login: DatabaseFacts) -> LoginAs:
+    variables = login.variables
+    return LoginAs(
+        purpose=purpose,
+        host=login.host,
+        port=login.port,
+        database=login.name,
+        user=login.user,
+        password_variables=(variables.password,),
+        user_variable="" if login.user else variables.user,
+        url_variable=variables.url,
     )
 
 

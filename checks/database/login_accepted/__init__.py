@@ -11,7 +11,14 @@ from checks.database.login_accepted.findings import finding
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context, NotApplicableError
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, POOLER_BACKENDS, WORKER_LOGS
-from diagnose.domain.database.logins import RefusedLogin, database_of, logins, refusals, require_credentials
+from diagnose.domain.database.logins import (
+    RefusedLogin,
+    database_of,
+    logins,
+    no_login_reason,
+    refusals,
+    require_credentials,
+)
 from diagnose.domain.database.server_logs import first_server, server_refusal
 from diagnose.domain.kubernetes.pods import progress_of, runs_for_s, worker_log
 from diagnose.model.report import Finding
@@ -46,7 +53,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield finding(ctx, group)
     if not groups and not tried:
         require_credentials(ctx, "server")
-        ctx.record_problem(f"no running pod with the template's credentials could try the login of {database.user}")
+        ctx.record_problem(no_login_reason(database))
     if set(groups) == {LoginFailure.NO_DATABASE} and not any(login.accepted for _, login in tried):
         raise NotApplicableError(f"the database {database.name} is refused, which proves nothing about the password")
 

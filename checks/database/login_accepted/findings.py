@@ -3,7 +3,14 @@
 from checks.database.login_accepted import codes
 from diagnose.check.api import Code, Context
 from diagnose.commands.postgres import identifier
-from diagnose.domain.database.logins import RefusedLogin, database_of, password_steps, server_name, younger_accepted_pod
+from diagnose.domain.database.logins import (
+    RefusedLogin,
+    correct_part,
+    database_of,
+    password_steps,
+    server_name,
+    younger_accepted_pod,
+)
 from diagnose.domain.database.server_logs import (
     Backend,
     database_state,
@@ -22,12 +29,13 @@ from diagnose.target.service_names import service_of
 from diagnose.text.sentences import fit, truncate
 
 WRONG_PASSWORD = "authentication failed"
+UNNAMED = "ROLE_NAME"
 
 
 def finding(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about logins that failed for the same reason."""
     database = database_of(ctx)
-    end, user, text = database.address, database.user, truncate(group.text, 70)
+    end, user, text = database.address, database.role, truncate(group.text, 70)
     by = server_name(database, group.evidence)
     alternatives: tuple[str, ...] = ()
     steps = inspection_steps(ctx)
@@ -71,7 +79,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
 def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about a rejected password: the role may also be missing or expired, or the pooler stale."""
     database = database_of(ctx)
-    end, user = database.address, database.user
+    end, user = database.address, database.role
     by, text = server_name(database, group.evidence), truncate(group.text, 70)
     if fresh := younger_accepted_pod(ctx, group):
         count = f"{len(group.pods)} of {len(ctx.target.pods)} pods"
@@ -84,7 +92,7 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     if role and not role.exists:
         summary = f'{by} at {end} refuses the login of {user}: PostgreSQL has no role "{user}".'
         seen = ctx.record_evidence("pg_roles", f'no role "{user}"')
-        steps = (set_variable(ctx, database.variables.user, "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
+        steps = (correct_part(ctx, database, "user", "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
         return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
     if role and role.expired:
         summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
@@ -115,34 +123,34 @@ def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
         return None
     database = database_of(ctx)
     follows = "which PostgreSQL accepts: PgBouncer's list of users is stale."
-    summary = f"PgBouncer at {database.address} refuses the login of {database.user}, {follows}"
+    summary = f"PgBouncer at {database.address} refuses the login of {database.role}, {follows}"
     seen = ctx.record_evidence(f"login at {server.host}:{server.port}", "accepted")
     return _about(ctx, codes.USERS_STALE, summary, group, (pooler_users_step(ctx), *inspection_steps(ctx)), (), seen)
 
 
 def _not_permitted(ctx: Context, group: RefusedLogin) -> tuple[Code, str, tuple[Step, ...]]:
     database = database_of(ctx)
-    user, text = database.user, truncate(group.text, 70)
+    user, text = database.role, truncate(group.text, 70)
     summary = f"PostgreSQL does not permit {user} to log in at {database.address} ({text})."
     steps = inspection_steps(ctx)
     if "permitted to log in" in text:
         steps = (_allow_login(ctx), *steps)
     elif "permission denied for database" in text:
         summary = f"Role {user} may not connect to database {database.name} at {database.address} ({text})."
-        statement = f"GRANT CONNECT ON DATABASE {identifier(database.name)} TO {identifier(user)}"
+        statement = f"GRANT CONNECT ON DATABASE {identifier(database.name)} TO {identifier(database.user or UNNAMED)}"
         steps = (admin_sql(ctx, "Let the role connect.", statement, changes=f"database {database.name}"), *steps)
     return codes.NOT_PERMITTED, summary, steps
 
 
 def _allow_login(ctx: Context) -> Step:
-    user = database_of(ctx).user
+    user = database_of(ctx).user or UNNAMED
     return admin_sql(ctx, "Let the role log in.", f"ALTER ROLE {identifier(user)} LOGIN", changes=f"role {user}")
 
 
 def _full(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about exhausted connections: the limit, and the user with most of them."""
     database = database_of(ctx)
-    end, user, text = database.address, database.user, group.text
+    end, user, text = database.address, database.role, group.text
     pooler = "max_client_conn" in text
     by = "PgBouncer at" if pooler else "PostgreSQL at"
     if not pooler and server_name(database, group.evidence) == "PgBouncer":
@@ -175,7 +183,7 @@ def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | No
 def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     """Returns the finding about a login that hangs: the pooler's server is down, or all its connections are in use."""
     database = database_of(ctx)
-    end, user = database.address, database.user
+    end, user = database.address, database.role
     if server_name(database, group.evidence) == "PostgreSQL":
         summary = f"PostgreSQL at {end} accepts connections, but does not answer the login of {user}."
         other = "If this is a pooler, its server does not answer; check the backends of the host."
@@ -200,7 +208,7 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
 def _waiting_for_pool(ctx: Context, group: RefusedLogin, server: Backend) -> Finding:
     """Returns the finding about a pooler without free connections, or a paused one, whose server accepts the login."""
     database = database_of(ctx)
-    waits = f"the login of {database.user} waiting, which PostgreSQL itself accepts."
+    waits = f"the login of {database.role} waiting, which PostgreSQL itself accepts."
     summary = f"PgBouncer at {database.address} keeps {waits}"
     paused = "A paused pooler (PAUSE) keeps its clients waiting, too: SHOW DATABASES in its console shows it."
     steps = (sessions_step(ctx), *inspection_steps(ctx, server))
@@ -250,7 +258,7 @@ def _about(
     return code.finding(
         summary,
         *steps,
-        subjects=(f"role/{database.user}", f"host/{database.host}"),
+        subjects=(*((f"role/{database.user}",) if database.user else ()), f"host/{database.host}"),
         pods=tuple(pod for pod in group.pods if pod in own) or own or group.pods,
         evidence=(*group.evidence[: 4 - len(seen)], *seen),
         alternatives=alternatives,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting, progress_of, runs_for_s, worker_log
+from diagnose.domain.network.findings import set_variable
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login, Shape
@@ -100,7 +101,7 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
     """
     target, login_of = ctx.target, _login_of(ctx, purpose)
     # Nothing was tried with a value that is only known inside the pod.
-    if login_of is None or not login_of.user:
+    if login_of is None or not login_of.may_log_in:
         return ()
     same = set(target.pods_with_same(*login_of.variables.credentials))
     surveys = ctx.attempt(ctx.surveys) or ()
@@ -188,6 +189,22 @@ def server_name(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) ->
     return "PgBouncer" if is_pooler or has_pooler_code else "PostgreSQL"
 
 
+def no_login_reason(database: DatabaseFacts) -> str:
+    """Returns why no login was tried."""
+    if not database.may_log_in:
+        return f"{database.role} is not known, and no login is tried with another"
+    return f"no running pod with the template's credentials could try the login of {database.role}"
+
+
+def correct_part(ctx: Context, login: DatabaseFacts, part: str, value: str) -> Step:
+    """Returns the step that changes a part of a login: its variable, or by hand where that has other parts, too."""
+    variable = getattr(login.variables, part)
+    if variable and variable != login.variables.url:
+        return set_variable(ctx, variable, value)
+    where = f" in {variable}" if variable else ""
+    return Step(f"Correct the {part} of the database{where} to {value}.", ctx.owner.edit(), changes=ctx.deployment)
+
+
 def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     """Returns the steps that change the worker's password in the Secret of its variable."""
     namespace = ctx.target.namespace
@@ -196,10 +213,13 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     reference = found.value_from.secret_key_ref if found and found.value_from else None
     if reference is None:
         return (restart,)
-    change = {"stringData": {reference.key: "RIGHT_PASSWORD"}}
+    database = ctx.target.database
+    is_url = database is not None and variable == database.variables.url
+    change = {"stringData": {reference.key: "URL_WITH_RIGHT_PASSWORD" if is_url else "RIGHT_PASSWORD"}}
+    what = "URL with the right password" if is_url else "right password"
     return (
         Step(
-            f"Store the right password for {variable} in the Secret.",
+            f"Store the {what} for {variable} in the Secret.",
             kubectl.patch("secret", reference.name, change, namespace=namespace),
             changes=f"Secret {namespace}/{reference.name}",
         ),

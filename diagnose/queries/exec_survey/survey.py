@@ -251,9 +251,15 @@ class Dial:
     postgres: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoginAs:
-    """A login to try: its server, database and user, and the names of the variables that may contain the password."""
+class LoginAs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A login to try, with what only the process knows taken from its own variables.
+
+    Attributes:
+        user: "" where a variable has it.
+        password_variables: the names of the variables that may contain the password.
+        user_variable: the name of the variable with the user, "" where the user is known.
+        url_variable: the name of the variable with all of the login as a URL, "" for none.
+    """
 
     purpose: str
     host: str
@@ -261,6 +267,8 @@ class LoginAs:
     database: str
     user: str
     password_variables: tuple[str, ...]
+    user_variable: str = ""
+    url_variable: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

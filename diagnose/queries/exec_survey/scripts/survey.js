@@ -156,11 +156,17 @@ async function lookAround(client) {
   }
 }
 
-async function login({ purpose, host, port, database, user, password_variables }) {
+/** A login with what the process itself has; what only its variables have does not leave it, also not in an error. */
+async function login({ purpose, host, port, database, user, password_variables, user_variable, url_variable }) {
   let pg, state = {};
   try { pg = require("module").createRequire(process.cwd() + "/")("pg"); } catch { return { purpose, code: "no-tool" }; }
   const password = password_variables.map((name) => env[name]).find(Boolean);
-  const client = new pg.Client({ host, port, database, user, password, connectionTimeoutMillis: LIMIT, query_timeout: LIMIT });
+  const url = env[url_variable || ""], own = user ? "" : env[user_variable || ""], hidden = [own];
+  if (!url && !user && !own) return { purpose, code: "no-tool" };
+  if (url) try { const { username, password } = new URL(url); hidden.push(username, password, decodeURIComponent(username), decodeURIComponent(password)); } catch { return { purpose, code: "no-tool" }; }
+  const shown = (text) => hidden.filter(Boolean).reduce((left, each) => left.split(each).join("‹masked›"), String(text));
+  const server = url ? { connectionString: url } : { host, port, database, user: user || own, password };
+  const client = new pg.Client({ ...server, connectionTimeoutMillis: LIMIT, query_timeout: LIMIT });
   client.on("error", () => {});
   try {
     await client.connect();
@@ -169,7 +175,7 @@ async function login({ purpose, host, port, database, user, password_variables }
     const look = await within(lookAround(client), { error: "no answer in time" }, 1800);
     return { purpose, connected: true, ...row, look };
   } catch (error) {
-    return { purpose, ...state, code: error.code || "error", message: error.message };
+    return { purpose, ...state, code: error.code || "error", message: shown(error.message) };
   } finally {
     client.end().catch(() => {});
   }
