@@ -105,7 +105,7 @@ def derive(
 def _chosen(environment: Environment) -> "_Login | Fact":
     """Returns the one login that the settings describe, or the fact that they describe none or several."""
     for layer in environment.layers:
-        logins = [_with_engine(each) for each in _logins(layer)]
+        logins = [_with_engine_of_port(each) for each in _logins(layer)]
         main = [each for each in logins if each.facts]
         if not main:
             continue
@@ -141,8 +141,6 @@ def _logins(layer: Iterable[Setting]) -> Iterator[_Login]:
         if found is None:
             if setting.text.lower().startswith(("jdbc:", "postgres://", "postgresql://")):
                 yield from _of_url(setting)
-        elif found.part is Part.URL:
-            yield from _of_url(setting)
         elif not found.secondary:
             groups.setdefault(found.group, []).append((found, setting))
     for settings in groups.values():
@@ -150,7 +148,10 @@ def _logins(layer: Iterable[Setting]) -> Iterator[_Login]:
 
 
 def _of_group(settings: list[tuple[DatabaseName, Setting]]) -> Iterator[_Login]:
-    parts = {found.part: setting for found, setting in settings}
+    parts: dict[Part, Setting] = {found.part: each for found, each in settings if found.part is not Part.URL}
+    rest = _parts_of({part: parts[part] for part in (Part.NAME, Part.USER, Part.PASSWORD) if part in parts}, "")
+    for setting in (each for found, each in settings if found.part is Part.URL):
+        yield from (_completed_by(login, rest) for login in _of_url(setting))
     is_database = any(found.is_database for found, _ in settings)
     named_database = any(found.part is Part.NAME and not each.name.upper().endswith("NAME") for found, each in settings)
     structured = Part.HOST in parts and named_database and (Part.USER in parts or Part.PASSWORD in parts)
@@ -163,14 +164,29 @@ def _of_group(settings: list[tuple[DatabaseName, Setting]]) -> Iterator[_Login]:
     engine = next((found.engine for found, _ in settings if found.engine), "")
     if Part.ENGINE in parts:
         engine = engine_in(parts[Part.ENGINE].text) or engine
-    facts = {_PARTS[part]: fact_of(setting) for part, setting in parts.items() if part in _PARTS}
-    variables = {_PARTS[part]: setting.variable for part, setting in parts.items() if part in _PARTS}
-    facts.pop("password", None)
+    login = _parts_of(parts, engine)
     text, _, port = host.text.partition(":")
     if port.isdigit() and host.is_known:
-        facts["host"], facts["port"] = fact_of(host, text), fact_of(host, port)
-        variables["port"] = variables["host"]
-    yield _Login(engine=engine, facts=facts, variables=variables, sources=(host.name,))
+        facts = {**login.facts, "host": fact_of(host, text), "port": fact_of(host, port)}
+        login = replace(login, facts=facts, variables={**login.variables, "port": login.variables["host"]})
+    yield replace(login, sources=(host.name,))
+
+
+def _completed_by(login: _Login, rest: _Login) -> _Login:
+    """Returns the login of a URL with the parts that have settings of their own."""
+    if "user" in login.facts:
+        return replace(login, facts={**rest.facts, **login.facts})
+    own = {name: variable for name, variable in rest.variables.items() if name not in login.facts}
+    given = {name: variable for name, variable in login.variables.items() if name != "url" or not own}
+    return replace(login, facts={**rest.facts, **login.facts}, variables={**given, **own})
+
+
+def _parts_of(parts: Mapping[Part, Setting], engine: str) -> _Login:
+    """Returns the login of settings of one part each."""
+    facts = {_PARTS[part]: fact_of(setting) for part, setting in parts.items() if part in _PARTS}
+    facts.pop("password", None)
+    variables = {_PARTS[part]: setting.variable for part, setting in parts.items() if part in _PARTS}
+    return _Login(engine=engine, facts=facts, variables=variables)
 
 
 def engine_in(text: str) -> str:
@@ -237,12 +253,18 @@ def _keywords(text: str) -> tuple[str, dict[str, str]]:
     return POSTGRES if is_postgres else "", parts
 
 
+def _with_engine_of_port(login: _Login) -> _Login:
+    """Returns the login with the engine that its port implies."""
+    port = login.facts.get("port")
+    known = not login.engine and port is not None and port.value.isdigit()
+    return replace(login, engine=_PORTS.get(int(port.value), "")) if known and port else login
+
+
 def _with_engine(login: _Login) -> _Login:
     """Returns the login with the engine that its port implies, and the port that its engine implies."""
+    login = _with_engine_of_port(login)
     facts, engine = dict(login.facts), login.engine
     port = facts.get("port")
-    if not engine and port and port.value.isdigit():
-        engine = _PORTS.get(int(port.value), "")
     if port is None and engine in _STANDARD and "host" in facts and facts["host"].state is FactState.VALUE:
         source = f"the standard port of {engine}, as {listed(login.sources, 1)} names none"
         facts["port"] = Fact(state=FactState.VALUE, value=str(_STANDARD[engine]), source=source)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from diagnose.resources import ConfigMap, Container, EnvFrom, EnvVar, PodTemplate
-from diagnose.target.setting_files import flattened
+from diagnose.target.setting_files import flattened, of_profile
 from diagnose.text.redaction import MASK
 
 # Characters for private use; each stands for a value that is not read.
@@ -24,6 +24,8 @@ _FLAG = re.compile(r"-{1,2}(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOT
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SERVICE = re.compile(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)")
 LONGEST_SCRIPT = 20_000
+CONFIG_FILE = "TEMPORAL_CONFIG_FILE"
+"""The variable with the path of the SDK's own configuration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +243,10 @@ class _Reader:
 
         return Setting(name=name, text=pattern.sub(value, text).strip(), source=source, unread=tuple(unread))
 
+    def _text(self, name: str) -> str:
+        found = self.variables.get(name)
+        return found.text if found and found.is_known else ""
+
     def mounted(self, template: PodTemplate) -> Iterator[Setting]:
         """Yields the settings of files that are mounted from ConfigMaps."""
         maps = {each.name: each.config_map for each in template.spec.volumes if each.config_map}
@@ -258,7 +264,9 @@ class _Reader:
                     yield from self._of_file(volume.name, key, path, text)
 
     def _of_file(self, name: str, key: str, path: str, text: str) -> Iterator[Setting]:
-        for setting, value in flattened(path, text):
+        is_configuration = path == self._text(CONFIG_FILE)
+        pairs = of_profile(text, self._text("TEMPORAL_PROFILE")) if is_configuration else flattened(path, text)
+        for setting, value in pairs:
             source = f"{setting} in key {key} of ConfigMap {name}"
             found = self._argument(setting, value, source, _PLACEHOLDER)
             yield replace(found, variable="")

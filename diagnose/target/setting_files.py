@@ -20,6 +20,18 @@ def flattened(path: str, text: str) -> Iterator[tuple[str, str]]:
     yield from _pairs(ending, text)
 
 
+def of_profile(text: str, profile: str) -> Iterator[tuple[str, str]]:
+    """Yields the settings of a profile in the file of the SDKs' environment configuration, with names of their own."""
+    plain = _parsed("toml", text)
+    profiles = plain.get("profile", {}) if isinstance(plain, dict) else {}
+    chosen = profiles.get(profile or "default") if isinstance(profiles, dict) else None
+    for name, value in _flat(chosen if isinstance(chosen, dict) else {}):
+        if name == "tls.disabled":
+            yield "temporal.tls", "false" if value == "true" else "true"
+        else:
+            yield f"temporal.{name}", value
+
+
 def _pairs(ending: str, text: str) -> Iterator[tuple[str, str]]:
     if ending in {"properties", "env", "conf", "ini"}:
         for hit in _LINE.finditer(text):

@@ -1,28 +1,63 @@
-"""What flags state of the worker's Temporal."""
+"""What is known of workloads as others deploy them, from their pod templates and ConfigMaps alone."""
 
-from diagnose.resources import Container, EnvVar, Meta, PodSpec, PodTemplate
-from diagnose.target import pod_template
-from diagnose.target.derivation import derive
-from diagnose.target.facts import FactState
-from diagnose.target.profile import Profile
+from pathlib import Path
+from typing import Any
 
-PROFILE = Profile(name="any")
-FLAGS = {"address": "orders.a1b2c.tmprl.cloud:7233", "namespace": "orders.a1b2c"}
+import msgspec
+import pytest
+import yaml
+
+from diagnose.cli import assembly
+from diagnose.resources import ConfigMap, Meta, PodTemplate
+from diagnose.target import derivation, pod_template
+from diagnose.target.derivation import Derived
+from diagnose.target.facts import Fact, FactState
+from diagnose.target.profiles import Choice
+from tests.support.kit import ANY_WORKER
+
+SHAPES = yaml.safe_load((Path(__file__).parent / "shapes.yaml").read_text(encoding="utf-8"))
+PROFILES = assembly.catalogue().profiles
 
 
-def test_a_flag_states_what_no_setting_does() -> None:
-    container = Container(name="worker")
-    template = PodTemplate(spec=PodSpec(containers=(container,)))
-    found = derive(template, container, PROFILE, pod_template.vault(template, container, ()), flags=FLAGS)
-    assert found.temporal
-    assert (found.temporal.address, found.temporal.namespace) == (FLAGS["address"], FLAGS["namespace"])
-    assert found.facts["temporal.address"].source == "--temporal-address"
-    assert found.facts["temporal.queues"].state is FactState.UNKNOWN
+def derived(shape: dict[str, Any]) -> tuple[Choice, Derived]:
+    labels, annotations = shape.get("labels", {}), shape.get("annotations", {})
+    spec = {"containers": shape["containers"], "volumes": shape.get("volumes", [])}
+    template = msgspec.convert({"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}, PodTemplate)
+    given = shape.get("config_maps")
+    maps = {name: ConfigMap(metadata=Meta(name=name), data=data) for name, data in given.items()} if given else None
+    choice = PROFILES.choose(template, Meta(name=shape["workload"], labels=labels), maps)
+    container = template.spec.containers[0]
+    vault = pod_template.vault(template, container, ())
+    return choice, derivation.derive(template, container, ANY_WORKER, vault, maps)
 
 
-def test_a_flag_counts_before_a_setting() -> None:
-    container = Container(name="worker", env=(EnvVar(name="TEMPORAL_ADDRESS", value="temporal:7233"),))
-    template = PodTemplate(metadata=Meta(), spec=PodSpec(containers=(container,)))
-    found = derive(template, container, PROFILE, pod_template.vault(template, container, ()), flags=FLAGS)
-    assert found.temporal
-    assert found.temporal.address == FLAGS["address"]
+def shown(fact: Fact) -> str:
+    match fact.state:
+        case FactState.VALUE:
+            return fact.value
+        case FactState.REFERENCE:
+            return f"reference: {fact.source.partition(', by ')[0]}"
+        case _:
+            return fact.state.value
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=[each["name"] for each in SHAPES])
+def test_each_shape_has_exactly_the_facts_that_its_settings_have(shape: dict[str, Any]) -> None:
+    choice, found = derived(shape)
+    assert (choice.recognition.role, choice.profile.name) == (shape["role"], shape.get("profile", "temporal-worker"))
+    assert {name: shown(found.facts[name]) for name in shape["facts"]} == shape["facts"]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=[each["name"] for each in SHAPES])
+def test_each_fact_says_where_it_was_read_or_why_it_is_not_known(shape: dict[str, Any]) -> None:
+    _, found = derived(shape)
+    for name, fact in found.facts:
+        known = fact.state in {FactState.VALUE, FactState.REFERENCE}
+        assert fact.source if known else fact.reason, name
+
+
+def test_no_login_is_planned_with_what_the_settings_do_not_name() -> None:
+    shapes = {each["name"]: each for each in SHAPES}
+    _, found = derived(shapes["credentials by envFrom"])
+    assert found.database is not None
+    assert (found.database.user, found.database.may_log_in) == ("", False)
