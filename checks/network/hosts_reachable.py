@@ -159,7 +159,8 @@ def _waits_for(pod: Pod, container: str) -> bool:
 def _with_backend(ctx: Context, found: Finding, route: Route, port: int) -> Finding:
     """Returns a finding about a refusal with the ports on which a backend of the same namespace really listens."""
     end = route.through
-    if route.state is not Reachability.REFUSED or end is None or end.namespace != ctx.target.namespace:
+    is_explained = any(step.changes.startswith("service ") for step in found.remediation.steps)
+    if route.state is not Reachability.REFUSED or end is None or end.namespace != ctx.target.namespace or is_explained:
         return found
     listed = ctx.detail(lambda: ctx.list(Pod, end.namespace)) or ()
     pod = next((each for each in listed if each.name == end.pod and each.spec.containers), None)

@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
                 f"Autoscaler {each.name} targets Deployment {target.name}, which does not exist; none targets {name}.",
                 change_autoscaler(
                     ctx,
-                    "Target the worker's Deployment, if that is intended.",
+                    f"Target Deployment {name}, if that is intended.",
                     each.name,
                     {"scaleTargetRef": {"name": name}},
                 ),

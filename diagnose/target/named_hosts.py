@@ -93,13 +93,14 @@ def named_hosts(
     settings: Environment, texts: Iterable[tuple[str, str]] = (), container: str = ""
 ) -> Iterator[NamedHost]:
     """Yields the hosts of a container's settings, and of texts such as scripts and files, each with its source."""
-    yield from _in_settings((*settings.variables.values(), *settings.arguments), container)
+    yield from _in_settings(tuple(settings.variables.values()), container)
     variables = {name: found.text for name, found in settings.variables.items() if found.is_known}
     for text, source in texts:
         plain = _COMMENT.sub("", text[:LONGEST_TEXT])
         known = _SCRIPT_VARIABLE.sub(lambda hit: variables.get(hit[1] or hit[2], hit[0]), plain)
         yield from _in_text(known, source, container)
         yield from _in_settings(tuple(_lines(known, source)), container)
+    yield from _in_settings(settings.arguments, container)
 
 
 def texts_of(

@@ -104,16 +104,27 @@ def name_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
         code, summary = codes.name_unresolved, f"Lookups of {dependency.host} of {dependency.name} get no answer."
         steps = (Step("List the DNS pods.", kubectl.dns_pods()),)
     elif route.state is Reachability.NO_SUCH_NAME:
-        code, fix, hint = codes.host_not_found, dependency.set_by, ""
-        if similar := similar_host(ctx, dependency.host):
+        code, fix, hint = codes.host_not_found, _set_name(ctx, dependency, route), ""
+        if similar := similar_host(ctx, route.alias or dependency.host):
             fix, hint = replace(fix, command=fix.command.fill(RIGHT_HOST, similar)), f"; {similar} does"
-        summary = f"The host {dependency.host} of {dependency.name} does not exist in DNS{hint}."
-        steps = (fix, _step_services(ctx, dependency.host))
+        alias = f", an ExternalName for {route.alias}," if route.alias else ""
+        summary = f"The host {dependency.host} of {dependency.name}{alias} does not exist in DNS{hint}."
+        steps = (fix, _step_services(ctx, route.alias or dependency.host))
     else:
         return
     yield code.finding(
         summary, *steps, subjects=(f"host/{dependency.host}",), pods=dependency.pods, evidence=route.evidence
     )
+
+
+def _set_name(ctx: Context, dependency: Dependency, route: Route) -> Step:
+    """Returns the step that changes the host, or what its Service is only another name of."""
+    named = service_of(dependency.host, ctx.target)
+    if not route.alias or named is None:
+        return dependency.set_by
+    change = {"spec": {"externalName": RIGHT_HOST}}
+    command = kubectl.patch("service", named[1], change, namespace=named[0])
+    return Step("Correct the ExternalName of the Service.", command, changes=f"service {named[0]}/{named[1]}")
 
 
 def port_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route) -> Iterator[Finding]:

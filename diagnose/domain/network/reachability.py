@@ -44,6 +44,8 @@ class Route:
         through: a backend of the Service with its port, for a port-forward.
         target_port: the target port of the Service, by number or name; 0 where it is unknown.
         backends: the number of endpoints, ready or not.
+        alias: what the Service is only another name of, by its ExternalName.
+        is_unlisted: whether a headless Service does not list the port, which may be open all the same.
         speaks: the protocol of the server, where it was tested.
         detail: why it is unknown, or further results of the attempt.
         inaccessible: why the Service is not accessible, although an attempt may have succeeded; "" where it is.
@@ -56,6 +58,8 @@ class Route:
     through: PodPort | None = None
     target_port: int | str = 0
     backends: int = 0
+    alias: str = ""
+    is_unlisted: bool = False
     speaks: ServerProtocol = ServerProtocol.UNKNOWN
     evidence: tuple[Evidence, ...] = ()
     detail: str = ""
@@ -94,6 +98,8 @@ def with_attempts(ctx: Context, by_api: Route, surveys: tuple[SurveyResult, ...]
     failed = {Reachability.REFUSED, Reachability.UNREACHABLE, Reachability.TIMED_OUT}
     if by_api.state in {Reachability.NO_ENDPOINTS, Reachability.NO_SUCH_PORT} and state in failed:
         state = by_api.state
+    if by_api.is_unlisted and state is Reachability.REFUSED:
+        state = Reachability.NO_SUCH_PORT
     # Without an address even the lookup may have timed out.
     unresolved = {Reachability.TIMED_OUT, Reachability.NAME_UNRESOLVED}
     if by_api.state is Reachability.NO_SUCH_NAME and state in unresolved and not found.address:
@@ -185,11 +191,11 @@ def _from_external_name(ctx: Context, service: Service, port: int, chain: int) -
     """Returns the route to what a Service is only another name of, which may be a Service, too."""
     other = external_service(service)
     if other and chain < _LONGEST_CHAIN:
-        return _from_service(ctx, *other, port, chain)
+        return replace(_from_service(ctx, *other, port, chain), alias=service.spec.external_name)
     address = f"{service.metadata.namespace}/{service.name}"
     where = "in a circle" if other else "outside the cluster"
     detail = f"{address} is an ExternalName for {service.spec.external_name}, {where}"
-    return Route(state=Reachability.UNKNOWN, service=address, detail=detail)
+    return Route(state=Reachability.UNKNOWN, service=address, detail=detail, alias=service.spec.external_name)
 
 
 def external_service(service: Service) -> tuple[str, str] | None:
@@ -210,12 +216,13 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     ]
     ready = [one for each in leading for one in each.endpoints or () if one.conditions.ready is not False]
     command = kubectl.endpoints(name, namespace=namespace)
-    if service_port is None and not headless and service.spec.ports:
+    unlisted: tuple[Evidence, ...] = ()
+    if service_port is None and service.spec.ports:
         offered = ", ".join(str(each.port) for each in service.spec.ports)
-        evidence = ctx.record_evidence(
-            f"service {address}", f"has no port {port}; it offers {offered}", command=command
-        )
-        return Route(state=Reachability.NO_SUCH_PORT, service=address, evidence=(evidence,), backends=len(backends))
+        text = f"has no port {port}; it offers {offered}"
+        unlisted = (ctx.record_evidence(f"service {address}", text, command=command),)
+    if unlisted and not headless:
+        return Route(state=Reachability.NO_SUCH_PORT, service=address, evidence=unlisted, backends=len(backends))
     evidence = ctx.record_evidence(
         f"service {address}", f"{len(ready)} of {len(backends)} endpoints ready", command=command
     )
@@ -226,7 +233,8 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
         through=_through(slices, service_port, port),
         target_port=service_port.target_port or port if service_port else 0,
         backends=len(backends),
-        evidence=(evidence,),
+        is_unlisted=bool(unlisted),
+        evidence=(evidence, *unlisted),
         detail="" if ready else "no endpoint is ready",
     )
 

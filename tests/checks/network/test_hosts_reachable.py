@@ -206,3 +206,19 @@ def test_a_backend_that_refuses_is_compared_with_what_it_listens_on(
     found = one(ctx)
     assert text in found.summary
     assert ('"targetPort":8080' in found.remediation.steps[0].command) is fixed
+
+
+def test_a_service_that_is_only_another_name_is_named_with_what_it_stands_for() -> None:
+    alias = service("backend", type="ExternalName", externalName="backend.shop.svc.cluster.local", clusterIP="")
+    other = service("backends", 8080, namespace="shop")
+    found = one(caller(ConnectionState.NO_SUCH_NAME, services=[alias, other]))
+    assert "an ExternalName for backend.shop.svc.cluster.local" in found.summary
+    assert "backends.shop.svc.cluster.local does" in found.summary
+    assert '"externalName":"backends.shop.svc.cluster.local"' in found.remediation.steps[0].command
+
+
+def test_a_headless_service_that_does_not_list_the_port_is_named_where_it_refuses() -> None:
+    world = backends("backend", 9091)
+    world["services"] = [service("backend", 9091, clusterIP="None")]
+    assert "it offers 9091" in one(caller(ConnectionState.REFUSED, **world)).summary
+    assert findings(HOSTS_REACHABLE, caller(ConnectionState.CONNECTED, **world)) == []
