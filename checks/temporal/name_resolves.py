@@ -4,6 +4,7 @@ The worker's log is the same for a wrong name and a dead server.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
@@ -22,6 +23,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where the host does not exist or does not resolve."""
     temporal = dependency(ctx, f"{RIGHT_HOST}:{temporal_of(ctx).port}", LATER)
     route = route_to_temporal(ctx)
+    reported = tuple(ctx.signature_findings()) if route.state is Reachability.UNKNOWN else ()
+    if reported:
+        yield from (replace(each, subjects=(f"host/{temporal.host}",)) for each in reported)
+        return
     if route.state is Reachability.UNKNOWN and (
         is_reached_by_log(ctx, temporal, route) or temporal_answers_here(ctx, route)
     ):

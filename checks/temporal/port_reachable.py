@@ -12,6 +12,7 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
 from diagnose.domain.network.findings import codes_for, is_reached_by_log, port_findings
+from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reachability
 from diagnose.domain.temporal.queries import dependency, route_to_temporal, temporal_answers_here, temporal_of
 from diagnose.model.report import Confidence, Finding
@@ -40,7 +41,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     route = route_to_temporal(ctx)
     if route.state is Reachability.UNKNOWN:
         reported = tuple(ctx.signature_findings())
-        yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in reported)
+        if reported and blocking(ctx, temporal.host, temporal.port):
+            dropped = replace(route, state=Reachability.TIMED_OUT, evidence=reported[0].evidence)
+            yield from port_findings(ctx, CODES, temporal, dropped)
+        else:
+            yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in reported)
         if reported or is_reached_by_log(ctx, temporal, route) or temporal_answers_here(ctx, route):
             return
     found = tuple(port_findings(ctx, CODES, temporal, route))

@@ -4,6 +4,7 @@ SERVING means that the frontend runs and sees its peers; it does not include Tem
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
@@ -27,7 +28,7 @@ from diagnose.domain.temporal.queries import (
     route_to_temporal,
     temporal_of,
 )
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Confidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import TemporalAnswer
 from diagnose.queries.tls import Handshake
@@ -76,13 +77,20 @@ NOT_SERVING = Code(
     transient=True,
 )
 
+ENDED = "A proxy, or a server that refuses the worker's certificate, ends connections like that, too."
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the worker's log, and by the frontend's health service."""
     logged = ctx.covered(lambda: tuple(ctx.signature_findings()), "the frontend itself was queried") or ()
-    yield from logged
-    known = {each.code for each in logged}
-    yield from (each for each in _by_query(ctx) if each.code not in known)
+    certain, likely = [each for each in logged if each.code != TLS.id], [each for each in logged if each.code == TLS.id]
+    yield from certain
+    known = {each.code for each in certain}
+    try:
+        yield from (each for each in _by_query(ctx) if each.code not in known)
+    except NoAnswerError:
+        yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ENDED,)) for each in likely)
+        raise
 
 
 def _by_query(ctx: Context) -> Iterator[Finding]:
@@ -93,7 +101,9 @@ def _by_query(ctx: Context) -> Iterator[Finding]:
         raise NoAnswerError(
             f"query Temporal at {temporal.address}: {truncate(answer.serving, 80)}: {how_to_query(ctx, temporal)}"
         )
-    if encryption is Encryption.PLAIN and (answer.encrypted if answered else answer.speaks == "TLS"):
+    requires_tls = answer.encrypted if answered else answer.speaks == "TLS"
+    ends_connections = encryption is Encryption.UNKNOWN and bool(ctx.logged(TLS.id))
+    if requires_tls and (encryption is Encryption.PLAIN or ends_connections):
         yield _requires_tls(ctx, answer)
     elif not answered and answer.speaks == "TLS":
         yield from _refused_over_tls(ctx, encryption, answer)
@@ -170,7 +180,16 @@ def _refused_over_tls(ctx: Context, encryption: Encryption, answer: TemporalAnsw
     verifies = temporal.tls.verifies and (encryption is Encryption.TLS or is_cloud(temporal.host))
     bad = next((each for each in shown if _fault(ctx, each.handshake)), None) if verifies else None
     logged = ctx.logged("temporal.unreachable")
-    if bad:
+    wants = any(each.handshake.wants_certificate for each in shown)
+    if encryption is Encryption.TLS and wants and not temporal.tls.has_certificate and ctx.logged(TLS.id):
+        yield _finding(
+            ctx,
+            answer,
+            UNAUTHORIZED,
+            f"{temporal.address} requires a client certificate, which the worker's settings do not name.",
+            Step("Show the certificate that it accepts.", speaks_tls(temporal.address)),
+        )
+    elif bad:
         yield CERTIFICATE.finding(
             f"The certificate of {temporal.address} {_fault(ctx, bad.handshake)}, so clients do not connect.",
             Step("Show the certificate.", speaks_tls(temporal.address)),

@@ -2,8 +2,9 @@
 
 from checks.temporal.name_resolves import NAME_RESOLVES
 from diagnose.queries.exec_survey.survey import ConnectionState
-from tests.support.kit import codes
-from tests.support.temporal import connected
+from diagnose.queries.query import NoAnswerError
+from tests.support.kit import codes, log, outcome
+from tests.support.temporal import answering, connected, settings, worker
 
 
 def test_a_name_that_dns_does_not_know_is_found() -> None:
@@ -13,3 +14,11 @@ def test_a_name_that_dns_does_not_know_is_found() -> None:
 def test_a_name_that_resolves_is_well_whatever_became_of_the_connection() -> None:
     assert codes(NAME_RESOLVES, connected(ConnectionState.CONNECTED)) == []
     assert codes(NAME_RESOLVES, connected(ConnectionState.REFUSED)) == []
+
+
+def test_the_log_names_a_missing_host_where_no_pod_can_look_it_up() -> None:
+    own = settings(TEMPORAL_ADDRESS="temporal.nowhere.example:7233")
+    line = log("failed reaching server: last resolver error: produced zero addresses")
+    ctx = answering(NoAnswerError("no answer"), worker(ready=False), container=own, logs=[line])
+    (finding,) = outcome(NAME_RESOLVES, ctx).findings
+    assert (finding.code, finding.subjects) == ("temporal.host-not-found", ("host/temporal.nowhere.example",))

@@ -9,7 +9,7 @@ import pytest
 from checks.temporal.serving import SERVING
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Status
-from diagnose.queries.query import AnswerState
+from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import Queue, TemporalAnswer
 from diagnose.queries.tls import Handshake
 from diagnose.sources.temporal.frontend import why_refused
@@ -148,3 +148,26 @@ def test_the_log_of_a_worker_that_does_not_start_names_the_fault(line: str, expe
     ctx = answering(over_tls(), worker(ready=False), container=WITH_TLS, profile=OF_ANY, logs=[log(line)])
     found = outcome(SERVING, ctx)
     assert [each.code for each in found.findings] == [expected]
+
+
+PREFACE = log(
+    'failed reaching server: last connection error: connection error: desc = "error reading server preface: EOF"'
+)
+
+
+def test_a_worker_whose_connections_end_before_a_reply_lacks_tls_where_the_server_speaks_it() -> None:
+    ctx = answering(over_tls(), worker(ready=False), profile=OF_ANY, logs=[PREFACE])
+    (finding,) = findings(SERVING, ctx)
+    assert (finding.code, finding.confidence) == ("temporal.tls-expected", Confidence.CERTAIN)
+
+
+def test_a_worker_whose_connections_end_before_a_reply_may_lack_tls_where_nothing_answers_here() -> None:
+    ctx = answering(NoAnswerError("no answer"), worker(ready=False), profile=OF_ANY, logs=[PREFACE])
+    (finding,) = outcome(SERVING, ctx).findings
+    assert (finding.code, finding.confidence) == ("temporal.tls-expected", Confidence.LIKELY)
+
+
+def test_a_worker_without_the_client_certificate_that_the_server_requires_is_found() -> None:
+    answer = over_tls(wants_certificate=True)
+    ctx = answering(answer, worker(ready=False), container=WITH_TLS, profile=OF_ANY, logs=[PREFACE])
+    assert codes(SERVING, ctx) == ["temporal.unauthorized"]
