@@ -75,7 +75,7 @@ _STATUS = re.compile(r"(?:\A|\s)(?:status|status_code|http_status|code)=\"?(?P<s
 _PATH = re.compile(r"(?:\A|\s)(?:path|url|uri|request_uri)=\"?(?P<request>/[^\s\"?]{0,300}+)")
 _LOGFMT_LEVEL = re.compile(r"(?:\A|\s)(?:level|lvl|severity)=\"?(?P<level>[A-Za-z]{1,11})\b")
 _LOGFMT = re.compile(
-    r"(?:\A|\s)(?P<key>msg|message|err|error|reason)=(?:\"(?P<quoted>(?:[^\"\\]|\\.)*+)\"|(?P<bare>[^\s\"]++))"
+    r"(?:\A|\s)(?P<key>msg|message|err|error|reason)=(?:\"(?P<quoted>(?:[^\"\\]|\\.){0,4000})\"|(?P<bare>[^\s\"]++))"
 )
 _KLOG = re.compile(
     r"\A(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d[.\d]*+ +\d+ [^\s\]]{1,128}+\] ?(?P<message>.*)\Z", re.DOTALL

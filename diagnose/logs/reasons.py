@@ -82,11 +82,11 @@ _CAPITALS = re.compile(
 # A host or address with its port, a path, a variable, an HTTP status, something quoted.
 _NAMED = (
     re.compile(
-        r"\b(?:[\w\-]{1,63}\.)*+[\w\-]{1,63}:\d{2,5}\b|\bport \d{2,5}\b"
-        r"|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|\b[\w\-]{1,63}(?:\.[\w\-]{1,63}){2,}"
+        r"(?<![\w.\-])[\w.\-]{1,253}+:\d{2,5}\b|\bport \d{2,5}\b"
+        r"|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|(?<![\w.\-])[\w\-]{1,63}(?:\.[\w\-]{1,63}){2,}"
     ),
     re.compile(r"(?<![\w/])/[\w.\-]{1,255}(?:/[\w.\-]{1,255})*"),
-    re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}+\b"),
+    re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}\b"),
     re.compile(r"\b[45]\d\d\b"),
     re.compile(r"(?<!\w)[\"'`‘“][^\"'`’”\n]{1,120}[\"'`’”]"),
 )
@@ -217,7 +217,6 @@ def weight(line: str) -> int:
     return max(total, 1)
 
 
-_FIELDS = re.compile(r" \{\"[^\n]*\}\Z")
 _BRACKETED = re.compile(r" \([^()]{1,80}\)")
 
 
@@ -232,9 +231,10 @@ def essence(message: str, longest: int) -> str:
     The end of a message is mostly the cause ("…: connection refused"), its beginning what was tried.
     """
     text = one_line(message).rstrip(" .:,;")
-    for extra in (_FIELDS, _BRACKETED):
-        if len(text) > longest:
-            text = extra.sub("", text)
+    if len(text) > longest and text.endswith("}"):
+        text = text.partition(' {"')[0]
+    if len(text) > longest:
+        text = _BRACKETED.sub("", text)
     wrapper, _, inner = text.partition(": ")
     while len(text) > longest and weight(inner) >= LEAST and (_names(inner) or not _names(wrapper)):
         text = inner

@@ -105,7 +105,7 @@ def test_a_signature_is_complete(signature: Signature) -> None:
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)
 def test_a_signature_only_uses_names_that_there_are(signature: Signature) -> None:
     known = {
-        "namespace", "workload", "owner", "container", "image", "service_account", "release", "vault_role",
+        "namespace", "noun", "workload", "owner", "container", "image", "service_account", "release", "vault_role",
         "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user",
         "temporal_address", "temporal_namespace", "pod", "node_options", *signature.compiled.groupindex,
     }  # fmt: skip
