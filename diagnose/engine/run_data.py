@@ -12,8 +12,9 @@ from diagnose.domain.network.named_hosts import further_dials, refers_to_maps
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
 from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.kubernetes import DISCARDED_LOG, ListObjects, ReadLog
-from diagnose.queries.query import NoAnswerError, Query, SkippedError
+from diagnose.queries.query import NoAnswerError, NotRecordedError, Query, SkippedError
 from diagnose.resources import ConfigMap, ContainerStatus, Pod
+from diagnose.resources.meshes import PROXIES
 from diagnose.sources.gateway import Gateway
 from diagnose.target.survey_plan import planned_surveys
 from diagnose.target.target import Target
@@ -51,7 +52,7 @@ class SharedRunData:
         return self.once("matches", lambda: find(self.logs(), self.signatures))
 
     def logs(self) -> tuple[ContainerLog, ...]:
-        """The relevant logs: all logs of unready pods, the worker's log of ready ones."""
+        """The relevant logs: all of unready pods, of ready ones the worker's, and what else an unknown program runs."""
         return self.once("logs", self._read_logs)[0]
 
     def log_problems(self) -> tuple[str, ...]:
@@ -91,7 +92,10 @@ class SharedRunData:
             try:
                 text = self.gateway.query(query)
             except NoAnswerError as error:
-                return None, "" if previous and NO_PREVIOUS_RUN in str(error) else f"logs: {error}"
+                # Logs of other containers of ready pods are not in older recordings.
+                absent = previous and NO_PREVIOUS_RUN in str(error)
+                older = isinstance(error, NotRecordedError) and pod.ready and writer is Writer.SIDECAR
+                return None, "" if absent or older else f"logs: {error}"
             if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
                 return None, ""
             run = "previous" if previous else "current"
@@ -165,6 +169,16 @@ def _requested_logs(target: Target) -> Iterable[RequestedLog]:
     ready = sorted(target.ready_pods, key=lambda pod: (pod.name not in current, pod.name))
     for pod in ready[:READY_PODS]:
         yield pod, target.worker_container(pod).name, Writer.WORKER, False
+        if not target.profile.start_steps:
+            yield from ((pod, name, Writer.SIDECAR, False) for name in _others(target, pod))
+
+
+def _others(target: Target, pod: Pod) -> Iterator[str]:
+    """Yields the other containers of a ready pod that may do some of its work, unlike proxies and agents."""
+    worker = target.worker_container(pod).name
+    for each in pod.spec.containers:
+        if each.name not in {worker, *PROXIES} and not each.name.startswith("vault-agent"):
+            yield each.name
 
 
 def _spread(pods: list[Pod], current: set[str]) -> list[Pod]:

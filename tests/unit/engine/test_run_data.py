@@ -1,11 +1,12 @@
 """What all checks of a run share: which logs are read."""
 
+from dataclasses import replace
 from typing import Any
 
 from diagnose.engine.run_data import READY_PODS, UNREADY_PODS, SharedRunData
 from diagnose.queries.kubernetes import LogText, ReadLog
 from diagnose.sources.gateway import Gateway
-from tests.support.kit import context
+from tests.support.kit import WORKER, context
 from tests.support.objects import condition, crashing, pod, running, waiting
 
 
@@ -14,10 +15,12 @@ class Logs:
 
     def __init__(self) -> None:
         self.read: list[str] = []
+        self.containers: list[str] = []
 
     def answer(self, query: Any, timeout_s: float) -> object:
         assert isinstance(query, ReadLog)
         self.read.append(query.pod)
+        self.containers.append(query.container)
         return LogText()
 
 
@@ -61,3 +64,15 @@ def test_the_choice_does_not_depend_on_the_order_of_the_list() -> None:
     read = read_of(*pods)
     assert read == read_of(*reversed(pods))
     assert len(read) == UNREADY_PODS + READY_PODS
+
+
+def test_of_an_unknown_program_every_container_that_may_do_its_work_is_read() -> None:
+    names = ("worker", "cache", "istio-proxy", "vault-agent")
+    several = pod("a", *({"name": name} for name in names), ready=True)
+    source = Logs()
+    target = context(several).target
+    SharedRunData(Gateway(source=source, ends_at=float("inf")), target, ()).logs()
+    assert sorted(source.containers) == ["cache", "worker"]
+    known = Logs()
+    SharedRunData(Gateway(source=known, ends_at=float("inf")), replace(target, profile=WORKER), ()).logs()
+    assert known.containers == ["worker"]
