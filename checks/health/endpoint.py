@@ -17,12 +17,11 @@ from diagnose.domain.kubernetes.pods import (
     worker_log,
 )
 from diagnose.domain.kubernetes.probes import (
-    REPORTED_S,
     ProbeFailure,
     all_probes,
     failures,
     is_failing,
-    last_kill,
+    last_killed,
     plain_url,
     probed_pods,
     probes,
@@ -124,9 +123,10 @@ def _reported(ctx: Context, pod: Pod, failure: ProbeFailure) -> Finding:
 def _killed(ctx: Context, pod: Pod) -> Finding | None:
     """Returns the finding about a kill of a program with an unknown start, without a report of its probe."""
     worker = ctx.target.worker_container(pod)
-    kill = None if ctx.target.profile.start_steps else last_kill(ctx, pod, worker.name)
-    if kill is None or ctx.age(kill.seen_at).total_seconds() > REPORTED_S:
+    killed = None if ctx.target.profile.start_steps else last_killed(ctx, pod, worker.name)
+    if killed is None:
         return None
+    kill, _ = killed
     kind = "startup" if "startup probe" in kill.message else "liveness"
     probe = dict(all_probes(worker)).get(kind)
     return _kill_finding(ctx, pod, kind, probe, "", event_evidence(ctx, pod, kill)) if probe else None

@@ -58,7 +58,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         # Pods that are added for load are no rollout; of a Deployment release.rollout-complete reports the progress.
         # Where no pod is ready, nothing works yet, and whether it will is open.
         settled = ctx.target.ready_pods and (ctx.occasion is not Occasion.AFTER_DEPLOY or owner_of(ctx))
-        (ctx.note if settled else ctx.not_yet)(f"{starting} of {len(ctx.target.pods)} pods are still starting")
+        (ctx.note if settled else ctx.record_problem)(f"{starting} of {len(ctx.target.pods)} pods are still starting")
     for kind, pods in grouped((_kind(ctx, pod), pod) for pod in blocked).items():
         yield _finding(ctx, kind, pods)
 

@@ -8,11 +8,13 @@ from datetime import timedelta
 from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import age_s, describe_pod, events_about, progress_of, worker_log
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.resources import Container, Event, Pod, Probe
+from diagnose.resources import Container, Event, Pod, Probe, Terminated
 from diagnose.target.survey_plan import probe_port
 from diagnose.text.characters import one_line
 
 HEALTH_PORT = "HEALTH_CHECK_PORT"
+# A program may end by itself on SIGTERM.
+KILLED_CODES = frozenset({0, 137, 143})
 KILL_MESSAGE = "probe, will be restarted"
 # The kubelet reports each failure of an object at first, and then one in five minutes.
 REPORTED_S = 400.0
@@ -73,26 +75,17 @@ def failures(ctx: Context, pod: Pod) -> dict[str, ProbeFailure]:
 def _reported_s(ctx: Context, pod: Pod, container: str) -> float:
     """Returns how old a report may be that is about the present state, or about runs that probes end again and again.
 
-    The kubelet soon reports these failures no more, and still reports each kill.
+    After some dozens of events about a pod the kubelet reports hardly any.
     """
-    status = pod.container_status(container)
-    end = status.last_end if status and status.restart_count else None
-    kill = last_kill(ctx, pod, container) if end else None
-    if end and end.started_at and kill and kill.seen_at and kill.seen_at >= end.started_at:
-        return max(REPORTED_S, age_s(ctx, pod))
-    return REPORTED_S
+    return max(REPORTED_S, age_s(ctx, pod)) if last_killed(ctx, pod, container) else REPORTED_S
 
 
 def is_failing(ctx: Context, pod: Pod) -> bool:
     """Whether the probes of a pod fail: it is not ready, or was killed for them in its last run."""
     if not pod.ready:
         return True
-    container = ctx.target.worker_container(pod).name
-    status = pod.container_status(container)
-    if status is None or not status.restart_count:
-        return False
-    kill = last_kill(ctx, pod, container)
-    return kill is not None and ctx.age(kill.seen_at) <= timedelta(seconds=REPORTED_S)
+    killed = last_killed(ctx, pod, ctx.target.worker_container(pod).name)
+    return killed is not None and ctx.age(killed[1].finished_at) <= timedelta(seconds=REPORTED_S)
 
 
 def ports_in(ctx: Context, pod: Pod) -> dict[int, bool] | None:
@@ -165,6 +158,16 @@ def last_kill(ctx: Context, pod: Pod, container: str) -> Event | None:
     kills = reversed(events_about(ctx, pod, "Killing", container=container))
     subject = f"Container {container} failed "
     return next((each for each in kills if KILL_MESSAGE in each.message and subject in each.message), None)
+
+
+def last_killed(ctx: Context, pod: Pod, container: str) -> tuple[Event, Terminated] | None:
+    """Returns the last end of a container that probes have killed, with the kubelet's latest report of a kill."""
+    status = pod.container_status(container)
+    end = status.last_end if status and status.restart_count else None
+    if end is None or end.exit_code not in KILLED_CODES:
+        return None
+    kill = last_kill(ctx, pod, container)
+    return (kill, end) if kill else None
 
 
 def patch(ctx: Context, text: str, container: str, **change: object) -> Step:
