@@ -12,7 +12,7 @@ import click
 
 from diagnose.cli import options, saved_reports, stubs
 from diagnose.cli.options import Duration
-from diagnose.cli.output import Destination, start_files, stubs_of, write_pages
+from diagnose.cli.output import parse_page, start_files, stubs_of, write_pages
 from diagnose.cli.process import process
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
@@ -56,20 +56,13 @@ def merge(
     expected = tuple(name for each in expect for name in _expected(each))
     if not files and not expected:
         raise click.UsageError("name at least one report, or --expect namespaces")
-    destinations = [_destination(text) for text in reports or ("console",)]
+    destinations = [parse_page(text) for text in reports or ("console",)]
     oldest = timedelta(seconds=max_age) if max_age else None
     start_files(stubs_of(destinations, stubs.MERGE), inputs=map(Path, files))
     fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
     process.verdict = 0 if flags["exit_zero"] else int(fleet.exit_code)
     write_pages([(each.path, partial(FORMATS[each.format], fleet)) for each in destinations], options.display(flags))
     sys.exit(process.verdict)
-
-
-def _destination(text: str) -> Destination:
-    name, _, path = text.partition("=")
-    if name not in FORMATS:
-        raise click.UsageError(f"there is no format {name!r} of many reports; there are {', '.join(FORMATS)}")
-    return Destination(name, Path(path) if path else None)
 
 
 def _files(named: str) -> Iterator[str]:

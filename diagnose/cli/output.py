@@ -70,6 +70,20 @@ def parse_report(text: str) -> Destination:
     return Destination(name, Path(path) if path else None)
 
 
+def parse_page(text: str) -> Destination:
+    """Parses `FORMAT` or `FORMAT=PATH` of a page about many reports.
+
+    Raises:
+        click.UsageError: there is no such format.
+    """
+    from reports.fleet import FORMATS
+
+    name, _, path = text.partition("=")
+    if name not in FORMATS:
+        raise click.UsageError(f"there is no format {name!r} of many reports; there are {', '.join(FORMATS)}")
+    return Destination(name, Path(path) if path else None)
+
+
 def start_files(starts: Iterable[Stub], *further: Path | None, inputs: Iterable[Path | None] = ()) -> None:
     """Creates the file of each report, as incomplete, before an error can occur.
 

@@ -30,13 +30,27 @@ from diagnose.model.report import Outcome, Report
 from diagnose.target.request import NoSuchTargetError, Request
 from reports import preload
 
+NOT_EVERYWHERE = ("namespace", "workload", "record", "replay")
+"""The flags of `all` that are about one namespace."""
+
 
 @click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
 @options.WORKLOAD
+@click.option("-A", "--all-namespaces", is_flag=True, help="Each namespace that has workloads, with one line each.")
 @options.with_options
-def all_pods(**flags: Any) -> None:
-    """Find out why the worker of a namespace does not work: the cause first, with the commands that fix it."""
-    sys.exit(_examine(options.request(flags), flags))
+def all_pods(all_namespaces: bool, **flags: Any) -> None:
+    """Find out why the worker of a namespace does not work: the cause first, with the commands that fix it.
+
+    Without a Temporal worker there, all workloads of the namespace are examined.
+    """
+    request = options.request(flags)
+    if not all_namespaces:
+        sys.exit(_examine(request, flags))
+    if unsuitable := next((each for each in NOT_EVERYWHERE if flags[each]), ""):
+        raise click.UsageError(f"--{unsuitable} is about one namespace; it does not go with --all-namespaces")
+    from diagnose.cli import everywhere
+
+    sys.exit(everywhere.run(request, load(flags["config"]), flags["reports"], options.display(flags)))
 
 
 @click.command(name="pod", epilog="Example: diagnose pod temporal-worker-7d9-x2k1 -n msp")

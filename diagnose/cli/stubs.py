@@ -21,6 +21,7 @@ from diagnose.sources.files import is_stream, write_atomically
 TEXTS = Path(__file__).parent / "stub_texts"
 TEMPLATES = Path(__file__).parents[2] / "reports" / "html" / "templates"
 RUN, MERGE = "run", "merge"
+EVERYWHERE = frozenset({"-A", "--all-namespaces"})
 HASH = "sha256 "
 _PLACEHOLDER = re.compile(r"\[\[([^\[\]]+)\]\]")
 
@@ -88,7 +89,8 @@ def _write(stub: Stub) -> None:
 
 
 def _requested(arguments: list[str]) -> Iterator[Stub]:
-    command = MERGE if next((each for each in arguments if not each.startswith("-")), "") == MERGE else RUN
+    merges = next((each for each in arguments if not each.startswith("-")), "") == MERGE
+    command = MERGE if merges or not EVERYWHERE.isdisjoint(arguments) else RUN
     for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
         given = value if flag == "--report" else flag.removeprefix("--report=") if "--report=" in flag else ""
         format_, _, path = given.partition("=")

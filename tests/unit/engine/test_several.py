@@ -11,53 +11,15 @@ from diagnose.cli.assembly import catalogue
 from diagnose.engine import diagnosis
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import ExitCode, Report, Status, Verdict
-from diagnose.queries.exec_survey.survey import ExecSurvey
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
-from diagnose.queries.query import NoAnswerError, SkippedError
+from diagnose.queries.query import NoAnswerError
 from diagnose.sources.gateway import Gateway
 from diagnose.target.request import Occasion, Request
 from tests.support.kit import NOW, Json
-from tests.support.objects import crashing, meta, node, pod, running
 from tests.support.sources import FakeSource
+from tests.support.workloads import ANSWERS, healthy_cluster, one
 
-KINDS = (
-    "pods", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs", "events", "nodes",
-    "services", "endpointslices", "serviceaccounts", "networkpolicies", "horizontalpodautoscalers", "resourcequotas",
-    "configmaps", "persistentvolumeclaims", "mutatingwebhookconfigurations", "poddisruptionbudgets", "namespaces",
-    "limitranges", "rolebindings", "clusterrolebindings",
-)  # fmt: skip
-ANSWERS = {ReadLog: LogText(), ExecSurvey: SkippedError("without exec")}
 LABEL = {"app.kubernetes.io/component": "temporal-worker"}
-
-
-def one(name: str, *, broken: bool = False, labels: Json | None = None) -> dict[str, list[Json]]:
-    """Returns a Deployment with one pod."""
-    owners = [{"kind": "Deployment", "name": name}]
-    given = labels or {"app": name}
-    container = {"name": name, "image": f"registry.example.com/{name}:1"}
-    status = crashing(1, container=name) if broken else running(name)
-    made = pod(
-        f"{name}-1-abcde",
-        container,
-        owner=f"{name}-1",
-        labels=given,
-        ready=not broken,
-        status={"containerStatuses": [status]},
-    )
-    template = {"metadata": {"labels": given}, "spec": {"containers": [container]}}
-    return {
-        "deployments": [
-            {"metadata": meta(name, "msp", age_s=9000, labels=given), "spec": {"replicas": 1, "template": template}}
-        ],
-        "replicasets": [
-            {
-                "metadata": meta(f"{name}-1", "msp", ownerReferences=owners),
-                "spec": {"replicas": 1, "template": template},
-                "status": {"replicas": 1},
-            }
-        ],
-        "pods": [made],
-    }
 
 
 def examine(
@@ -66,8 +28,7 @@ def examine(
     answers: dict[type, Any] | None = None,
     **kinds: Any,
 ) -> Report:
-    given: dict[str, Any] = {kind: [] for kind in KINDS}
-    given |= {"nodes": [node()], "serviceaccounts": [{"metadata": meta("default", "msp")}]}
+    given = healthy_cluster()
     for each in workloads:
         for kind, objects in each.items():
             given[kind] = [*given[kind], *objects]
