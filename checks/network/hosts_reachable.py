@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Context, NotApplicableError, SurveyResult
+from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyResult
 from diagnose.check.reads import CONFIG_MAPS, named_host_check
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
@@ -32,7 +32,7 @@ from diagnose.domain.network.named_hosts import (
     services_of,
 )
 from diagnose.domain.network.network_policies import blocking
-from diagnose.domain.network.reachability import Reachability, Route
+from diagnose.domain.network.reachability import Reachability, Route, route_by_services
 from diagnose.model.report import Confidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey
 from diagnose.resources import Namespace, Pod, Service
@@ -42,6 +42,12 @@ from diagnose.target.service_names import service_of
 from diagnose.text.sentences import truncate
 
 CODES = codes_for("network", "a host that the program's settings or its log name")
+LOCAL_ONLY = Code(
+    id="network.service-serves-own-node",
+    meaning="A Service with internalTrafficPolicy Local has no endpoint on the nodes of some pods that use it, where "
+    "their connections are dropped, although it has endpoints elsewhere.",
+    fix="Set internalTrafficPolicy to Cluster, or run a backend on each node.",
+)
 CLOSED = {
     Reachability.NO_SUCH_NAME,
     Reachability.NAME_UNRESOLVED,
@@ -81,9 +87,11 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _judge(
     ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...], lines: tuple[LoggedFailure, ...]
 ) -> Iterator[Finding]:
+    service = service_of_host(ctx, host, surveys)
+    if service and (apart := _apart(surveys, host)):
+        yield from _of_other_nodes(ctx, host, service, apart, lines)
     if _is_connected(ctx, surveys, host) or not (lines or is_near(host.host, ctx.target.namespace)):
         return
-    service = service_of_host(ctx, host, surveys)
     if service and selects_target(ctx, *service):
         # Its own Service: another check reports it.
         return
@@ -100,6 +108,38 @@ def _judge(
     found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))
     found = tuple(_with_backend(ctx, each, route, port) for each in found)
     yield from (_weighed(ctx, each, host, route, surveys, lines) for each in found)
+
+
+def _apart(surveys: tuple[SurveyResult, ...], host: NamedHost) -> list[Pod]:
+    """Returns the pods that could not connect to a host to whose name they found an address."""
+    failed = {ConnectionState.REFUSED, ConnectionState.TIMED_OUT, ConnectionState.UNREACHABLE}
+    tried = ((each.pod, each.answer.connection(host.host, host.port)) for each in surveys)
+    return [pod for pod, one in tried if one and one.state in failed]
+
+
+def _of_other_nodes(
+    ctx: Context, host: NamedHost, service: tuple[str, str], apart: list[Pod], lines: tuple[LoggedFailure, ...]
+) -> Iterator[Finding]:
+    """Yields the finding about pods on nodes without an endpoint of a Service that only serves its own node."""
+    route = route_by_services(ctx, host.host, host.port, service)
+    if not route.local_nodes:
+        return
+    without = [pod for pod in apart if pod.spec.node_name and pod.spec.node_name not in route.local_nodes]
+    if not without:
+        return
+    namespace, name = service
+    command = kubectl.patch("service", name, {"spec": {"internalTrafficPolicy": "Cluster"}}, namespace=namespace)
+    nodes = ", ".join(sorted(route.local_nodes))
+    found = LOCAL_ONLY.finding(
+        f"Service {namespace}/{name} (internalTrafficPolicy Local) has endpoints on {nodes} only, so {without[0].name} "
+        f"on {without[0].spec.node_name} cannot connect to it.",
+        Step("Let the Service use the endpoints of all nodes.", command, changes=f"service {namespace}/{name}"),
+        Step("Compare the nodes.", kubectl.endpoints(name, namespace=namespace)),
+        subjects=(f"service/{namespace}/{name}",),
+        pods=tuple(pod.name for pod in without),
+        evidence=route.evidence,
+    )
+    yield found if lines else replace(found, severity=Severity.WARNING)
 
 
 def _state_of(ctx: Context, lines: tuple[LoggedFailure, ...]) -> Reachability | None:
@@ -129,7 +169,8 @@ def _addresses(ctx: Context, host: NamedHost) -> tuple[str, ...]:
 
 
 def _name(host: NamedHost) -> str:
-    return host.source.partition(" of container ")[0] if host.source else "its log"
+    source = host.source.partition(" of container ")[0] or "its log"
+    return f"{source} of init container {host.container}" if host.container else source
 
 
 def _set_by(ctx: Context, host: NamedHost) -> Step:
@@ -242,7 +283,7 @@ HOSTS_REACHABLE = Check(
     title="The hosts that settings and logs name are reachable",
     stage=stages.HOSTS,
     run=run,
-    codes=(CODES.host_not_found, CODES.name_unresolved, CODES.no_endpoints, CODES.refused, CODES.timed_out),
+    codes=(CODES.host_not_found, CODES.name_unresolved, CODES.no_endpoints, CODES.refused, CODES.timed_out, LOCAL_ONLY),
     reads=optional(
         named_host_check(Scope.OWN),
         named_host_check(Scope.OTHER_SERVICES),

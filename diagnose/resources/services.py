@@ -46,6 +46,7 @@ class Endpoint(Part, frozen=True):
     addresses: tuple[str, ...] = ()
     conditions: EndpointConditions = EndpointConditions()
     target_ref: Reference | None = None
+    node_name: str = ""
 
 
 class EndpointPort(Part, frozen=True):

@@ -247,7 +247,7 @@ def _in_command(words: list[str]) -> Iterator[_Named]:
 def ends_in(text: str) -> Iterator[tuple[str, int, bool]]:
     """Yields hosts and ports in a line of any text, each with whether it is surely one, as in a URL."""
     yield from ((host, port, True) for host, port, _ in _urls(text))
-    for host, port in map(_pair, _PARTS.findall(text)):
+    for host, port in (_pair(part.rstrip(".,:")) for part in _PARTS.findall(text)):
         if host and int(port) >= _LOWEST_PORT:
             yield host, int(port), False
 

@@ -174,7 +174,9 @@ def similar_host(ctx: Context, host: str) -> str:
         if similar := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
             return f"{similar[0]}.{space}.svc{suffix}"
     everywhere = ctx.detail(lambda: ctx.list(Service)) or ()
-    spaces = {each.metadata.namespace for each in everywhere if each.name == name}
+    # An ExternalName of that name is rather what leads to the missing host.
+    real = (each for each in everywhere if each.name == name and each.spec.type != "ExternalName")
+    spaces = {each.metadata.namespace for each in real}
     return f"{name}.{spaces.pop()}.svc{suffix}" if len(spaces) == 1 else ""
 
 

@@ -46,6 +46,7 @@ class Route:
         backends: the number of endpoints, ready or not.
         alias: what the Service is only another name of, by its ExternalName.
         is_unlisted: whether a headless Service does not list the port, which may be open all the same.
+        local_nodes: of a Service with internalTrafficPolicy Local, the nodes with a ready endpoint; None of another.
         speaks: the protocol of the server, where it was tested.
         detail: why it is unknown, or further results of the attempt.
         inaccessible: why the Service is not accessible, although an attempt may have succeeded; "" where it is.
@@ -60,6 +61,7 @@ class Route:
     backends: int = 0
     alias: str = ""
     is_unlisted: bool = False
+    local_nodes: frozenset[str] | None = None
     speaks: ServerProtocol = ServerProtocol.UNKNOWN
     evidence: tuple[Evidence, ...] = ()
     detail: str = ""
@@ -216,6 +218,7 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     ]
     ready = [one for each in leading for one in each.endpoints or () if one.conditions.ready is not False]
     command = kubectl.endpoints(name, namespace=namespace)
+    is_local = service.spec.internal_traffic_policy == "Local" and all(each.node_name for each in ready)
     unlisted: tuple[Evidence, ...] = ()
     if service_port is None and service.spec.ports:
         offered = ", ".join(str(each.port) for each in service.spec.ports)
@@ -234,6 +237,7 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
         target_port=service_port.target_port or port if service_port else 0,
         backends=len(backends),
         is_unlisted=bool(unlisted),
+        local_nodes=frozenset(each.node_name for each in ready) if is_local else None,
         evidence=(evidence, *unlisted),
         detail="" if ready else "no endpoint is ready",
     )
