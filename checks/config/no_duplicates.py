@@ -74,5 +74,5 @@ NO_DUPLICATES = Check(
     stage=stages.INDEPENDENT_SETTINGS,
     run=run,
     codes=(TWICE, SHADOWED),
-    occasions=(Occasion.AUDIT,),
+    occasions=(Occasion.AUDIT, Occasion.BEFORE_BY_MANIFEST),
 )

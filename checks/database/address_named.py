@@ -32,7 +32,9 @@ WORKS = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY}
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields values that are no address, where the default is not the database."""
     database = database_of(ctx)
-    route = route_to(ctx, database.host, database.port)
+    # Offline, the values alone are judged.
+    offline = ctx.target.request.offline
+    route = Route(state=Reachability.UNKNOWN) if offline else route_to(ctx, database.host, database.port)
     if route.state in WORKS:
         return
     name = database.variables.port
@@ -44,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, MALFORMED, summary, "port", route)
     elif not is_local(database.host):
         ctx.cover(route.missing, "the values of the template are an address")
-    reported = ctx.matches("database.port-reachable")
+    reported = () if offline else ctx.matches("database.port-reachable")
     refused = route.state is Reachability.REFUSED or any(each.groups.get("text") == "ECONNREFUSED" for each in reported)
     if is_local(database.host) and not ctx.target.sidecars and (refused or not ctx.target.current_pods):
         name = database.variables.host or "the database's host"
@@ -78,7 +80,11 @@ def _of_service(ctx: Context, variable: str) -> str:
 
     See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
     """
-    if ctx.target.container.env_from or ctx.target.template.spec.enable_service_links is False:
+    if (
+        ctx.target.request.offline
+        or ctx.target.container.env_from
+        or ctx.target.template.spec.enable_service_links is False
+    ):
         return ""
     services = ctx.detail(lambda: ctx.list(Service, ctx.target.namespace)) or ()
     specs = (each.spec for each in services if each.name == _service_of(variable))

@@ -3,6 +3,7 @@
 from checks.secrets.files_filled import FILES_FILLED
 from checks.secrets.files_match import FILES_MATCH
 from checks.secrets.init_order import INIT_ORDER
+from checks.secrets.placeholders_replaced import PLACEHOLDERS_REPLACED
 from checks.secrets.references_exist import REFERENCES_EXIST
 from checks.secrets.references_resolve import REFERENCES_RESOLVE
 from checks.secrets.volume_mounted import VOLUME_MOUNTED
@@ -10,6 +11,7 @@ from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     REFERENCES_EXIST,
+    PLACEHOLDERS_REPLACED,
     REFERENCES_RESOLVE,
     VOLUME_MOUNTED,
     FILES_MATCH,

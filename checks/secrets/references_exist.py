@@ -83,7 +83,9 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _in_cluster(ctx: Context, reference: RequiredReference) -> Iterator[Finding]:
     namespace = ctx.target.namespace
     where = f"namespace {namespace}"
-    if reference.kind == "ConfigMap":
+    if not ctx.target.namespace_exists:
+        yield from _judged(ctx, reference, None, f"{where} does not exist yet, and the manifest")
+    elif reference.kind == "ConfigMap":
         maps = {each.name: tuple(each.data) for each in ctx.list(ConfigMap, namespace)}
         yield from _judged(ctx, reference, maps.get(reference.name), where)
     elif Allowance.SECRET_NAMES not in ctx.target.request.allowed:

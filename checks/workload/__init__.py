@@ -24,6 +24,7 @@ from checks.workload.running import RUNNING
 from checks.workload.scheduled import SCHEDULED
 from checks.workload.space_left import SPACE_LEFT
 from checks.workload.stable import STABLE
+from checks.workload.template_valid import TEMPLATE_VALID
 from checks.workload.volumes_mounted import VOLUMES_MOUNTED
 from diagnose.check.api import Check
 
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     REPLICAS,
     JOB_COMPLETES,
     CRON_JOB_RUNS,
+    TEMPLATE_VALID,
     ACCOUNT_EXISTS,
     QUOTA_SUFFICES,
     ADMITTED,

@@ -83,7 +83,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     for name in (each for each in names if given.get(each, "") not in {"", *TYPES}):
         yield finding(ctx, OTHER_TYPE, name, ctx.record_evidence("manifest", f"Secret {name} is of type {given[name]}"))
     names = tuple(each for each in names if each not in given)
-    if Allowance.SECRET_NAMES in ctx.target.request.allowed:
+    if not ctx.target.namespace_exists:
+        seen = "does not exist yet, and the manifest does not bring it"
+        for name in names:
+            yield finding(ctx, MISSING, name, ctx.record_evidence(f"namespace {ctx.target.namespace}", seen))
+    elif Allowance.SECRET_NAMES in ctx.target.request.allowed:
         yield from _listed(ctx, names)
     else:
         yield from _by_events(ctx, names)

@@ -102,6 +102,9 @@ class Run:
         left_out = [each for each in check.requires if each not in selected]
         ended = [self.outcomes[each] for each in check.requires if each in self.outcomes]
         broken = [outcome for outcome in ended if not _is_satisfied(outcome)]
+        if self.offline:
+            # What was left to a run with a cluster prevents no check of the file.
+            broken = [outcome for outcome in broken if outcome.status is not Status.SKIP or outcome.blocked_by]
         if not left_out and not broken:
             return None
         if names := tuple(outcome.check for outcome in broken if outcome.status is not Status.SKIP):

@@ -80,6 +80,12 @@ class Deployment(Workload, frozen=True):
         return self.spec.replicas
 
 
+class ClaimTemplate(Part, frozen=True):
+    """A claim that each pod of a StatefulSet gets, as a volume of its name."""
+
+    metadata: Meta = Meta()
+
+
 class StatefulSetSpec(Part, frozen=True):
     """The spec of a StatefulSet."""
 
@@ -89,6 +95,7 @@ class StatefulSetSpec(Part, frozen=True):
     update_strategy: Strategy = Strategy()
     selector: Selector = Selector()
     template: PodTemplate = PodTemplate()
+    volume_claim_templates: tuple[ClaimTemplate, ...] = ()
 
 
 class StatefulSetStatus(Part, frozen=True):

@@ -353,18 +353,23 @@ class _Discovery:
 
     def _from_manifest(self) -> tuple[Target, ...]:
         """Returns the targets of a manifest; connections are tried from pods of the version before."""
-        chosen, remark = self._of_manifest(_workloads_of(self._manifest)), self._remark_of_manifest()
-        return tuple(replace(self._planned(each), remark=remark) for each in chosen)
+        exists = self._namespace_exists()
+        remark = "" if exists else f"namespace {self.request.namespace} does not exist yet"
+        return tuple(
+            replace(self._planned(each), remark=remark, namespace_exists=exists)
+            for each in self._of_manifest(_workloads_of(self._manifest))
+        )
 
-    def _remark_of_manifest(self) -> str:
-        """Returns that the namespace does not exist yet, where that is known."""
-        inventory, request = self.inventory, self.request
-        if not inventory.of(Pod) and not inventory.of(Deployment) and not inventory.unlisted:
-            try:
-                _check_namespace(self.gateway, request.namespace)
-            except NoSuchTargetError:
-                return f"namespace {request.namespace} does not exist yet"
-        return ""
+    def _namespace_exists(self) -> bool:
+        """Whether the namespace exists; so where that is not known."""
+        inventory = self.inventory
+        if bool(inventory.of(Pod)) or bool(inventory.of(Deployment)) or inventory.unlisted:
+            return True
+        try:
+            _check_namespace(self.gateway, self.request.namespace)
+        except NoSuchTargetError:
+            return False
+        return True
 
     def _of_manifest(self, found: list[Found]) -> list[Found]:
         """Returns the workloads of a manifest that are meant: those that the request names, else all.

@@ -139,6 +139,7 @@ class Target:
         changed: the last change of the workload, None where none is known.
         service_hosts: those of its hosts that name a Service only because such a Service exists.
         profile_reason: what the profile was chosen by.
+        namespace_exists: whether its namespace exists; False only before a first deploy.
         remark: what the request named where that is not the target, and why this is.
         database, temporal: the servers as far as they are known well enough for queries, None otherwise.
         known: all facts, each with its source, or why it is not known.
@@ -167,6 +168,7 @@ class Target:
     service_hosts: frozenset[str] = frozenset()
     profile_reason: str = ""
     remark: str = ""
+    namespace_exists: bool = True
     known: Facts = NOTHING_KNOWN
     role: Role = Role.NEITHER
 

@@ -23,8 +23,11 @@ def no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def workload(kind: str = "Deployment", name: str = "orders", **container: Any) -> dict[str, Any]:
-    template = {"spec": {"containers": [CONTAINER | container]}}
-    return {"kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": {"template": template}}
+    labels, pod = {"app": name}, {"containers": [CONTAINER | container], "restartPolicy": "Always"}
+    pod |= {"restartPolicy": "Never"} if kind == "Job" else {}
+    spec = {"template": {"metadata": {"labels": labels}, "spec": pod}}
+    spec |= {"selector": {"matchLabels": labels}} if kind != "Job" else {}
+    return {"kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
 
 
 def gate(path: Path, *objects: dict[str, Any], more: tuple[str, ...] = ("--offline",)) -> tuple[Result, dict[str, Any]]:
@@ -92,3 +95,27 @@ def test_offline_is_about_a_file(arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(group, ["gate", "--phase", "pre", *arguments])
     assert result.exit_code == 2
     assert "--manifest" in result.output
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"TEMPORAL_ADDRESS": "localhost:7233"}, "temporal.host-local"),
+        ({"DB_HOST": "127.0.0.1", "DB_PORT": "5432", "DB_NAME": "x", "DB_USER": "y"}, "database.host-local"),
+        ({"TEMPORAL_ADDRESS": "https://temporal:7233"}, "temporal.address-malformed"),
+    ],
+)
+def test_an_address_that_cannot_be_right_is_known_from_the_file(
+    variables: dict[str, str], code: str, no_cluster: Path
+) -> None:
+    known = {"TEMPORAL_ADDRESS": "temporal:7233", "TEMPORAL_NAMESPACE": "shop"} | variables
+    env = [{"name": name, "value": value} for name, value in known.items()]
+    more = ("--offline", "--profile", "temporal-worker")
+    result, report = gate(no_cluster, workload(env=env), more=more)
+    assert (result.exit_code, code in {each["code"] for each in report["causes"]}) == (1, True)
+
+
+def test_a_variable_that_is_set_twice_is_a_warning(no_cluster: Path) -> None:
+    env = [{"name": "MODE", "value": value} for value in ("a", "b")]
+    result, report = gate(no_cluster, workload(env=env))
+    assert (result.exit_code, report["causes"][0]["code"]) == (0, "config.variable-twice")

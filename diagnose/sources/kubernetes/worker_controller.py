@@ -9,6 +9,7 @@ from typing import Any
 
 KINDS = ("WorkerDeployment", "TemporalWorkerDeployment")
 CONNECTIONS = {"Connection", "TemporalConnection"}
+LABEL = "temporal.io/deployment-name"
 VOLUME, PATH = "temporal-tls", "/etc/temporal/tls"
 
 
@@ -41,6 +42,8 @@ def deployment(plain: dict[str, Any], others: list[dict[str, Any]]) -> dict[str,
     if volumes and isinstance(pod, dict):
         pod["volumes"] = [*(pod.get("volumes") or ()), *volumes]
     metadata = _mapping(plain.get("metadata"))
+    labels = _mapping(_mapping(template.get("metadata")).get("labels"))
+    template["metadata"] = {**_mapping(template.get("metadata")), "labels": {**labels, LABEL: metadata.get("name")}}
     return {
         "kind": "WorkerDeployment",
         "metadata": metadata,

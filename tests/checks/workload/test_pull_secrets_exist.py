@@ -2,8 +2,9 @@
 
 from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
 from diagnose.model.report import Status
+from diagnose.queries.manifest import KeyedObject, Manifest
 from diagnose.target.request import Allowance
-from tests.support.kit import Json, codes, outcome
+from tests.support.kit import Json, about, codes, outcome
 from tests.support.predeploy import POD, before_deploy
 
 
@@ -24,3 +25,10 @@ def test_a_pull_secret_with_an_empty_name_is_no_secret_to_create() -> None:
     assert codes(PULL_SECRETS_EXIST, before_deploy(template)) == ["workload.pull-secret-unnamed"]
     names = (Allowance.SECRET_NAMES,)
     assert codes(PULL_SECRETS_EXIST, before_deploy(template, allowed=names)) == ["workload.pull-secret-unnamed"]
+
+
+def test_in_a_namespace_that_does_not_exist_yet_only_the_manifest_brings_a_pull_secret() -> None:
+    ctx = about(before_deploy(), namespace_exists=False)
+    assert codes(PULL_SECRETS_EXIST, about(ctx, manifest=Manifest())) == ["workload.pull-secret-missing"]
+    brought = Manifest(secrets=(KeyedObject(name="login", type="kubernetes.io/dockerconfigjson"),))
+    assert outcome(PULL_SECRETS_EXIST, about(ctx, manifest=brought)).status is Status.PASS
