@@ -207,7 +207,7 @@ def _with_backend(ctx: Context, found: Finding, route: Route, port: int) -> Find
     pod = next((each for each in listed if each.name == end.pod and each.spec.containers), None)
     if pod is None:
         return found
-    query = ExecSurvey(namespace=end.namespace, pod=pod.name, container=pod.spec.containers[0].name)
+    query = ExecSurvey(namespace=end.namespace, pod=pod.name, container=pod.main_container.name)
     answer = ctx.detail(lambda: ctx.query(query))
     if not answer or answer.listening is None:
         return found

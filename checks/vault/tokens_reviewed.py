@@ -127,7 +127,7 @@ def failure_in_log(
 ) -> tuple[Failure | None, tuple[Evidence, ...]]:
     """Returns the failed review that Vault logged at the time of the denial."""
     for server in servers:
-        query = ReadLog(namespace=server.metadata.namespace, pod=server.name, container=server.spec.containers[0].name)
+        query = ReadLog(namespace=server.metadata.namespace, pod=server.name, container=server.main_container.name)
         log = ctx.attempt(partial(ctx.query, query))
         for line in reversed(log.lines if log else ()):
             if denied.last_at and line.at and abs(line.at - denied.last_at) > CLOCK_TOLERANCE:

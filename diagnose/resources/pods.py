@@ -3,9 +3,11 @@
 import msgspec
 
 from diagnose.resources.containers import Container, KeyRef, Resources, SeccompProfile
-from diagnose.resources.meshes import restored
+from diagnose.resources.meshes import PROXIES, restored
 from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference, Time
 from diagnose.resources.selectors import Selector, SelectorRule
+
+DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
 class EmptyDir(Part, frozen=True):
@@ -273,6 +275,13 @@ class Pod(Object, frozen=True):
     def container_status(self, name: str) -> ContainerStatus | None:
         """Returns the status of the container of that name, including init containers."""
         return next((each for each in self.status.all_container_statuses if each.name == name), None)
+
+    @property
+    def main_container(self) -> Container:
+        """The container of its own program: the one that kubectl takes, else the first one that is no mesh's proxy."""
+        named = self.spec.container(self.metadata.annotations.get(DEFAULT_CONTAINER, ""))
+        own = (each for each in self.spec.containers if each.name not in PROXIES)
+        return named or next(own, next(iter(self.spec.containers), Container(name="")))
 
     @property
     def running_statuses(self) -> tuple[ContainerStatus, ...]:

@@ -24,6 +24,8 @@ from diagnose.resources import (
     Service,
     image_reference,
 )
+from diagnose.resources.meshes import PROXIES
+from diagnose.resources.pods import DEFAULT_CONTAINER
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import derivation, pod_template, service_names
@@ -527,6 +529,7 @@ class _Discovery:
         by_image = [each for each in containers if of_image(each, choice.profile)]
         by_settings = [each for each in containers if each.name == choice.recognition.container]
         # `kubectl logs` takes this for the pod's main container, where a sidecar is listed before it.
-        default = template.metadata.annotations.get("kubectl.kubernetes.io/default-container")
+        default = template.metadata.annotations.get(DEFAULT_CONTAINER)
         by_default = [each for each in containers if each.name == default]
-        return (by_settings or by_image or by_default or list(containers) or [Container(name="")])[0]
+        own = [each for each in containers if each.name not in PROXIES]
+        return (by_settings or by_image or by_default or own or list(containers) or [Container(name="")])[0]

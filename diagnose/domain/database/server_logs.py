@@ -214,7 +214,7 @@ def _read_backend(ctx: Context, host: str, port: int) -> Backend | None:
         return None
     container = next(
         (each for each in pod.spec.running_containers if any(one.container_port == port for one in each.ports)),
-        pod.spec.containers[0],
+        pod.main_container,
     )
     query = ReadLog(namespace=namespace, pod=pod.name, container=container.name)
     lines = ctx.query(query).lines[-LINES:]

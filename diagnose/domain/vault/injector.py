@@ -117,7 +117,7 @@ def _logs(ctx: Context, service: WebhookService) -> list[tuple[ReadLog, tuple[Lo
     names = {one.target_ref.name for one in ready_endpoints(ctx, service) if one.target_ref}
     namespace = service.namespace
     pods = [each for each in ctx.list(Pod, namespace) if each.name in names][:READ_PODS]
-    queries = [ReadLog(namespace=namespace, pod=pod.name, container=pod.spec.containers[0].name) for pod in pods]
+    queries = [ReadLog(namespace=namespace, pod=pod.name, container=pod.main_container.name) for pod in pods]
     return [(query, ctx.query(query).lines) for query in queries]
 
 

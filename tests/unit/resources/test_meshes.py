@@ -80,3 +80,12 @@ def test_a_pod_without_a_proxy_keeps_its_probes_whatever_they_resemble() -> None
     assert own.readiness_probe
     assert own.readiness_probe.http_get
     assert own.readiness_probe.http_get.port == 9001
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"), [({}, "orders"), ({"kubectl.kubernetes.io/default-container": "other"}, "other")]
+)
+def test_a_proxy_that_is_listed_first_is_not_the_pods_program(annotations: dict[str, str], expected: str) -> None:
+    containers = [PROXY, {"name": "orders"}, {"name": "other"}]
+    own = msgspec.convert({"metadata": {"annotations": annotations}, "spec": {"containers": containers}}, Pod)
+    assert own.main_container.name == expected
