@@ -16,5 +16,7 @@ FAULT = Fault(
     inject=inject,
     settled=SHOP.is_healthy,
     heal=nothing,
-    causes=(),
+    causes=("workload.cron-job-suspended",),
+    names=("refresh-prices",),
+    warns=True,
 )
