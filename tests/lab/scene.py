@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -116,6 +117,11 @@ class Scene:
             for pod in self.pods(lab, prefix)
             for previous in ((), ("--previous",))
         )
+
+    def is_older(self, lab: Lab, prefix: str, seconds: float) -> bool:
+        """Whether such a pod was created longer ago than this."""
+        made = [datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in self.pods(lab, prefix)]
+        return any((datetime.now(UTC) - each).total_seconds() > seconds for each in made)
 
     def repeats(self, lab: Lab, prefix: str, text: str) -> bool:
         """Whether a running pod has logged this text three times in the last moments."""
