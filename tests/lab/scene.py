@@ -23,9 +23,14 @@ BACK_OFF = "CrashLoopBackOff"
 
 @dataclass(frozen=True)
 class Scene:
-    """All that is in one namespace. A fault may change, add and delete whatever it likes of `KINDS`."""
+    """All that is in one namespace. A fault may change, add and delete whatever it likes of `KINDS`.
+
+    Attributes:
+        error: what only errors have in the logs of its programs: pods that logged one of an earlier fault are replaced.
+    """
 
     namespace: str
+    error: str = ""
 
     def is_deployed(self, lab: Lab) -> bool:
         """Whether the namespace exists, which `make lab` alone does not create."""
@@ -33,7 +38,11 @@ class Scene:
 
     def wait_healthy(self, lab: Lab, seconds: float) -> float:
         """Wait until every workload has the pods that it wants, and return the seconds that this took."""
-        return wait_until(f"all of {self.namespace} is ready", lambda: self.is_healthy(lab), seconds=seconds)
+
+        def holds() -> bool:
+            return self.is_healthy(lab) and not self._sweep(lab)
+
+        return wait_until(f"all of {self.namespace} is ready", holds, seconds=seconds)
 
     def is_healthy(self, lab: Lab) -> bool:
         """Whether every workload is complete, and no pod is unready or on its way out."""
@@ -160,6 +169,14 @@ class Scene:
         )
         return observed >= times
 
+    def _sweep(self, lab: Lab) -> list[str]:
+        """Deletes running pods that have logged an error, and returns their names."""
+        read = partial(lab.try_kubectl, "-n", self.namespace, "logs", "--all-containers")
+        running = [_name(pod) for pod in self.pods(lab) if self.error and not _is_done(pod)]
+        if found := [name for name in running if self.error in read(name)]:
+            self._delete(lab, "pod", *found, "--grace-period=1", "--wait=false")
+        return found
+
     def _objects(self, lab: Lab) -> Iterator[tuple[str, JsonObject]]:
         """All objects that no other object owns, but for what the cluster itself makes, without what it fills in."""
         for kind in KINDS:
@@ -178,7 +195,8 @@ class Scene:
         lab.kubectl("-n", self.namespace, "delete", "--ignore-not-found", kind, *names)
 
 
-ORDERS, SHIPPING, BILLING, SHOP = map(Scene, ("orders", "shipping", "billing", "shop"))
+ORDERS, SHIPPING, BILLING = map(Scene, ("orders", "shipping", "billing"))
+SHOP = Scene("shop", error=" ERROR ")
 
 
 def is_ready(pod: JsonObject) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.lab.cluster import JsonObject, Lab
+from tests.lab.cluster import JsonObject, Lab, LabError
 from tests.lab.faults import FAULTS
-from tests.lab.scene import SHOP
+from tests.lab.scene import SHOP, Scene
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +111,17 @@ def test_nothing_is_touched_where_nothing_changed(healthy: Cluster) -> None:
 def test_a_scene_is_healthy_when_all_its_workloads_are(healthy: Cluster, change: Any, is_healthy: bool) -> None:
     change(healthy)
     assert SHOP.is_healthy(healthy) is is_healthy
+
+
+def test_pods_with_errors_of_an_earlier_fault_in_their_log_are_replaced(
+    healthy: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = {"web-1": "12:00:00 ERROR refused", "load-1": "12:00:00 ERROR refused"}
+    monkeypatch.setattr(Cluster, "try_kubectl", lambda _, *arguments, stdin=None: logs[arguments[-1]])
+    with pytest.raises(LabError):
+        SHOP.wait_healthy(healthy, 0)
+    assert healthy.deleted == ["pod/web-1"]
+    assert Scene("shop").wait_healthy(healthy, 0) >= 0
 
 
 def test_new_pods_are_those_of_the_fault(healthy: Cluster) -> None:
