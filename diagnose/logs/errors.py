@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from diagnose.logs.entries import Level
 from diagnose.logs.reading import FRAME, Reading, read
-from diagnose.logs.reasons import FAILURE, LEAST, Chosen, choose, message_of, weight
+from diagnose.logs.reasons import CLASS, FAILURE, LEAST, Chosen, choose, message_of, weight
 from diagnose.logs.signatures import messages
 from diagnose.queries.kubernetes import LogLine
 
@@ -45,7 +45,14 @@ _STARTED = re.compile(
     re.IGNORECASE,
 )
 _RETRIES = re.compile(
-    r"\b(?:re-?tr(?:y|ies|ying)|attempt|re-?connect\w*|back(?:ing)?[ -]?off|trying again|try again|waiting for)\b",
+    r"\b(?:re-?tr(?:y|ies|ying)|attempt|re-?connect\w*|back(?:ing)?[ -]?off|trying again|try again)\b"
+    r"|\A\W*(?:still )?waiting",
+    re.IGNORECASE,
+)
+# What a program does again until it succeeds, while a request or an item that failed is lost.
+_RECOVERABLE = re.compile(
+    r"connect|refused|unreachable|resolv|lookup|\bdial|no such host|not (?:yet )?(?:ready|available)|unavailable"
+    r"|reset by peer|broken pipe|starting|down\b|offline",
     re.IGNORECASE,
 )
 # What servers log as errors of their own and clients cause, and advice about later versions.
@@ -207,7 +214,7 @@ class Kind:
         is_warning: whether the logger calls it one.
         bursts: how many times it began again after a success.
         is_over: whether a later success makes it history.
-        subjects: what they are about.
+        subjects: what a success is about that ends them.
     """
 
     text: str = ""
@@ -281,7 +288,11 @@ def errors_of(lines: Sequence[LogLine], now: datetime) -> Errors:
             kind.text = _text([line.text for line in lines[begin : kind.at + 1]], kind.at - begin)
     first = min(kind.first for kind in present)
     since = len(begins) - bisect_left(begins, first)
-    failed = sum(kind.entries for kind in present if not (kind.is_limit or kind.is_warning))
+    failed = sum(
+        kind.entries
+        for kind in present
+        if not (kind.is_limit or kind.is_warning) and (kind.of_requests or FAILURE.search(kind.text))
+    )
     repeated = failed >= MANY_FAILED and 3 * failed >= since
     return Errors(present=tuple(present), only=repeated and kinds.last_success < first, entries=since)
 
@@ -450,9 +461,10 @@ def _judge(texts: list[str]) -> _Judgement:
         chosen, number = _reason(texts)
         if chosen and (explicit or chosen.is_error):
             text = _text(texts, number)
-            subjects = frozenset(_subjects(text)) | ({RETRIED} if _RETRIES.search(text) else frozenset())
             is_warning = reading.level is Level.WARN
-            weak = is_warning or (not explicit and chosen.weight <= LEAST + 1)
+            weak = is_warning or (not explicit and chosen.weight <= LEAST + 1 and not CLASS.search(text))
+            subjects = frozenset(_subjects(text)) if weak or _RECOVERABLE.search(text) else frozenset[str]()
+            subjects |= {RETRIED} if _RETRIES.search(text) else frozenset()
             return _Judgement(
                 sort=Sort.ERROR, key=_shape(text), weak=weak, is_warning=is_warning, subjects=subjects, number=number
             )

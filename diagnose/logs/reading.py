@@ -83,17 +83,16 @@ _KLOG = re.compile(
 # What stands before a level: times, names of loggers and threads, process ids. A level is in capitals, or marked.
 _BEFORE = 140
 _LEVEL = re.compile(
-    r"(?:(?<=[\s\[\(<|.])|(?<=- )|(?<=\A))(?:(?P<capital>TRACE|DEBUG|INFO|NOTICE|LOG|WARN|WARNING|ERROR"
-    r"|SEVERE|FATAL|CRITICAL|CRIT|ALERT|EMERG"
-    r"|EMERGENCY|PANIC|TRC|DBG|INF|WRN|ERR|FTL)(?=[\s\]\)>|:,]|\Z)"
-    r"|(?P<marked>(?:trace|debug|info|notice|warn|warning|error|fatal|crit|critical|alert|emerg|panic|fail"
-    r"|dbug)(?=\]|>|: |:\Z| \[)))"
+    r"(?:(?<=[\s\[(<|.])|(?<=\A))(?P<capital>TRACE|DEBUG|INFO|NOTICE|LOG|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|CRIT"
+    r"|ALERT|EMERG|EMERGENCY|PANIC|TRC|DBG|INF|WRN|ERR|FTL)(?=[\s\])>|:,/]|\Z)"
+    r"|(?:(?<=[\[(<|.])|(?<=[\]\dZ|:\-] )|(?<=\A))(?P<marked>trace|debug|info|notice|warn|warning|error|fatal"
+    r"|crit|critical|alert|emerg|panic|fail|dbug)(?=[\]>]|: |:\Z| \[)"
 )
 _COLOUR = re.compile(r"\x1b?\[\d{1,2}(?:;\d{1,2})*m")
 # After a level: "[main] com.example.Orders - ", "root:", "7#7: *1 ", "my_crate::pool: ". What precedes a colon is
 # mostly a part of the message.
 _AFTER = re.compile(
-    r"[\s\]\)>|:,\-]*+(?:\[[^\]\n]{0,80}+\]\s*+)?"
+    r"(?:/[\w\-]{1,40}+(?=\]))?[\s\]\)>|:,\-]*+(?:\[[^\]\n]{0,80}+\]\s*+)?"
     r"(?:\d+#\d+: (?:\*\d+ )?|\d+ --- \[[^\]\n]{0,80}+\] [\w.$\[\]/]{1,100}+ *+: "
     r"|[\w$.:/@\-]{1,100}+(?:\[\d+\])? +[\-–] |\w+(?:::\w+)+(?:: |\] )|(?:root|__main__):|-- : )?[\s:\-]*+"
 )

@@ -56,7 +56,10 @@ FAILURE = re.compile(
       | exceed(?:s|ed) | divi(?:sion|ded?)\ by\ (?:zero|0) | segmentation\ fault | core\ dumped | deadlock
       | broken\ pipe | reset\ by\ peer | no\ route\ to | name\ resolution
       | bad\ (?:gateway|address|request|credentials) | unexpected | (?:lost|dropped)\ connection
-      | connection\ (?:lost|closed|dropped|terminated) | null\ ?pointer
+      | connection\ (?:to\ \S{1,100}\ )?(?:was\ |is\ )?(?:lost|closed|dropped|terminated|broken)
+      | did\ not\ (?:answer|respond|reply|finish|start|complete) | (?:is|are|went)\ (?:down|offline) | gone\ away
+      | no\ (?:healthy\ |available\ )?(?:servers?|endpoints?|brokers?|backends?|upstreams?|nodes?|leader|quorum)
+      | certificate\ (?:has\ |is\ )?expired | null\ ?pointer
       | unknown\ (?:host|database|user|option|flag|command|column|table|field|variable) | required | mismatch
       | malformed | unbound | unresolved | incompatible | unsupported | violates? | duplicate | already\ in\ use
       | not\ a\ directory | is\ a\ directory | read-?only | syntax\ error | crash(?:ed|es)? | killed

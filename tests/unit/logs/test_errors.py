@@ -154,7 +154,33 @@ def test_lines_that_were_only_counted_count() -> None:
     assert (kind.count, kind.last_at) == (7_001, NOW - timedelta(seconds=5))
 
 
+def test_an_item_that_failed_is_lost_while_a_connection_that_failed_recovers() -> None:
+    assert found([*FINE[:9], "ERROR could not save order 17: disk quota exceeded", *FINE[:20]])
+    assert not found([*FINE[:9], "ERROR order store: connection refused", *FINE[:20]])
+
+
 def test_errors_are_not_all_where_something_succeeds() -> None:
     errors = judged(["ERROR cannot send mail to smtp:25: refused", "INFO order saved"] * 10)
     assert len(errors.present) == 1
     assert not errors.only
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"level":50,"err":{"type":"Error","message":"connect ECONNREFUSED 10.0.0.1:5432"},"msg":"query failed"}',
+        'time=2026-11-29T10:00:00Z level=ERROR msg="list failed" err="pods is forbidden: cannot list"',
+        "2026-11-29T10:00:00.000000Z ERROR shop::pool: timed out while waiting for a connection",
+        '[2026-11-29 10:00:00] production.ERROR: SQLSTATE[40001]: Deadlock found {"exception":"x"}',
+        'Exception in thread "pool-1" java.lang.OutOfMemoryError: Java heap space',
+        '2026/11/29 10:00:00 Get "http://backend:8080/": dial tcp 10.0.0.1:8080: connect: connection refused',
+        '2026/11/29 10:00:00 [error] 7#7: *1 upstream timed out while reading, upstream: "http://10.0.0.2:8080/"',
+        "write /data/x: No space left on device",
+        'ERROR:  relation "orders" does not exist at character 15',
+        "./run.sh: line 7: 100 / 0 : division by 0",
+        "rpc error: code = Unavailable desc = connection error",
+        "KeyError: 'orders'",
+    ],
+)
+def test_one_line_of_any_logger_is_enough_where_it_names_an_error(line: str) -> None:
+    assert len(found([*FINE[:50], line, *FINE[50:60]])) == 1

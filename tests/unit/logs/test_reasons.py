@@ -69,7 +69,7 @@ more information on how to properly start the server."""
         (GO, "open /etc/app/config.yaml: no such file or directory"),
         (NODE, "Error: REDIS_URL is not set"),
         (RUST, "cannot bind 0.0.0.0:80: Permission denied"),
-        (PHP, "Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /app/x.php:3"),
+        (PHP, "PHP Fatal error: Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /app/x.php:3"),
         (DOTNET, "Unhandled exception. System.IO.FileNotFoundException: Could not find file '/app/orders.json'."),
         (POSTGRES, '"root" execution of the PostgreSQL server is not permitted.'),
     ],
