@@ -7,6 +7,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.node_fit import is_selected
 from diagnose.domain.kubernetes.pods import counted, pods_of, subjects
 from diagnose.domain.network.dns import dns_host
 from diagnose.model.report import Finding, Severity, Step
@@ -124,7 +125,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for node in ctx.list(Node):
         affected = [pod for pod in ctx.target.pods if pod.spec.node_name == node.name]
         if any(taint.key.startswith(OWN_TAINT) and not node.spec.unschedulable for taint in node.spec.taints):
-            affected += excluded
+            affected += [pod for pod in excluded if is_selected(pod.spec, node)]
         others = needed_on(ctx, node) if is_lost(node) else ()
         for condition in node.status.conditions if affected or others else ():
             if kind := problem_of(condition):

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, Missing
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
-from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, list_labels, tolerated
+from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, is_selected, list_labels, tolerated
 from diagnose.domain.kubernetes.pods import age_s, describe_pod, pods_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
@@ -105,6 +105,11 @@ def _known_nodes(ctx: Context) -> tuple[Node, ...]:
     return ctx.detail(lambda: ctx.list(Node)) or ()
 
 
+def _eligible_nodes(ctx: Context, pod: Pod) -> tuple[Node, ...]:
+    """Returns the nodes that the labels do not exclude for the pod; a change of others would not help it."""
+    return tuple(node for node in _known_nodes(ctx) if is_selected(pod.spec, node))
+
+
 def requested(pod: Pod, resource: str) -> str:
     """Returns what the scheduler takes for the pod's request of a resource, "" where there is none."""
     amount = pod_resources.requests(pod.spec).get(resource)
@@ -134,7 +139,7 @@ def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
 
 def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     named = found.groupdict().get("key") or ""
-    nodes = _known_nodes(ctx)
+    nodes = _eligible_nodes(ctx, pod)
     hits = [(node, taint) for node in nodes for taint in node.spec.taints if _repels(pod, taint, named)]
     system = [each for each in hits if each[1].key.startswith(SYSTEM_TAINT)]
     if named.startswith(SYSTEM_TAINT) or (not named and hits and len(system) == len(hits)):
@@ -167,7 +172,7 @@ def _repels(pod: Pod, taint: Taint, named: str) -> bool:
 
 def toleration(ctx: Context, pod: Pod) -> Step | None:
     """Returns the alternative fix of a taint: a toleration."""
-    taints = [taint for node in _known_nodes(ctx) for taint in node.spec.taints if _repels(pod, taint, "")]
+    taints = [taint for node in _eligible_nodes(ctx, pod) for taint in node.spec.taints if _repels(pod, taint, "")]
     new = [
         Toleration(key=each.key, value=each.value, effect=each.effect)
         for each in dict.fromkeys(taints)
@@ -187,7 +192,7 @@ def toleration(ctx: Context, pod: Pod) -> Step | None:
 
 
 def _cordoned(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG001 - same shape for all
-    names = [node.name for node in _known_nodes(ctx) if node.spec.unschedulable]
+    names = [node.name for node in _eligible_nodes(ctx, pod) if node.spec.unschedulable]
     shown = " ".join(names)
     step = Step(
         "Uncordon it, if the maintenance is over.",

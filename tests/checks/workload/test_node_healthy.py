@@ -1,7 +1,7 @@
 """The nodes that the pods are on."""
 
 from checks.workload.node_healthy import NODE_HEALTHY, NOT_READY, PRESSURE
-from tests.support.kit import context, findings
+from tests.support.kit import codes, context, findings
 from tests.support.objects import condition, node, pod, service
 
 
@@ -22,3 +22,12 @@ def test_a_lost_node_without_pods_of_the_worker_matters_where_a_service_is_lost_
     (finding,) = findings(NODE_HEALTHY, context(one, nodes=nodes, services=[dns], pods=[one, backend]))
     assert finding.code == NOT_READY.id
     assert "dns-1 is lost to the worker" in finding.summary
+
+
+def test_a_lost_node_that_the_pods_affinity_excludes_does_not_affect_it() -> None:
+    lost = node("lost", ready=False, taint="node.kubernetes.io/not-ready")
+    placed = condition("PodScheduled", False, "Unschedulable", "0/1 nodes are available: 1 had untolerated taint")
+    own = pod(node="", status={"conditions": [placed]}, nodeSelector={"pool": "jobs"})
+    assert codes(NODE_HEALTHY, context(own, nodes=[lost])) == []
+    own = pod(node="", status={"conditions": [placed]}, nodeSelector={"kubernetes.io/hostname": "lost"})
+    assert codes(NODE_HEALTHY, context(own, nodes=[lost])) == ["workload.node-not-ready"]

@@ -1,5 +1,7 @@
 """Pods that the scheduler cannot place."""
 
+from typing import Any
+
 import pytest
 
 from checks.workload.scheduled import SCHEDULED
@@ -8,7 +10,7 @@ from diagnose.queries.kubernetes_messages import (
     Clause,
 )
 from tests.support.kit import Json, as_pod, codes, context
-from tests.support.objects import condition, pod
+from tests.support.objects import condition, node, pod
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,27 @@ def test_a_pod_that_fits_no_node_is_found(message: str, expected: list[str]) -> 
 
 def test_a_taken_host_port_may_come_with_the_ports_of_the_last_revision() -> None:
     assert "ports" in SCHEDULED.template_of("workload.host-port-taken")
+
+
+def in_pool(name: str, pool: str, **more: Any) -> Json:
+    """Returns a node of a pool."""
+    made = node(name, **more)
+    made["metadata"]["labels"]["pool"] = pool
+    return made
+
+
+RULE = {"matchExpressions": [{"key": "pool", "operator": "In", "values": ["jobs"]}]}
+BY_AFFINITY = {
+    "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [RULE]}}}
+}
+
+
+@pytest.mark.parametrize("spec", [{"nodeSelector": {"pool": "jobs"}}, BY_AFFINITY], ids=["selector", "affinity"])
+@pytest.mark.parametrize("problem", [{"cordoned": True}, {"taint": "dedicated"}], ids=["cordoned", "tainted"])
+def test_only_nodes_of_the_pods_own_pool_are_to_be_changed(spec: Json, problem: Json) -> None:
+    nodes = [in_pool("a", "jobs", **problem), in_pool("b", "web", **problem)]
+    text = "node(s) were unschedulable" if "cordoned" in problem else "node(s) had untolerated taint {dedicated: }"
+    _, part, step = placed(context(nodes=nodes), as_pod(pod(**spec)), Clause(count=1, text=text))
+    words = step.command.split()
+    assert ("a" in words, "b" in words) == (True, False)
+    assert part
