@@ -53,12 +53,16 @@ def _destinations(ctx: Context) -> Iterator[EgressDestination]:
             yield EgressDestination(name="the admin database", host=database.admin.host, port=database.admin.port)
     if temporal := target.temporal:
         yield EgressDestination(name="Temporal", host=temporal.host, port=temporal.port)
-    if redis := literal(target.container, "REDIS_HOST"):
-        port = literal(target.container, "REDIS_PORT")
-        yield EgressDestination(name="Redis", host=redis, port=int(port) if port.isdigit() else 6379)
-    url = literal(target.container, "APPLICATION_URL")
-    if urlsplit(url).scheme in {"http", "https"} and (end := vault_endpoint(url)):
-        yield EgressDestination(name="the application", host=end[0], port=end[1])
+    for service in target.profile.quiet_services:
+        if host := literal(target.container, service.host):
+            port = literal(target.container, service.port)
+            yield EgressDestination(
+                name=service.name, host=host, port=int(port) if port.isdigit() else service.default_port
+            )
+    for name in target.profile.own_urls:
+        url = literal(target.container, name)
+        if urlsplit(url).scheme in {"http", "https"} and (end := vault_endpoint(url)):
+            yield EgressDestination(name="the application", host=end[0], port=end[1])
 
 
 TIMED_OUT = ("vault.timed-out", "database.timed-out", "temporal.timed-out")

@@ -47,6 +47,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import Discovered, discover_all
+from diagnose.target.facts import LoginVariables
 from diagnose.target.profile import Profile
 from diagnose.target.profiles import Profiles
 from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadError, Request
@@ -60,7 +61,7 @@ MOST_WORKLOADS, AT_ONCE = 40, 4
 NAMES = (
     "namespace", "noun", "workload", "owner", "container", "image", "node_options", "service_account", "release",
     "vault_role", "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user",
-    "temporal_address", "temporal_namespace",
+    "db_host_variable", "db_name_variable", "db_password_variable", "temporal_address", "temporal_namespace",
 )  # fmt: skip
 """The names that summaries and steps may use in braces; `names_of` returns their values."""
 
@@ -390,6 +391,7 @@ def _works(target: Target, outcomes: tuple[Outcome, ...], checks: tuple[Check, .
 def names_of(target: Target) -> dict[str, str]:
     """Returns the values of the names in remediations and summaries."""
     vault, database, temporal = target.vault, target.database, target.temporal
+    variables = database.variables if database else LoginVariables()
     return {
         "namespace": target.namespace,
         "noun": target.profile.noun,
@@ -408,6 +410,9 @@ def names_of(target: Target) -> dict[str, str]:
         "db_name": database.name if database else "",
         "db_user": database.user if database else "",
         "db_admin_user": database.admin.user if database and database.admin else "",
+        "db_host_variable": variables.own("host"),
+        "db_name_variable": variables.own("name"),
+        "db_password_variable": variables.own("password"),
         "temporal_address": temporal.address if temporal else "",
         "temporal_namespace": temporal.namespace if temporal else "",
     }

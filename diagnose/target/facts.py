@@ -169,6 +169,11 @@ class LoginVariables:
     password: str = ""
     url: str = ""
 
+    def own(self, part: str) -> str:
+        """Returns the variable that sets one part alone; a placeholder where that is another setting."""
+        variable: str = getattr(self, part)
+        return variable if variable and variable != self.url else f"VARIABLE_OF_THE_{part.upper()}"
+
     @property
     def place(self) -> tuple[str, ...]:
         """The variables that say where the database is."""

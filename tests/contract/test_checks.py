@@ -107,6 +107,7 @@ def test_a_signature_only_uses_names_that_there_are(signature: Signature) -> Non
     known = {
         "namespace", "noun", "workload", "owner", "container", "image", "service_account", "release", "vault_role",
         "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user",
+        "db_host_variable", "db_name_variable", "db_password_variable",
         "temporal_address", "temporal_namespace", "pod", "node_options", *signature.compiled.groupindex,
     }  # fmt: skip
     texts = [signature.summary, *(part for step in signature.steps for part in (step.text, step.changes))]
