@@ -112,7 +112,7 @@ def _unanswered(
         )
     return UNANSWERED.finding(
         f"Lookups from {who} of the {ctx.target.profile.noun} get no answer from DNS.",
-        Step("Check whether policies of DNS or of the worker block it.", kubectl.get("networkpolicy", everywhere=True)),
+        Step("Check whether policies of DNS or of the pods block it.", kubectl.get("networkpolicy", everywhere=True)),
         read,
         subjects=(f"service/{label}",),
         pods=pods,

@@ -139,7 +139,7 @@ def _finding(
     reported = tuple(
         ctx.record_evidence(
             f"networkpolicy {', '.join(found)}",
-            f"no rule lets the worker's pods connect to {end}",
+            f"no rule lets the pods connect to {end}",
             command=kubectl.get("networkpolicy", namespace=found[0].partition("/")[0], output="yaml"),
         )
         for end, found in blocked.items()

@@ -18,8 +18,9 @@ named() {
       *"not known"* | *"not resolve"*) echo no-such-name ;;
       *emporary*) echo name-unresolved ;;
       *)
-        has getent && timeout 2 getent hosts "$1" >/dev/null
-        if [ $? -gt 120 ]; then echo name-unresolved; else echo no-tool; fi ;;
+        code=0
+        if has getent; then timeout 2 getent hosts "$1" >/dev/null; code=$?; fi
+        if [ $code -gt 120 ]; then echo name-unresolved; else echo no-tool; fi ;;
     esac
     return
   fi

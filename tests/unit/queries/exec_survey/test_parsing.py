@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,15 @@ def test_each_script_reads_the_resolver(program: str) -> None:
     resolver = Path("/etc/resolv.conf").read_text(encoding="utf-8").split()
     assert set(parse(printed).nameservers) <= set(resolver)
     assert bool(parse(printed).nameservers) is ("nameserver" in resolver)
+
+
+def test_a_name_without_any_resolver_program_stays_timed_out(tmp_path: Path) -> None:
+    for name, script in (("bash", "exit 124"), ("timeout", 'shift; exec "$@"')):
+        program = tmp_path / name
+        program.write_text(f"#!{shutil.which('sh')}\n{script}\n")
+        program.chmod(0o755)
+    words = shell_command(replace(QUESTION, dials=(Dial(host="db", port=5432),)))
+    printed = subprocess.run(
+        [str(shutil.which("sh")), *words[1:]], capture_output=True, text=True, check=True, env={"PATH": str(tmp_path)}
+    ).stdout
+    assert parse_shell(printed).connections[0].state is ConnectionState.TIMED_OUT
