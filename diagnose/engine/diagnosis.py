@@ -21,6 +21,7 @@ from diagnose.engine import no_cluster
 from diagnose.engine.causality import causes_of, explain
 from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
+from diagnose.engine.naming import of_workload, titled
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select, validate
 from diagnose.engine.run_data import SharedRunData
@@ -137,7 +138,7 @@ class Examination:
         """Returns the report of the target, or of several ones in one."""
         if len(found.targets) == 1:
             report = self._evaluate(found.targets[0], checks, started, stop, on_outcome)
-            return replace(report, workloads=self._other_broken(found))
+            return _titled(replace(report, workloads=self._other_broken(found)), found.targets)
         # Those that are visibly broken come first, since not all may be reached.
         order = sorted(found.targets, key=lambda each: not any(troubles(each, self.now)))
         examined, too_many = order[:MOST_WORKLOADS], order[MOST_WORKLOADS:]
@@ -158,7 +159,7 @@ class Examination:
         duration_s = self._duration_s(started)
         usage = self.recorded_usage or self.gateway.usage
         states = (*report.workloads, *self._other_broken(found))
-        return replace(report, workloads=states, usage=usage, duration_s=duration_s)
+        return _titled(replace(report, workloads=states, usage=usage, duration_s=duration_s), found.targets)
 
     def _other_broken(self, found: Discovered) -> tuple[WorkloadState, ...]:
         """Returns the other workloads of the namespace that are broken, as the lists show it."""
@@ -323,13 +324,19 @@ def _instead(checks: tuple[Check, ...], found: Outcome, why: str, *, blocked: bo
     )
 
 
+def _titled(report: Report, targets: tuple[Target, ...]) -> Report:
+    """Returns the report with titles for workloads that are no workers."""
+    return titled(report) if all(each.profile.is_generic for each in targets) else report
+
+
 def _adapted(outcome: Outcome, target: Target) -> Outcome:
     """Returns the outcome with the steps for what makes the pods; an error in it must not cost the outcome."""
 
     def adapted() -> Outcome:
+        own = of_workload(outcome, target.label) if target.profile.is_generic else outcome
         if target.manifest:
-            return for_manifest(outcome, target.owner, target.request.manifest, target.manifest)
-        return for_owner(outcome, target.owner)
+            return for_manifest(own, target.owner, target.request.manifest, target.manifest)
+        return for_owner(own, target.owner)
 
     return attempt(
         adapted,
