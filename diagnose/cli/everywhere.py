@@ -9,13 +9,12 @@ from functools import partial
 from itertools import count
 from math import ceil
 
-import click
-
 from diagnose.cli import stubs
 from diagnose.cli.assembly import prepare
 from diagnose.cli.output import Display, StatusLine, parse_page, progress, start_files, stubs_of, write_pages
 from diagnose.cli.process import process
 from diagnose.cli.settings import Settings
+from diagnose.cli.target_options import NoTargetError
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.fleet import Fleet, Member, gather
 from diagnose.model.report import ExitCode, Report
@@ -70,12 +69,12 @@ def _namespaces(gateway: Gateway) -> tuple[str, ...]:
     """Returns the namespaces with workloads, sorted.
 
     Raises:
-        click.UsageError: pods may not be listed in all namespaces.
+        NoTargetError: pods cannot be listed in all namespaces.
     """
     try:
         found = set(_of(gateway, Pod))
     except NoAnswerError as error:
-        raise click.UsageError(f"the namespaces cannot be found: {error}; name one with -n") from error
+        raise NoTargetError(f"the namespaces cannot be found: {error}; name one with -n") from error
     for kind in (Deployment, StatefulSet, CronJob):
         # Of those that may not be listed, the namespaces with pods are known.
         found |= set(_listed(partial(_of, gateway, kind)))

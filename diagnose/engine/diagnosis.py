@@ -313,7 +313,7 @@ def _remarked(report: Report, found: Discovered) -> Report:
             f"offline: {judged} of {len(report.outcomes)} checks judge what {first.request.manifest} alone shows; "
             "the others need a cluster, or do not apply"
         )
-    return replace(report, target=replace(report.target, remark=remark))
+    return replace(report, target=replace(report.target, remark=remark, manifest=first.request.manifest))
 
 
 def _instead(checks: tuple[Check, ...], found: Outcome, why: str, *, blocked: bool = False) -> tuple[Outcome, ...]:

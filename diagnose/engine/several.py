@@ -42,8 +42,9 @@ class Part:
             kind=target.owner.kind,
             name=target.owner.name,
             verdict=report.verdict,
-            ready=len(target.ready_pods),
-            desired=target.replicas,
+            # Of what is to be deployed there are no pods yet.
+            ready=0 if target.manifest else len(target.ready_pods),
+            desired=None if target.manifest else target.replicas,
             reason=truncate(first) or target.idle,
         )
 

@@ -225,7 +225,8 @@ class TargetFacts:
         workload_kind, workload_name: the workload, or the pod; "" where the run is about several.
         profile_reason: what the profile was chosen by.
         label: the workload as a sentence names it.
-        remark: what the request named where that is not the target.
+        remark: what the request named where that is not the target, or what a manifest was judged without.
+        manifest: the file of what is to be deployed, whose objects are the target.
         facts: what is known of Temporal, the database, probes and metrics: state, value, source and reason by name.
     """
 
@@ -239,6 +240,7 @@ class TargetFacts:
     profile_reason: str = ""
     label: str = "the worker"
     remark: str = ""
+    manifest: str = ""
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 

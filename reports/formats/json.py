@@ -86,6 +86,7 @@ def _as_keys(report: Report) -> dict[str, Any]:
             "facts": target.facts,
             "label": target.label,
             "remark": target.remark,
+            "manifest": target.manifest,
         },
         "verdict": report.verdict,
         "works": report.works,

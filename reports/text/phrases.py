@@ -71,9 +71,11 @@ def verdict_text(report: Report) -> str:
 
 
 def subject(report: Report) -> str:
-    """Returns how many workloads and pods the report is about; "" where the run has not found them yet."""
+    """Returns how many workloads and pods, or which file, the report is about; "" where nothing is found yet."""
     of_several = number(len(several(report)), "workload") if several(report) else ""
     pods = number(len(report.target.pods), "pod") if of_several or report.target.workload_name else ""
+    if report.target.manifest:
+        pods = "stdin" if report.target.manifest == "-" else f"manifest {one_line(report.target.manifest)}"
     return " · ".join(part for part in (of_several, pods) if part)
 
 

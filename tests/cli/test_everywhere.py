@@ -62,7 +62,7 @@ def test_a_namespace_whose_pods_all_ended_has_no_line(monkeypatch: pytest.Monkey
 
 def test_without_the_right_to_list_pods_everywhere_it_names_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run(monkeypatch, refused={"pods": NoAnswerError("pods may not be listed")})
-    assert (result.exit_code, "name one with -n" in result.output) == (2, True)
+    assert (result.exit_code, "name one with -n" in result.output) == (3, True)
 
 
 @pytest.mark.parametrize("flag", ["--namespace=shop", "--workload=web", "--record=x.diag"])

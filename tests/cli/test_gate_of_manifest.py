@@ -44,6 +44,7 @@ def test_offline_a_sound_file_opens_the_gate_for_just_that(no_cluster: Path, mon
     assert (result.exit_code, report["target"]["namespace"], report["counts"]["unknown"]) == (0, "shop", 0)
     assert report["usage"]["api_calls"] == 0
     assert report["target"]["remark"].startswith("offline: ")
+    assert report["target"]["manifest"] == str(no_cluster.parent / "m.yaml")
 
 
 def test_offline_a_fault_of_the_file_closes_the_gate_with_a_fix_of_the_file(no_cluster: Path) -> None:
