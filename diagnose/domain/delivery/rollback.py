@@ -239,7 +239,7 @@ def same_record(history: HelmHistory, replica_set: ReplicaSet, target: Target) -
 
 def _gitops_steps(cause: Cause, target: Target) -> Iterable[Step]:
     """Yields a step about the GitOps controller, where another step changes what that controller reverts."""
-    if target.gitops is None or target.deployment is None:
+    if target.gitops is None:
         return
     changing = [step.command for step in cause.finding.remediation.steps if step.changes]
     if any(target.owner.changed_by(each) or each.has(HELM, "rollback") for each in changing):

@@ -217,6 +217,17 @@ def test_a_change_of_what_git_manages_is_said_to_be_reverted() -> None:
     assert kept[-1].command == "flux suspend helmrelease temporal-worker -n alga-system"
 
 
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet", "CronJob"])
+def test_a_change_of_any_kind_of_workload_that_git_manages_is_said_to_be_reverted(kind: str) -> None:
+    (cause, *_), target, _ = examined("K13")
+    owned = replace(target, kind=kind, controller=None, gitops=gitops(Meta(labels=FLUX)))
+    step = Step("Set it.", owned.owner.set_env("A=b"), changes=kind)
+    remediation = replace(cause.finding.remediation, steps=(step,))
+    changed_cause = replace(cause, finding=replace(cause.finding, remediation=remediation))
+    steps = advise((changed_cause,), owned)[0].finding.remediation.steps
+    assert steps[-1].command == "flux suspend helmrelease temporal-worker -n alga-system"
+
+
 def test_helms_own_labels_are_no_keeper() -> None:
     assert gitops(Meta(labels={"app.kubernetes.io/instance": "worker", "app.kubernetes.io/managed-by": "Helm"})) is None
 
