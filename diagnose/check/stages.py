@@ -46,10 +46,10 @@ _SECRETS = (_AGENT, "command", "env:*", "env-from", "mounts", "volumes", "init")
 _VARIABLES = ("env:*", "env-from", "image", _AGENT)
 # As others call their variables, too: APP__DB_NAME, DATABASE_URL, POSTGRES_DSN, APP_TEMPORAL_NAMESPACE.
 _OF_DATABASE = ("env:*DB_*", "env:PG*", "env:*DATABASE*", "env:*POSTGRES*", "env:*DSN*")
-_OF_TEMPORAL = ("env:*TEMPORAL*", "env:*TASK*QUEUE*")
+_OF_TEMPORAL = ("env:*TEMPORAL*", "env:*TASK*QUEUE*", "command")
 _BY_DATABASE = (*_OF_DATABASE, "env-from")
 _BY_SCHEMA = (*_OF_DATABASE, "env-from", "image")
-_BY_TEMPORAL = (*_OF_TEMPORAL, "env-from")
+_BY_TEMPORAL = (*_OF_TEMPORAL, "env-from", "mounts", "volumes")
 _BY_WORKER = ("image", *_OF_TEMPORAL)
 _BY_HEALTH = ("image", "command", "env:*HEALTH*", "ports", "probes")
 

@@ -28,6 +28,9 @@ from diagnose.sources.usage import Counter
 _REFUSED_CALL = re.compile(
     r"call error after connection: Status \{ code: (?P<code>\w+), message: \"(?P<message>[^\"]*)"
 )
+_NO_CONNECTION = re.compile(
+    r"ConnectError\(\"(?P<what>[^\"]{1,60})\".{0,200}?(?:message|error): \"(?P<why>[^\"]{1,200})"
+)
 _TRANSPORT = "source: Some(tonic::transport"
 # Within which an answer is put together.
 MARGIN_S = 0.25
@@ -192,4 +195,6 @@ def _of_refusal(error: str) -> TemporalAnswer:
     status = _REFUSED_CALL.search(error)
     if status and _TRANSPORT not in error:
         return TemporalAnswer(AnswerState.YES, serving=f"{status['code']}: {status['message']}")
-    return TemporalAnswer(AnswerState.NO, detail=error or "no gRPC answer in time")
+    named = _NO_CONNECTION.search(error)
+    detail = f"{named['what']}: {named['why']}" if named else error
+    return TemporalAnswer(AnswerState.NO, detail=detail or "no gRPC answer in time")

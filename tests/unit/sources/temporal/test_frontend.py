@@ -406,3 +406,9 @@ def test_credentials_for_another_server_are_not_used() -> None:
 
 def test_nothing_of_the_credentials_is_in_their_text() -> None:
     assert KEY not in repr(trusting(api_key=KEY, key=KEY.encode()))
+
+
+def test_why_there_is_no_connection_is_said_without_the_clients_own_words() -> None:
+    query_ = QueryTemporal(host="127.0.0.1", port=1, namespace="default", queues=("jobs",))
+    answer = TemporalSource(Credentials(), NO_TUNNELS, Counter()).answer(query_, 9.0)
+    assert (answer.answered, answer.detail) == (AnswerState.NO, "tcp connect error: Connection refused")
