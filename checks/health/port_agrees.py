@@ -15,7 +15,6 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import event_evidence, is_starting, worker_log
 from diagnose.domain.kubernetes.probes import (
-    HEALTH_PORT,
     ProbeFailure,
     connecting_probes,
     consequence,
@@ -93,7 +92,7 @@ class Disagreement:
     is_proven: bool = True
 
 
-def disagreements(worker: Container, own: str) -> Iterator[Disagreement]:
+def disagreements(ctx: Context, worker: Container, own: str) -> Iterator[Disagreement]:
     """Yields the differences between a container's probes and its spec, or the port in its log or variable."""
     for port, kinds in _queried(worker).items():
         query = _query(kinds)
@@ -102,7 +101,7 @@ def disagreements(worker: Container, own: str) -> Iterator[Disagreement]:
             problem = f'{worker.name} declares no port "{port}", but its {query} it'
             declared = [each.container_port for each in worker.ports]
             yield Disagreement(NO_NAME, problem, kinds, port, declared[0] if len(declared) == 1 else 0)
-        elif _disabled(worker):
+        elif _disabled(ctx, worker):
             problem = f'{worker.name} has no health endpoint, because {ENABLED} is not "true", but its {query} {number}'
             yield Disagreement(DISABLED, problem, kinds, number)
         elif own not in {"", str(number)}:
@@ -170,8 +169,9 @@ def _declared(worker: Container, port: int) -> tuple[Code, str, int, bool] | Non
     return MISMATCH, f"{worker.name} declares port {listed}", declared[0] if len(declared) == 1 else 0, False
 
 
-def _disabled(worker: Container) -> bool:
-    variable = worker.variable(ENABLED)
+def _disabled(ctx: Context, worker: Container) -> bool:
+    """Whether a variable switches the endpoint off, in a program that is known to compare it with the text true."""
+    variable = worker.variable(ENABLED) if ENABLED in ctx.target.profile.types else None
     return variable is not None and variable.value_from is None and variable.value != "true"
 
 
@@ -207,8 +207,9 @@ def finding(ctx: Context, found: Disagreement, pods: list[Pod]) -> Finding:
 
 def _fix(ctx: Context, found: Disagreement, pod: Pod, worker: Container) -> Step:
     """Returns the step that lets program and probes agree; what only a person knows is compared."""
-    if found.code is DISABLED or (found.code is MISMATCH and worker.variable(HEALTH_PORT)):
-        change = f"{ENABLED}=true" if found.code is DISABLED else f"{HEALTH_PORT}={found.port}"
+    health_port = ctx.target.profile.health_port
+    if found.code is DISABLED or (found.code is MISMATCH and worker.variable(health_port)):
+        change = f"{ENABLED}=true" if found.code is DISABLED else f"{health_port}={found.port}"
         env = ctx.owner.set_env(change, container=worker.name)
         return Step("Let the endpoint listen on the port of the probes.", env, changes="the Deployment")
     if found.code is LOCAL:
@@ -263,7 +264,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         # A ready container that never restarted has answered its probes.
         if status is None or (status.ready and not status.restart_count):
             continue
-        known = list(disagreements(worker, own_ports[pod.name]))
+        known = list(disagreements(ctx, worker, own_ports[pod.name]))
         if not known and pod.name not in explained and is_failing(ctx, pod):
             known = list(refused(ctx, pod, failures(ctx, pod)))
         for disagreement in known:

@@ -14,7 +14,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
-from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of
+from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of, require_worker
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
 
@@ -34,6 +34,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     # Without the workload the names of its deleted pods are unknown.
     controller_of(ctx)
     named, queues = own_queues(ctx), polled_queues(ctx)
+    require_worker(ctx, queues)
     own = (queue for queue in queues if queue.name in named and not queue.error)
     pollers, shared = pollers_of(ctx), not ctx.target.profile.exclusive_queues
     foreign = grouped(

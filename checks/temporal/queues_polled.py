@@ -13,6 +13,7 @@ from diagnose.domain.temporal.task_queues import (
     is_too_early,
     misspelt_queues,
     pollers_of,
+    require_worker,
     unpolled,
     unpolled_kind,
 )
@@ -45,6 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     answer = query_temporal(ctx)
     if answer.answered is not AnswerState.YES or answer.namespace == "missing":
         raise NotApplicableError("the frontend or the namespace is missing, so no queue can be described")
+    require_worker(ctx, answer.queues)
     named = own_queues(ctx)
     if not temporal.queues:
         ctx.note(f"no setting names its queues; its pods poll {', '.join(named[:3])}")

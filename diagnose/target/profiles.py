@@ -1,7 +1,7 @@
 """Chooses the profile of a workload by its facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.resources import ConfigMap, Container, Meta, PodTemplate, image_reference
 from diagnose.resources.selectors import parse, selects
@@ -68,6 +68,8 @@ class Profiles:
         recognition = recognize(template, meta, config_maps)
         if self.requested:
             reason = f"requested as {self.requested.name}"
+            if not self.requested.is_generic:
+                recognition = replace(recognition, role=Role.WORKER)
             return Choice(profile=self.requested, reason=reason, recognition=recognition)
         if found := self.proven_of(template, meta):
             profile, proof = found

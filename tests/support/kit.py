@@ -40,7 +40,9 @@ NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 LABELS = {"app": "worker"}
 WORKER = load(files("checks.profiles") / "alga_psa.toml")
 ANY_WORKER = load(files("checks.profiles") / "temporal_worker.toml")
-PLAIN = Profile(name="p", logins=WORKER.logins, health_port=WORKER.health_port)
+PLAIN = Profile(
+    name="p", logins=WORKER.logins, health_port=WORKER.health_port, types={"ENABLE_HEALTH_CHECK": "boolean"}
+)
 """The profile of the real Temporal worker; `context` takes PLAIN, which expects nothing, where a test gives none."""
 GENERIC = load(files("checks.profiles") / "generic.toml")
 """The profile of any workload."""

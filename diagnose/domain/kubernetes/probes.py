@@ -12,7 +12,6 @@ from diagnose.resources import Container, Event, Pod, Probe, Terminated
 from diagnose.target.survey_plan import probe_port
 from diagnose.text.characters import one_line
 
-HEALTH_PORT = "HEALTH_CHECK_PORT"
 # A program may end by itself on SIGTERM.
 KILLED_CODES = frozenset({0, 137, 143})
 KILL_MESSAGE = "probe, will be restarted"
@@ -212,5 +211,5 @@ def finding(
 def own_port(ctx: Context, pod: Pod) -> str:
     """Returns the port that the endpoint listens on, by the log, else by the environment; "" where it is unknown."""
     logged = progress_of(ctx, worker_log(ctx, pod)).port or progress_of(ctx, worker_log(ctx, pod, "previous")).port
-    variable = ctx.target.worker_container(pod).variable(HEALTH_PORT)
+    variable = ctx.target.worker_container(pod).variable(ctx.target.profile.health_port)
     return logged or (variable.value.strip() if variable else "")

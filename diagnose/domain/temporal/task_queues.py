@@ -10,8 +10,10 @@ from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
 from diagnose.domain.temporal.pollers import ONE_POLL, host_name, names_in
 from diagnose.domain.temporal.queries import correct, frontend, temporal_of
 from diagnose.model.report import Step
+from diagnose.queries.query import NoAnswerError
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.resources import Pod, ReplicaSet
+from diagnose.target.recognition import Role
 
 FIRST_POLL_S = 30.0
 
@@ -61,18 +63,34 @@ class Pollers:
 
         An identity that the program chose may be that of any process.
         """
-        is_known = self._is_living(poller) or self._is_of_workload(poller)
+        is_known = self._is_living(poller) or self.is_of_workload(poller)
         return not poller.host or is_known or any(name.startswith(self.others) for name in names_in(poller))
 
     def may_poll(self, poller: Poller) -> bool:
         """Whether a poller may still be alive; of the workload's pods only the living ones."""
-        return self._is_living(poller) or not self._is_of_workload(poller)
+        return self._is_living(poller) or not self.is_of_workload(poller)
 
     def _is_living(self, poller: Poller) -> bool:
         return any(name in self.living for name in names_in(poller))
 
-    def _is_of_workload(self, poller: Poller) -> bool:
+    def is_of_workload(self, poller: Poller) -> bool:
+        """Whether a poller is a pod of the workload, which may be deleted meanwhile."""
         return any(name.startswith(self.prefixes) for name in names_in(poller))
+
+
+def require_worker(ctx: Context, queues: Iterable[Queue]) -> None:
+    """Requires a worker: a client names a queue, too, and polls none.
+
+    Raises:
+        NoAnswerError: nothing says which of the two it is, and none of its pods polls.
+    """
+    known = pollers_of(ctx)
+    polls = any(known.is_of_workload(poller) for queue in queues for poller in queue.pollers)
+    if ctx.target.role is Role.UNCLEAR and not polls:
+        raise NoAnswerError(
+            "nothing says whether it is a worker or a client of Temporal, and none of its pods polls; "
+            "--profile temporal-worker states that it is a worker, --profile generic that it is none"
+        )
 
 
 def unpolled(queues: Iterable[Queue], pollers_of: Pollers) -> tuple[Queue, ...]:
