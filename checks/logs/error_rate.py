@@ -83,9 +83,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not logs and not ctx.problems:
         raise NotApplicableError("no container runs or ended without an error")
     found = [each for log in logs for each in _logged(ctx, log, errors_of(log.text.lines, until[id(log)] or ctx.now))]
-    for number, cascade in enumerate(_cascades(found)):
-        if number < MOST_FINDINGS:
-            yield _finding(ctx, cascade)
+    serious, others = ([each for each in found if each.only is only] for only in (True, False))
+    for cascade in (*_cascades(serious), *_cascades(others))[:MOST_FINDINGS]:
+        yield _finding(ctx, cascade)
     for log in logs:
         if log.text.gap:
             ctx.record_problem(log.text.gap)
@@ -120,7 +120,7 @@ def _logged(ctx: Context, log: ContainerLog, errors: Errors) -> Iterator[_Logged
 
 
 def _cascades(found: list[_Logged]) -> list[list[_Logged]]:
-    """Returns the errors that began at about the same time, the first one first; the most serious ones at the start."""
+    """Returns the errors that began at about the same time, the first one first."""
     ordered = sorted(found, key=lambda each: (each.kind.first_at is None, each.kind.first_at or times.EARLIEST))
     cascades: list[list[_Logged]] = []
     for each in ordered:
@@ -130,7 +130,7 @@ def _cascades(found: list[_Logged]) -> list[list[_Logged]]:
             cascades[-1].append(each)
         else:
             cascades.append([each])
-    return sorted(cascades, key=lambda cascade: not any(each.only for each in cascade))
+    return cascades
 
 
 def _finding(ctx: Context, cascade: list[_Logged]) -> Finding:
@@ -139,7 +139,7 @@ def _finding(ctx: Context, cascade: list[_Logged]) -> Finding:
     same = [each for each in cascade if _key(each) == _key(first)]
     others = {_key(each): each for each in cascade if _key(each) != _key(first)}
     pods = tuple(dict.fromkeys(each.log.pod for each in cascade))
-    code = ONLY if any(each.only for each in cascade) else FULL if first.kind.is_limit else LOGGED
+    code = ONLY if first.only else FULL if first.kind.is_limit else LOGGED
     evidence = [
         _evidence(ctx, first, same),
         _around(ctx, first),

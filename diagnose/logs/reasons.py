@@ -64,7 +64,8 @@ FAILURE = re.compile(
       | malformed | unbound | unresolved | incompatible | unsupported | violates? | duplicate | already\ in\ use
       | not\ a\ directory | is\ a\ directory | read-?only | syntax\ error | crash(?:ed|es)? | killed
       | insufficient | wrong | misconfigured | conflict | throttled | overflow | stale | cancell?ed | stuck
-      | no\ (?:answer|response|reply) | (?:status|http|code|answered|returned|with)\W{1,3}5\d\d | still\ waiting | not\ (?:yet\ )?ready
+      | no\ (?:answer|response|reply) | (?:status|http|code|answered|returned|with)\W{1,3}5\d\d
+      | still\ waiting | not\ (?:yet\ )?ready
       | waiting\ (?:for|on)\ (?:the\ )?(?:database|db|postgres\w*|mysql|redis|kafka|[\w.\-]{1,100}:\d+)
     )\b
     """,

@@ -7,7 +7,7 @@ import pytest
 
 from checks.logs.error_rate import ERROR_RATE
 from diagnose.check.api import Context, NotApplicableError
-from diagnose.logs.signatures import ContainerLog
+from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Severity
 from diagnose.queries.kubernetes import LogLine, LogText
 from tests.support.kit import NOW, WORKER, codes, context, findings, log
@@ -114,3 +114,22 @@ def test_the_rate_is_of_the_lines_since_the_last_gap() -> None:
     found = replace(log(ready=True), text=LogText(tuple(old), tuple(new), cut=10_000))
     [finding] = findings(ERROR_RATE, context(pod(ready=True), profile=WORKER, logs=[found]))
     assert "logs 60 errors a minute" in finding.summary
+
+
+def test_what_fails_always_and_what_fails_sometimes_are_two_findings() -> None:
+    several = pod(
+        "worker-1",
+        {"name": "worker"},
+        {"name": "side"},
+        ready=True,
+        status={"containerStatuses": [running(), running("side")]},
+    )
+    often = lines(*["ERROR no stock of 17: exceeded", "INFO order saved"] * 10)
+    always = lines(*["cannot send to http://audit/in: 401 unauthorized"] * 20)
+    logs = [log(*often, ready=True), log(*always, ready=True, container="side", writer=Writer.SIDECAR)]
+    found = findings(ERROR_RATE, context(several, logs=logs))
+    assert [(each.code, each.severity) for each in found] == [
+        ("logs.only-errors", Severity.CRITICAL),
+        ("logs.errors", Severity.WARNING),
+    ]
+    assert found[0].summary.startswith("Container side of pod worker-1 logs: cannot send")
