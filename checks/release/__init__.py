@@ -7,11 +7,13 @@ from checks.release.no_strays import NO_STRAYS
 from checks.release.one_build import ONE_BUILD
 from checks.release.rollout_complete import ROLLOUT_COMPLETE
 from checks.release.version_runs import VERSION_RUNS
+from checks.release.versions_managed import VERSIONS_MANAGED
 from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     ROLLOUT_COMPLETE,
     VERSION_RUNS,
+    VERSIONS_MANAGED,
     ONE_BUILD,
     NO_STRAYS,
     HELM_SETTLED,
