@@ -21,6 +21,7 @@ from diagnose.domain.kubernetes.probes import (
     all_probes,
     failures,
     is_failing,
+    is_unreached,
     last_killed,
     plain_url,
     probed_pods,
@@ -110,7 +111,7 @@ def _latest(found: dict[str, ProbeFailure]) -> ProbeFailure | None:
 def _reported(ctx: Context, pod: Pod, failure: ProbeFailure) -> Finding:
     """Returns the finding about a probe whose failure the kubelet reports."""
     seen = event_evidence(ctx, pod, failure.event)
-    if failure.status:
+    if failure.status and not is_unreached(ctx, pod, failure):
         return _finding(ctx, UNHEALTHY, pod, f"answers its {failure.kind} probe with {failure.status}", seen)
     reason = truncate(_REQUEST.sub("", failure.result), 70)
     problem = f"fails its {failure.kind} probe ({reason})"

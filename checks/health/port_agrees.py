@@ -20,6 +20,7 @@ from diagnose.domain.kubernetes.probes import (
     consequence,
     failures,
     is_failing,
+    is_unreached,
     own_port,
     patch,
     ports_in,
@@ -125,7 +126,7 @@ def refused(ctx: Context, pod: Pod, failed: dict[str, ProbeFailure]) -> Iterator
     open_ports = ports_in(ctx, pod)
     for port, kinds in _queried(worker).items():
         number = probe_port(worker, port)
-        unreached = tuple(kind for kind in kinds if kind in failed and _is_unreached(failed[kind]))
+        unreached = tuple(kind for kind in kinds if kind in failed and is_unreached(ctx, pod, failed[kind]))
         if number is None or not unreached:
             continue
         found = _in_pod(ctx, pod, number, open_ports) if open_ports is not None else _declared(worker, number)
@@ -134,10 +135,6 @@ def refused(ctx: Context, pod: Pod, failed: dict[str, ProbeFailure]) -> Iterator
             yield Disagreement(
                 code, f"{where}, but its {_query(unreached)} {number}", unreached, number, actual, proven
             )
-
-
-def _is_unreached(failure: ProbeFailure) -> bool:
-    return failure.is_refused or failure.is_unconnected
 
 
 def _in_pod(ctx: Context, pod: Pod, port: int, open_ports: dict[int, bool]) -> tuple[Code, str, int, bool] | None:

@@ -9,6 +9,7 @@ from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import age_s, describe_pod, events_about, progress_of, worker_log
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod, Probe, Terminated
+from diagnose.resources.meshes import PROXIES
 from diagnose.target.survey_plan import probe_port
 from diagnose.text.characters import one_line
 
@@ -17,6 +18,8 @@ KILLED_CODES = frozenset({0, 137, 143})
 KILL_MESSAGE = "probe, will be restarted"
 # The kubelet reports each failure of an object at first, and then one in five minutes.
 REPORTED_S = 400.0
+# What the proxies of meshes answer for a program that does not.
+OF_PROXIES = frozenset({500, 502, 503, 504})
 _FAILURE = re.compile(
     r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<result>.*)", re.DOTALL
 )
@@ -97,6 +100,17 @@ def ports_in(ctx: Context, pod: Pod) -> dict[int, bool] | None:
     for each in listening:
         found[each.port] = found.get(each.port, True) and each.local
     return found
+
+
+def is_unreached(ctx: Context, pod: Pod, failure: ProbeFailure) -> bool:
+    """Whether a failed probe got no connection to the program; the proxy of a mesh answers then, with an error."""
+    if failure.is_refused or failure.is_unconnected:
+        return True
+    meshed = any(each.name in PROXIES for each in pod.spec.all_containers)
+    open_ports = ports_in(ctx, pod) if meshed and failure.status in OF_PROXIES else None
+    worker = ctx.target.worker_container(pod)
+    ports = {probe_port(worker, port) for kind, _, port in connecting_probes(worker) if kind == failure.kind}
+    return open_ports is not None and not ports & set(open_ports)
 
 
 def all_probes(container: Container) -> Iterator[tuple[str, Probe]]:

@@ -139,3 +139,18 @@ def test_the_name_of_a_port_that_no_container_declares_is_replaced_by_the_only_p
     (found,) = findings(PORT_AGREES, probed(ready=False, container=container))
     assert found.code == "health.port-name-unknown"
     assert '"port":8080' in found.remediation.steps[0].command.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("listening", "expected"), [((80, 15020), ["health.port-mismatch"]), ((8080, 15020), [])], ids=["closed", "open"]
+)
+def test_a_meshs_proxy_answers_for_a_port_that_is_not_open(listening: tuple[int, ...], expected: list[str]) -> None:
+    probers = '{"/app-health/worker/readyz": {"httpGet": {"path": "/", "port": 8080}}}'
+    proxy = {"name": "istio-proxy", "env": variables(ISTIO_KUBE_APP_PROBERS=probers)}
+    probe = {"httpGet": {"path": "/app-health/worker/readyz", "port": 15020}}
+    main = {"name": "worker", "readinessProbe": probe, "ports": [{"containerPort": 80}]}
+    own = pod("worker-1", main, proxy, status={"containerStatuses": [running(ready=False)]})
+    surveys = [survey(own, listening=tuple(map(Listener, listening)))]
+    failed = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500", age_s=5)
+    template = {"name": "worker", "readinessProbe": {"httpGet": {"path": "/", "port": 8080}}}
+    assert codes(PORT_AGREES, context(own, container=template, surveys=surveys, events=[failed])) == expected
