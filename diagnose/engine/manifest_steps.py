@@ -43,6 +43,8 @@ class _Change:
         steps = tuple(step for each in remediation.steps for step in self._step(each))
         return replace(
             finding,
+            # Those of the version before are not affected by what is to be deployed.
+            pods=(),
             remediation=replace(remediation, steps=steps, summary=self._named(remediation.summary)),
             evidence=tuple(map(self.evidence, finding.evidence)),
         )

@@ -75,6 +75,12 @@ def test_a_field_is_at_the_place_that_its_kind_has_it(kind: str, path: str) -> N
     assert path in step.text
 
 
+def test_no_pod_of_the_version_before_is_affected() -> None:
+    finding = Finding(code="config.x", summary="It is so.", pods=("old",), remediation=Remediation(summary="Do it."))
+    outcome = Outcome(check="config.x", title="x", status=Status.FAIL, findings=(finding,))
+    assert for_manifest(outcome, OWNER, FILE, MANIFEST).findings[0].pods == ()
+
+
 def test_evidence_names_no_command_on_the_version_before() -> None:
     evidence = (Evidence(source="a", text="b", command=OWNER.get()), Evidence(source="a", text="b"))
     outcome = Outcome(check="config.x", title="x", status=Status.PASS, evidence=evidence)

@@ -1,18 +1,39 @@
 """The workload is found, and its dependencies are read from its own objects, in each of the four known installs."""
 
 import time
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from diagnose.queries.manifest import Manifest, ReadManifest
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Container, Deployment, DeploymentSpec, EnvVar, Meta, Namespace, Pod, PodSpec, PodTemplate
+from diagnose.resources import (
+    ConfigMap,
+    Container,
+    ContainerStatus,
+    Deployment,
+    DeploymentSpec,
+    EnvFrom,
+    EnvVar,
+    KeyRef,
+    Meta,
+    Namespace,
+    Pod,
+    PodSpec,
+    PodTemplate,
+    ReplicaSet,
+    StatefulSet,
+)
+from diagnose.resources.metadata import OwnerReference
+from diagnose.resources.pods import ContainerState, PodStatus, Running
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
 from diagnose.target.discovery import discover
 from diagnose.target.profiles import Profiles
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
 from diagnose.target.service_names import service_of
 from diagnose.target.target import Target
 from tests.support.objects import service
@@ -170,3 +191,72 @@ def test_pods_alone_make_a_target_where_deployments_are_forbidden() -> None:
 def test_forbidden_pods_are_not_an_empty_namespace() -> None:
     with pytest.raises(NoAnswerError, match="pods is forbidden"):
         discover(Gateway(FakeSource(), time.monotonic() + 5), Request(context="c", namespace="msp"), PROFILES)
+
+
+BEFORE = Request(context="c", namespace="msp", manifest="m.yaml", occasion=Occasion.BEFORE_DEPLOY)
+
+
+def planned(*live: Deployment, request: Request = BEFORE, manifest: Manifest | None = None, **kinds: Any) -> Target:
+    """The target of a manifest, beside what runs."""
+    answers = {ReadManifest: manifest or Manifest(deployments=(HOSTED,))}
+    return find(*live, request=request, answers=answers, **kinds)
+
+
+def test_a_manifest_is_the_target_with_the_release_and_the_controller_of_what_runs() -> None:
+    notes = {"meta.helm.sh/release-name": "worker", "meta.helm.sh/release-namespace": "msp"}
+    labels = COMPONENT | {"kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux"}
+    meta = Meta(name="temporal-worker", namespace="msp", labels=labels, annotations=notes)
+    old = structs.replace(CHART, metadata=meta)
+    owner = OwnerReference(kind="ReplicaSet", name="temporal-worker-1")
+    own = Meta(name="temporal-worker-1", owner_references=(OwnerReference(kind="Deployment", name="temporal-worker"),))
+    running = ContainerStatus(name="w", state=ContainerState(running=Running()))
+    pods = (
+        Pod(metadata=Meta(name="runs", owner_references=(owner,)), status=PodStatus(container_statuses=(running,))),
+        Pod(metadata=Meta(name="waits", owner_references=(owner,))),
+    )
+    target = planned(old, pods=pods, replicasets=(ReplicaSet(metadata=own),))
+    assert target.container.image.endswith(":61e4a00e")
+    assert target.release is not None
+    assert (target.release.name, target.gitops is not None) == ("worker", True)
+    # Connections are tried from what runs; the report is about the file.
+    assert ([each.name for each in target.pods], target.facts.pods, target.replica_sets) == (["runs"], (), ())
+
+
+def test_a_manifest_is_judged_for_a_namespace_that_does_not_exist_yet() -> None:
+    target = planned(namespaces=())
+    assert (target.namespace_exists, target.remark) == (False, "namespace msp does not exist yet")
+    assert planned().namespace_exists
+    # Without the right to list namespaces it is not known.
+    refused = {"namespaces": NoAnswerError("list namespaces is forbidden")}
+    assert planned(refused=refused, namespaces=()).namespace_exists
+
+
+def test_a_manifest_is_judged_where_nothing_may_be_listed() -> None:
+    target = planned(refused={"pods": NoAnswerError("list pods is forbidden")}, pods=())
+    assert (target.name, target.pods, target.inaccessible) == ("temporal-worker", (), ("list pods is forbidden",))
+
+
+def test_a_workload_of_a_manifest_is_chosen_by_kind_and_name() -> None:
+    both = Manifest(deployments=(HOSTED,), stateful_sets=(StatefulSet(metadata=Meta(name="temporal-worker")),))
+    chosen = replace(BEFORE, workload="statefulset/temporal-worker")
+    assert planned(request=chosen, manifest=both).kind == "StatefulSet"
+    with pytest.raises(NoSuchTargetError, match="has 2 workloads 'temporal-worker'; it has deployment/temporal-worker"):
+        planned(request=replace(BEFORE, workload="temporal-worker"), manifest=both)
+    with pytest.raises(NoSuchTargetError, match="has no workload 'temporal-work'; did you mean temporal-worker"):
+        planned(request=replace(BEFORE, workload="temporal-work"))
+    with pytest.raises(NoSuchTargetError, match=r"no workload of the manifest m\.yaml has the label app=x"):
+        planned(request=replace(BEFORE, label="app=x"))
+
+
+def test_the_values_of_a_config_map_of_the_manifest_are_facts() -> None:
+    source = EnvFrom(config_map_ref=KeyRef(name="settings"))
+    container = Container(name="main", image="r.test/orders:1", env_from=(source,))
+    template = PodTemplate(Meta(), PodSpec(containers=(container,)))
+    data = {"TEMPORAL_ADDRESS": "made-up:7233", "TEMPORAL_NAMESPACE": "orders", "TEMPORAL_TASK_QUEUE": "q"}
+    brought = Manifest(
+        deployments=(Deployment(metadata=Meta(name="orders"), spec=DeploymentSpec(template=template)),),
+        maps=(ConfigMap(metadata=Meta(name="settings"), data=data),),
+    )
+    target = planned(manifest=brought)
+    assert target.temporal is not None
+    assert (target.temporal.host, target.temporal.namespace) == ("made-up", "orders")
