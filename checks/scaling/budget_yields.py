@@ -22,11 +22,15 @@ ALLOWS_NONE = Code(
     "minimum counts.",
     fix="Let the budget allow one unavailable pod, or run one more pod.",
     severity=Severity.WARNING,
+    # It is the same budget, which blocks a drain now.
+    explained_by=("scaling.drain-blocked",),
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports a budget that requires all pods."""
+    if ctx.occasion in INCIDENTS and not ctx.target.profile.lacks("temporal"):
+        raise NotApplicableError("of a Temporal worker an audit reports it")
     desired = replicas_of(ctx)
     own = budgets_of(ctx)
     if not desired:
