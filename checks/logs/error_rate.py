@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.pods import counted, is_starting, log_command, pods_text
 from diagnose.logs.entries import Level, LogEntry, parse
-from diagnose.logs.errors import Errors, Kind, errors_of
+from diagnose.logs.errors import RECENT_S, Errors, Kind, errors_of
 from diagnose.logs.reasons import around, essence, shortened
 from diagnose.logs.signatures import ContainerLog, Writer, joined
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
@@ -87,7 +87,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     for cascade in (*_cascades(serious), *_cascades(others))[:MOST_FINDINGS]:
         yield _finding(ctx, cascade)
     for log in logs:
-        if log.text.gap:
+        newest = log.text.newest
+        # What is not recent is history, whether it was read or not.
+        if log.text.gap and not (newest and ctx.age(newest[0].at).total_seconds() > RECENT_S):
             ctx.record_problem(log.text.gap)
 
 

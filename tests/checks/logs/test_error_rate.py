@@ -8,9 +8,9 @@ import pytest
 from checks.logs.error_rate import ERROR_RATE
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.logs.signatures import ContainerLog, Writer
-from diagnose.model.report import Finding, Severity
+from diagnose.model.report import Finding, Severity, Status
 from diagnose.queries.kubernetes import LogLine, LogText
-from tests.support.kit import NOW, WORKER, codes, context, findings, log
+from tests.support.kit import NOW, WORKER, codes, context, findings, log, outcome
 from tests.support.objects import pod, running, terminated
 
 
@@ -133,3 +133,10 @@ def test_what_fails_always_and_what_fails_sometimes_are_two_findings() -> None:
         ("logs.errors", Severity.WARNING),
     ]
     assert found[0].summary.startswith("Container side of pod worker-1 logs: cannot send")
+
+
+@pytest.mark.parametrize(("newest_s", "expected"), [(60, Status.UNKNOWN), (3600, Status.PASS)])
+def test_lines_that_were_not_read_are_unknown_where_they_may_be_recent(newest_s: float, expected: Status) -> None:
+    texts = [LogLine("tick", NOW - timedelta(seconds=newest_s * (10 - number) / 10)) for number in range(10)]
+    unread = replace(log(ready=True), text=LogText((), tuple(texts), gap="read log: not all of it was read"))
+    assert outcome(ERROR_RATE, context(pod(ready=True), logs=[unread])).status is expected
