@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from diagnose.resources import ConfigMap, Container, PodTemplate
 from diagnose.target import database_facts, environment, probe_facts, temporal_facts
 from diagnose.target.environment import Environment
-from diagnose.target.facts import DATABASE, TEMPORAL, DatabaseFacts, Fact, Facts, TemporalFacts, none
+from diagnose.target.facts import TEMPORAL, DatabaseFacts, Fact, Facts, TemporalFacts, none
 from diagnose.target.pod_template import exports, is_open
 from diagnose.target.profile import Profile
 from diagnose.target.target import VaultFacts
@@ -63,18 +63,16 @@ def derive(
     """
     settings = environment_of(template, container, vault, config_maps)
     found: dict[str, Fact] = {}
-    temporal = database = None
-    if why := profile.lacks("temporal"):
-        found |= {f"temporal.{name}": none(why) for name in TEMPORAL}
-    else:
-        facts = temporal_facts.derive(settings, profile, flags or {})
-        temporal = temporal_facts.typed(facts, temporal_facts.tls_of(settings, profile.temporal))
-        found |= {f"temporal.{name}": fact for name, fact in facts.items()}
-    if why := profile.lacks("database"):
-        found |= {f"database.{name}": none(why) for name in DATABASE}
-    else:
-        of_database, database = database_facts.derive(settings, profile.database, profile.logins)
-        found |= {f"database.{name}": fact for name, fact in of_database.items()}
+    facts = temporal_facts.derive(settings, profile, flags or {})
+    if profile.lacks("temporal") and not settings.unread and not temporal_facts.is_named(settings):
+        facts = dict.fromkeys(TEMPORAL, none("no setting names Temporal"))
+    found |= {f"temporal.{name}": fact for name, fact in facts.items()}
+    of_database, database = database_facts.derive(settings, profile.database, profile.logins)
+    found |= {f"database.{name}": fact for name, fact in of_database.items()}
+    # What is known of a client's server is not queried.
+    temporal = temporal_facts.typed(facts, temporal_facts.tls_of(settings, profile.temporal))
+    temporal = None if profile.lacks("temporal") else temporal
+    database = None if profile.lacks("database") else database
     found |= {f"health.{name}": fact for name, fact in probe_facts.health(container).items()}
     found |= {f"metrics.{name}": fact for name, fact in probe_facts.metrics(template, container).items()}
     return Derived(facts=Facts(by_name=found), environment=settings, temporal=temporal, database=database)
