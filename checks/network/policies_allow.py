@@ -13,7 +13,7 @@ from datetime import timedelta
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
-from diagnose.check.rights import optional
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import dns_host, lookups
@@ -22,6 +22,7 @@ from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving
 from diagnose.domain.network.reachability import Reachability, Route, route_to
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.resources import EndpointSlice, Pod, Service
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.text.sentences import truncate
 
@@ -167,5 +168,5 @@ POLICIES_ALLOW = Check(
     codes=(BLOCKS,),
     vital=True,
     occasions=PREREQUISITES,
-    reads=(*POLICIES, *optional(WORKER_LOGS, CONFIG_MAPS)),
+    reads=(*POLICIES, *optional(WORKER_LOGS, CONFIG_MAPS, lists(Scope.OWN, Service, EndpointSlice, Pod))),
 )
