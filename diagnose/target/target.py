@@ -283,11 +283,11 @@ class Target:
         """The worker's container in a pod, which may be of an older template, with the probes of its own program."""
         named = (each for each in pod.spec.containers if each.name == self.container.name)
         found = next(named, pod.main_container if pod.spec.containers else self.container)
-        injected = {each.name for each in pod.spec.all_containers} - {
-            each.name for each in self.template.spec.all_containers
-        }
-        is_own = found.name == self.container.name
-        return restored_from(found, self.container) if is_own and PROXIES & injected else found
+        proxies = {each.name for each in pod.spec.all_containers if each.name in PROXIES}
+        if not proxies or found.name != self.container.name:
+            return found
+        injected = proxies.difference(each.name for each in self.template.spec.all_containers)
+        return restored_from(found, self.container) if injected else found
 
     def pods_with_same(self, *variables: str) -> tuple[str, ...]:
         """Returns the names of pods whose environment has the template's values of these variables."""

@@ -224,7 +224,9 @@ def start_limit_s(ctx: Context, pod: Pod) -> float:
     profile, granted = ctx.target.profile, ctx.target.worker_container(pod).start_patience_s
     if profile.start_steps or not granted:
         return max(profile.start_s, granted)
-    return max(SHORTEST_START_S, granted, 2 * max(_start_times(ctx), default=0.0))
+    name = f"longest start of {ctx.target.kind} {ctx.target.name}"
+    longest = ctx.run_data.once(name, lambda: max(_start_times(ctx), default=0.0))
+    return max(SHORTEST_START_S, granted, 2 * longest)
 
 
 def _start_times(ctx: Context) -> Iterator[float]:
