@@ -57,7 +57,7 @@ from diagnose.text.faults import described
 from diagnose.timeline import timeline
 
 DISCOVERY = "workload.found"
-MOST_WORKLOADS, AT_ONCE = 40, 4
+MOST_WORKLOADS, AT_ONCE = 100, 4
 """How many workloads one run examines, and how many of them at a time."""
 NAMES = (
     "namespace", "noun", "workload", "owner", "container", "image", "node_options", "service_account", "release",

@@ -30,7 +30,7 @@ from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import derivation, pod_template, service_names
 from diagnose.target.inventory import KINDS, POD, Found, Inventory, counts, kind_of
-from diagnose.target.ownership import deployment_of, of_image, similar_names
+from diagnose.target.ownership import deployment_of, of_image, owned_by, similar_names
 from diagnose.target.profiles import Choice, Profiles
 from diagnose.target.recognition import Role
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
@@ -40,6 +40,9 @@ from diagnose.text.sentences import suggestions, truncate
 N = TypeVar("N", Deployment, Container, Namespace)
 
 WORKER_DEPLOYMENT = "WorkerDeployment"
+VERSIONS = ("WorkerDeployment", "TemporalWorkerDeployment")
+"""The kinds whose objects have a Deployment for each version of a worker."""
+VERSIONED = frozenset(each.lower() for each in VERSIONS)
 OPEN = {Occasion.INCIDENT, Occasion.AUDIT}
 """The occasions on which all workloads of a namespace are examined, where none is of the profile; a gate needs one."""
 
@@ -236,6 +239,8 @@ class _Discovery:
         if request.pod:
             return Discovered(targets=(self._of_pod(),))
         if request.workload:
+            if versions := self._versions(request.workload):
+                return Discovered(targets=tuple(map(self._target_of, versions)))
             return Discovered(targets=(self._of_name(request.workload),))
         if self.unlisted_owners:
             return Discovered(targets=(self._from_pods(),))
@@ -327,6 +332,21 @@ class _Discovery:
         taken = {each.reference for each in chosen}
         known = (*self.inventory.deployments(), *self.inventory.others())
         return tuple(each for each in known if each.reference not in taken)
+
+    def _versions(self, requested: str) -> list[Found]:
+        """Returns the Deployments of a WorkerDeployment; none where the request names a workload of another kind.
+
+        Raises:
+            NoSuchTargetError: the WorkerDeployment has none.
+        """
+        kind, _, name = requested.rpartition("/")
+        is_meant = kind.lower().removesuffix("s") in VERSIONED
+        if not is_meant and (kind or self.inventory.named(name)):
+            return []
+        found = [each for each in self.inventory.deployments() if any(owned_by(each.meta, of, name) for of in VERSIONS)]
+        if is_meant and not found:
+            raise NoSuchTargetError(f"no Deployment in namespace {self.request.namespace} is a version of {requested}")
+        return found
 
     def _of_name(self, requested: str) -> Target:
         """Returns the target of a name, or KIND/NAME.

@@ -31,7 +31,7 @@ from diagnose.resources.metadata import OwnerReference
 from diagnose.resources.pods import ContainerState, PodStatus, Running
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
-from diagnose.target.discovery import discover
+from diagnose.target.discovery import discover, discover_all
 from diagnose.target.profiles import Profiles
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
 from diagnose.target.service_names import service_of
@@ -55,11 +55,15 @@ def deployment(
     return Deployment(metadata=Meta(name=name, namespace="msp", labels=labels), spec=DeploymentSpec(template=template))
 
 
-def find(*deployments: Deployment, request: Request = MSP, **kinds: Any) -> Target:
+def gateway_of(*deployments: Deployment, **kinds: Any) -> Gateway:
     given: dict[str, Any] = dict.fromkeys(("replicasets", "pods", "statefulsets", "daemonsets", "jobs", "cronjobs"), ())
     namespaces = (Namespace(metadata=Meta(name="msp")),)
     source = FakeSource(**given | {"deployments": deployments, "namespaces": namespaces} | kinds)
-    return discover(Gateway(source, time.monotonic() + 5), request, PROFILES)
+    return Gateway(source, time.monotonic() + 5)
+
+
+def find(*deployments: Deployment, request: Request = MSP, **kinds: Any) -> Target:
+    return discover(gateway_of(*deployments, **kinds), request, PROFILES)
 
 
 HOSTED = deployment(
@@ -260,3 +264,65 @@ def test_the_values_of_a_config_map_of_the_manifest_are_facts() -> None:
     target = planned(manifest=brought)
     assert target.temporal is not None
     assert (target.temporal.host, target.temporal.namespace) == ("made-up", "orders")
+
+
+def test_a_worker_deployment_is_all_of_its_versions() -> None:
+    def version(name: str) -> Deployment:
+        made = deployment(name, "orders:1", {"app": name}, TEMPORAL_ADDRESS="t:7233")
+        owners = (OwnerReference(kind="WorkerDeployment", name="orders"),)
+        return structs.replace(made, metadata=structs.replace(made.metadata, owner_references=owners))
+
+    for requested in ("workerdeployment/orders", "orders"):
+        found = discover_all(
+            gateway_of(version("orders-v1"), version("orders-v2"), SIBLING),
+            Request(context="c", namespace="msp", workload=requested),
+            PROFILES,
+        )
+        assert [each.name for each in found.targets] == ["orders-v1", "orders-v2"]
+    with pytest.raises(NoSuchTargetError, match="is a version of workerdeployment/others"):
+        find(version("orders-v1"), request=Request(context="c", namespace="msp", workload="workerdeployment/others"))
+
+
+def set_of(name: str, of: str) -> ReplicaSet:
+    owners = (OwnerReference(kind="Deployment", name=of),)
+    return ReplicaSet(metadata=Meta(name=name, namespace="msp", owner_references=owners))
+
+
+def requested(*, workload: str = "", pod: str = "") -> Request:
+    return Request(context="c", namespace="msp", workload=workload, pod=pod)
+
+
+def test_a_name_of_several_kinds_is_answered_with_all_of_them() -> None:
+    same = StatefulSet(metadata=Meta(name="workflow-worker", namespace="msp"))
+    with pytest.raises(NoSuchTargetError, match="deployment/workflow-worker, statefulset/workflow-worker"):
+        find(SIBLING, statefulsets=(same,), request=requested(workload="workflow-worker"))
+    found = find(SIBLING, statefulsets=(same,), request=requested(workload="sts/workflow-worker"))
+    assert (found.kind, found.owner.reference) == ("StatefulSet", "statefulset/workflow-worker")
+
+
+def test_a_kind_that_is_not_needed_may_be_forbidden() -> None:
+    refused = {"cronjobs": NoAnswerError("forbidden"), "daemonsets": NoAnswerError("forbidden")}
+    assert find(SIBLING, refused=refused, request=requested(workload="deployment/workflow-worker")).name == SIBLING.name
+    assert find(HOSTED, refused=refused).name == HOSTED.name
+
+
+def test_the_name_of_a_deployment_may_be_given_for_a_pod() -> None:
+    assert find(SIBLING, request=requested(pod="workflow-worker")).kind == "Deployment"
+    assert find(SIBLING, request=requested(pod="deploy/workflow-worker")).kind == "Deployment"
+
+
+def test_a_pod_that_is_gone_is_the_workload_that_made_it() -> None:
+    sets = (set_of("workflow-worker-7d9", SIBLING.name),)
+    found = find(SIBLING, replicasets=sets, events=(), request=requested(pod="workflow-worker-7d9-x2k1z"))
+    assert (found.kind, found.name, found.is_single_pod) == ("Deployment", SIBLING.name, False)
+    assert found.remark.startswith("pod workflow-worker-7d9-x2k1z does not exist any more")
+
+
+def test_a_pod_of_nobody_is_an_error() -> None:
+    with pytest.raises(NoSuchTargetError, match="there is no pod 'other-1-x'"):
+        find(SIBLING, events=(), request=requested(pod="other-1-x"))
+
+
+def test_what_is_no_kind_is_an_error_with_the_kinds() -> None:
+    with pytest.raises(NoSuchTargetError, match="'route' is no kind of workload"):
+        find(SIBLING, request=requested(workload="route/x"))
