@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from diagnose.queries.exec_survey.parsing import (
@@ -207,3 +208,39 @@ def test_a_name_without_any_resolver_program_stays_timed_out(tmp_path: Path) -> 
         [str(shutil.which("sh")), *words[1:]], capture_output=True, text=True, check=True, env={"PATH": str(tmp_path)}
     ).stdout
     assert parse_shell(printed).connections[0].state is ConnectionState.TIMED_OUT
+
+
+DRIVER = """
+exports.Client = class {
+  constructor(given) { this.given = given; }
+  on() {}
+  async connect() {
+    const user = this.given.user || new URL(this.given.connectionString).username;
+    throw Object.assign(new Error(`password authentication failed for user "${user}"`), { code: "28P01" });
+  }
+  async end() {}
+};
+"""
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
+def test_a_login_by_what_only_the_process_has_shows_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "node_modules/pg").mkdir(parents=True)
+    (tmp_path / "node_modules/pg/index.js").write_text(DRIVER)
+    monkeypatch.setenv("ORDERS_USER", "made-up-user")
+    monkeypatch.setenv("ORDERS_URL", "postgres://made-up-other:made-up-password@db/orders")
+    login = LoginAs(
+        purpose="server", host="db", port=5432, database="orders", user="", password_variables=("ORDERS_PW",)
+    )
+    tried = (
+        msgspec.structs.replace(login, user_variable="ORDERS_USER"),
+        msgspec.structs.replace(login, purpose="admin", url_variable="ORDERS_URL"),
+        msgspec.structs.replace(login, purpose="unset", user_variable="ORDERS_NOBODY"),
+    )
+    query = ExecSurvey(namespace="n", pod="p", container="c", logins=tried)
+    done = subprocess.run(node_command(query), cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert "made-up" not in done.stdout
+    found = {each.purpose: each.code for each in parse_node(done.stdout).logins}
+    assert found == {"server": "28P01", "admin": "28P01", "unset": "no-tool"}
