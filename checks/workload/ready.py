@@ -45,6 +45,7 @@ SIDECAR = Code(
 )
 # A controller needs some time to set the condition of a gate, such as for a load balancer's own checks.
 GATE_S = 60.0
+JOBS = frozenset({"Job", "CronJob"})
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -56,8 +57,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     blocked = [pod for pod in unready if not is_starting(ctx, pod) or _gated_s(ctx, pod) > GATE_S]
     if starting and not blocked:
         # Pods that are added for load are no rollout; of a Deployment release.rollout-complete reports the progress.
-        # Where no pod is ready, nothing works yet, and whether it will is open.
-        settled = ctx.target.ready_pods and (ctx.occasion is not Occasion.AFTER_DEPLOY or owner_of(ctx))
+        # Where no pod is ready, nothing works yet, and whether it will is open; the pods of Jobs come and go.
+        works = bool(ctx.target.ready_pods) or ctx.owner.kind in JOBS
+        settled = works and (ctx.occasion is not Occasion.AFTER_DEPLOY or owner_of(ctx))
         (ctx.note if settled else ctx.record_problem)(f"{starting} of {len(ctx.target.pods)} pods are still starting")
     for kind, pods in grouped((_kind(ctx, pod), pod) for pod in blocked).items():
         yield _finding(ctx, kind, pods)

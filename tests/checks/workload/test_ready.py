@@ -51,3 +51,9 @@ def test_a_native_sidecar_that_is_not_ready_is_named() -> None:
 def test_a_workload_of_which_nothing_is_ready_yet_is_not_healthy(others: tuple[Json, ...], status: Status) -> None:
     found = outcome(READY, context(pod(age_s=5), *others, replicas=1))
     assert found.status is status
+
+
+@pytest.mark.parametrize("kind", ["Job", "CronJob"])
+def test_the_pod_of_a_job_that_starts_leaves_nothing_open(kind: str) -> None:
+    ctx = about(context(pod(age_s=5), replicas=1), kind=kind, controller=None)
+    assert outcome(READY, ctx).status is Status.PASS
