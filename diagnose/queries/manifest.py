@@ -45,6 +45,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         namespace: the namespace that its objects are for.
         maps: the ConfigMaps with their values, as far as they are text.
+        services: the names of the Services that come with it, also by the operator of a database.
         versions: what the versions of a WorkerDeployment are made from, as Deployments.
     """
 
@@ -62,6 +63,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     versions: tuple[Deployment, ...] = ()
     pods: tuple[Pod, ...] = ()
     namespace: str = ""
+    services: tuple[str, ...] = ()
 
     @property
     def workloads(self) -> tuple[Workload, ...]:

@@ -169,6 +169,10 @@ def _from_service(ctx: Context, namespace: str, name: str, port: int, chain: int
         return _unknown(f"{namespace}/{name}", listed)
     services = {each.name: each for each in listed}
     service = services.get(name)
+    manifest = ctx.target.manifest
+    if service is None and manifest and namespace == ctx.target.namespace and name in manifest.services:
+        detail = f"Service {namespace}/{name} comes with the manifest, so nothing could be tried"
+        return Route(state=Reachability.UNKNOWN, service=f"{namespace}/{name}", detail=detail)
     if service is None:
         similar = ", ".join(sorted(services)[:6])
         evidence = ctx.record_evidence(

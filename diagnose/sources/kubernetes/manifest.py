@@ -27,7 +27,7 @@ from diagnose.resources import (
     Workload,
 )
 from diagnose.sources import files
-from diagnose.sources.kubernetes import generated_secrets, placeholders, worker_controller
+from diagnose.sources.kubernetes import generated, placeholders, worker_controller
 from diagnose.text.characters import one_line
 
 STDIN = "-"
@@ -105,10 +105,11 @@ def load(file: str, namespace: str, otherwise: str = "default") -> Manifest:
         replica_sets=of["ReplicaSet"],
         versions=tuple(_version(each, here) for each in controlled),
         pods=of["Pod"],
+        services=tuple(name for each in here for name in generated.services_of(each.plain)),
         accounts=of["ServiceAccount"],
         config_maps=of["ConfigMap"],
         maps=tuple(_converted(each, ConfigMap) for each in here if each.kind == "ConfigMap"),
-        secrets=(*of["Secret"], *(each for document in here for each in generated_secrets.of(document.plain))),
+        secrets=(*of["Secret"], *(each for document in here for each in generated.secrets_of(document.plain))),
     )
 
 

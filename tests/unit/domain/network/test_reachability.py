@@ -7,9 +7,11 @@ import pytest
 from diagnose.domain.network.backends import why_no_endpoints, wrong_target_port
 from diagnose.domain.network.reachability import Reachability, route_by_services, route_to
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
+from diagnose.queries.manifest import Manifest
 from diagnose.queries.query import ForbiddenError
 from tests.support.kit import Json, context, survey
 from tests.support.objects import endpoint_slice, pod, service
+from tests.support.predeploy import before_deploy
 
 POOLER = {"app": "pooler"}
 
@@ -142,3 +144,9 @@ def test_a_service_that_is_not_listed_needs_no_endpoints_to_be_missing() -> None
     ctx = context(pod(), refused={"endpointslices": FORBIDDEN}, services=[])
     assert route_to(ctx, "pooler", 6432).state is Reachability.NO_SUCH_NAME
     assert ctx.problems == []
+
+
+def test_a_service_that_comes_with_the_manifest_is_not_missing() -> None:
+    ctx = before_deploy(services=[], manifest=Manifest(services=("db",)))
+    assert route_by_services(ctx, "db", 5432).state is Reachability.UNKNOWN
+    assert route_by_services(ctx, "other", 5432).state is Reachability.NO_SUCH_NAME

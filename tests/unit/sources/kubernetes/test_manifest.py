@@ -245,3 +245,10 @@ def test_a_placeholder_is_known_without_its_value(value: str, tmp_path: Path) ->
 def test_an_ordinary_value_is_no_placeholder(value: str, tmp_path: Path) -> None:
     secret = json.dumps({"kind": "Secret", "metadata": {"name": "s"}, "stringData": {"k": value}})
     assert load(tmp_path, f"{DEPLOYMENT}---\n{secret}\n").holder("Secret", "s").placeholders == ()
+
+
+def test_services_come_with_a_manifest_also_by_the_operator_of_a_database(tmp_path: Path) -> None:
+    text = DEPLOYMENT + of_kind("Service", {}, "web") + of_kind("postgresql", {}, "acid")
+    cluster = json.dumps({"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": {"name": "pg"}})
+    found = load(tmp_path, f"{text}---\n{cluster}\n").services
+    assert {"web", "acid", "acid-pooler", "pg-rw"} <= set(found)

@@ -1,4 +1,4 @@
-"""The Secrets that controllers make from other objects of a manifest, which thus need not exist before."""
+"""The Secrets and Services that controllers make from objects of a manifest, which thus need not exist before."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,12 +20,32 @@ _PATHS: dict[str, tuple[str, ...]] = {
 """Where each kind has the name of its Secret: the first of these fields that is set."""
 
 
-def of(plain: dict[str, Any]) -> Iterator[KeyedObject]:
+def secrets_of(plain: dict[str, Any]) -> Iterator[KeyedObject]:
     """Yields the Secrets that a controller makes from an object."""
     kind, name = str(plain.get("kind", "")), _text(plain, "metadata.name")
     names = [each for path in _PATHS.get(kind, ()) if (each := _text(plain, path))][:1]
     for each in (*names, *_of_database(kind, name, plain)):
         yield KeyedObject(name=each, made_by=f"{kind} {name}")
+
+
+def services_of(plain: dict[str, Any]) -> tuple[str, ...]:
+    """Returns the name of a Service, or those that the operator of a database makes."""
+    kind, name = str(plain.get("kind", "")), _text(plain, "metadata.name")
+    match kind:
+        case "Service":
+            return (name,)
+        case "postgresql":
+            return (name, f"{name}-repl", f"{name}-pooler")
+        case "Cluster" if _is_cloud_native(plain):
+            return (f"{name}-rw", f"{name}-ro", f"{name}-r")
+        case "PostgresCluster":
+            return (f"{name}-primary", f"{name}-replicas", f"{name}-pgbouncer")
+        case _:
+            return ()
+
+
+def _is_cloud_native(plain: dict[str, Any]) -> bool:
+    return str(plain.get("apiVersion", "")).startswith("postgresql.cnpg.io/")
 
 
 def _of_database(kind: str, name: str, plain: dict[str, Any]) -> tuple[str, ...]:
@@ -34,7 +54,7 @@ def _of_database(kind: str, name: str, plain: dict[str, Any]) -> tuple[str, ...]
         case "postgresql":
             users = [str(each).replace("_", "-") for each in _at(plain, "spec.users") or ()]
             return tuple(f"{each}.{name}.credentials.postgresql.acid.zalan.do" for each in ("postgres", *users))
-        case "Cluster" if str(plain.get("apiVersion", "")).startswith("postgresql.cnpg.io/"):
+        case "Cluster" if _is_cloud_native(plain):
             return (f"{name}-app", f"{name}-superuser")
         case "PostgresCluster":
             users = [str(each.get("name")) for each in _at(plain, "spec.users") or () if isinstance(each, dict)]
