@@ -84,7 +84,8 @@ def route(scope: Scope) -> tuple[Read, ...]:
 
 def hostname_check(scope: Scope) -> tuple[Read, ...]:
     """Whether the host name of a server in this scope exists: `name_findings`."""
-    return optional(route(scope), forwards(scope), lists(Scope.CLUSTER, Namespace, Service), WORKER_LOGS)
+    near_names = (lists(Scope.OWN, Service), lists(Scope.CLUSTER, Namespace, Service))
+    return optional(route(scope), forwards(scope), *near_names, WORKER_LOGS)
 
 
 def port_check(scope: Scope) -> tuple[Read, ...]:

@@ -150,6 +150,11 @@ class Scene:
         """Whether such a pod is in back-off after a run with this text in its log."""
         return self.waits(lab, prefix, BACK_OFF) and self.logs(lab, prefix, text)
 
+    def has_failed(self, lab: Lab, name: str) -> bool:
+        """Whether a Job has failed for good."""
+        conditions = lab.item(self.namespace, "job", name)["status"].get("conditions", [])
+        return any(each["type"] == "Failed" and each["status"] == "True" for each in conditions)
+
     def is_unready(self, lab: Lab, prefix: str) -> bool:
         """Whether such a pod runs and is not ready."""
         return any(pod["status"].get("phase") == "Running" and not is_ready(pod) for pod in self.pods(lab, prefix))

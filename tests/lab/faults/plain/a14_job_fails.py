@@ -16,9 +16,9 @@ FAULT = Fault(
     title="A Job fails as its Service has another port",
     scene=SHOP,
     inject=inject,
-    settled=lambda lab: SHOP.has_event(lab, "import-products", "reached the specified backoff limit"),
+    settled=lambda lab: SHOP.has_failed(lab, "import-products"),
     heal=nothing,
-    causes=("workload.job-failed",),
+    causes=("workload.pod-failed",),
     names=("import-products",),
     timeout_s=240,
 )
