@@ -9,8 +9,9 @@ from diagnose.model.report import Finding
 
 NOT_FOUND = Code(
     id="workload.not-found",
-    meaning="The namespace exists, but nothing in it carries the worker's label or runs an image of the worker's name.",
-    fix="Deploy the worker, or name its label or its name with --label or --workload.",
+    meaning="The namespace exists, and has no workload at all; or none has the label or is of the profile that was "
+    "requested; or, in a gate, none is a Temporal worker.",
+    fix="Deploy the worker, or select the workload by --workload KIND/NAME or --label.",
     transient=True,
 )
 UNREACHABLE = Code(
