@@ -124,6 +124,7 @@ _COMPLAINT = re.compile(
     r"|logger|telemetry|span processor|SentryHandler|write to (?:the )?log)\b",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(r"(?:FATAL|ERROR|PANIC|CRITICAL): ")
 _CAUSES = ("Caused by:", " ---> ", "Root cause")
 LEAST = 3
 """The weight from which a line names an error, and not only that there is one."""
@@ -175,8 +176,8 @@ def choose(lines: Sequence[str]) -> Chosen | None:
 
 
 def message_of(line: str) -> str:
-    """Returns the message of a line without time, level and logger."""
-    message = one_line(read(line).message)
+    """Returns the message of a line without time, level and logger; a level alone is a part of a sentence."""
+    message = one_line(line if _LABELLED.match(line) else read(line).message)
     return _TIME.sub("", message) or message
 
 

@@ -59,7 +59,7 @@ more information on how to properly start the server."""
         ("cannot reach db:3333: refused\nno tries left, giving up\nexit code 1", "cannot reach db:3333: refused"),
         ("checking\nDEPLOY_ENV is undefined\ndone", "DEPLOY_ENV is undefined"),
         ("sh: 3: TARGET_HOST: unbound variable\ncleaning up", "sh: 3: TARGET_HOST: unbound variable"),
-        ("FATAL: orders not found\nlog4j:WARN No appenders could be found for logger (x).", "orders not found"),
+        ("FATAL: orders not found\nlog4j:WARN No appenders could be found for logger (x).", "FATAL: orders not found"),
         ('cannot read "/in": denied\nHint: check its mode\nFor more see https://x.org', 'cannot read "/in": denied'),
         ("LICENSE_KEY is missing\nnpm ERR! code ELIFECYCLE\nnpm ERR! errno 1", "LICENSE_KEY is missing"),
         ('{"level":"fatal","msg":"no orders","error":"dial tcp 10.0.0.5:5432: i/o timeout"}\n{"level":30,"msg":"bye"}',
