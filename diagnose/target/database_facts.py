@@ -29,7 +29,7 @@ _ENGINE_NAMES = (
     ("mariadb", "MariaDB"), ("mssql", "SQL Server"), ("sqlserver", "SQL Server"), ("mongo", "MongoDB"),
     ("oracle", "Oracle"), ("cockroach", "CockroachDB"),
 )  # fmt: skip
-_KEYWORD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _]*?)\s*=\s*(?P<value>'[^']*'|[^\s;']*)")
+_KEYWORD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _]{0,30}?)\s*=\s*(?P<value>'[^']*'|[^\s;']*)")
 _KEYWORDS = {
     "host": "host", "hostaddr": "host", "server": "host", "data source": "host", "port": "port", "dbname": "name",
     "database": "name", "initial catalog": "name", "user": "user", "username": "user", "user id": "user", "uid": "user",

@@ -34,7 +34,7 @@ def of_profile(text: str, profile: str) -> Iterator[tuple[str, str]]:
 
 def _pairs(ending: str, text: str) -> Iterator[tuple[str, str]]:
     if ending in {"properties", "env", "conf", "ini"}:
-        for hit in _LINE.finditer(text):
+        for hit in filter(None, map(_LINE.match, text.splitlines())):
             yield hit["name"], hit["value"].strip().strip("\"'")
     elif ending in {"yaml", "yml", "json", "toml"}:
         yield from _flat(_parsed(ending, text))
