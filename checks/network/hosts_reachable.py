@@ -35,7 +35,7 @@ from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reachability, Route, route_by_services
 from diagnose.model.report import Confidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey
-from diagnose.resources import Namespace, Pod, Service
+from diagnose.resources import EndpointSlice, Namespace, Pod, Service
 from diagnose.target.named_hosts import NamedHost
 from diagnose.target.service_names import hosts_of as dependencies_of
 from diagnose.target.service_names import service_of
@@ -66,6 +66,8 @@ BY_TEXT = {
     ),
     Reachability.TIMED_OUT: re.compile(r"timed? ?out|timeout|deadline|unreachable|no route", re.IGNORECASE),
 }
+# A host may be in the namespace of a dependency that other checks follow.
+DEPENDENCIES = (Scope.TEMPORAL, Scope.DATABASE, Scope.VAULT, Scope.INJECTOR)
 JUST_NOW = timedelta(seconds=30)
 UNUSED = "The program may not need it now: its log does not mention a failure."
 SEARCHED = "A search domain of the node may know that name; no pod could look it up."
@@ -287,6 +289,7 @@ HOSTS_REACHABLE = Check(
     reads=optional(
         named_host_check(Scope.OWN),
         named_host_check(Scope.OTHER_SERVICES),
+        *(lists(scope, Service, EndpointSlice) for scope in DEPENDENCIES),
         CONFIG_MAPS,
         lists(Scope.CLUSTER, Namespace, Service),
     ),

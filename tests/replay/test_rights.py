@@ -18,7 +18,14 @@ from diagnose.queries.query import ForbiddenError, Query
 from diagnose.queries.rights import LOG, Right, to_list
 from diagnose.rbac.namespaces import Namespaces
 from diagnose.rbac.roles import Grant, Use, grants
-from diagnose.resources import StatefulSet
+from diagnose.resources import (
+    Application,
+    HelmRelease,
+    Kustomization,
+    OlderWorkerDeployment,
+    Rollout,
+    StatefulSet,
+)
 from diagnose.sources.gateway import Gateway
 from diagnose.target.request import Request
 from tests.support import recordings
@@ -29,13 +36,19 @@ BY_ID = {check.id: check for check in CHECKS}
 HEALTHY = ("N01", "N25", "N30", "N31", "N61")
 """Of an incident, an audit, the gate before a deploy (plain, and with manifest and token), and after one."""
 WITH_EVERY_RIGHT = (
-    *("B19", "C-K28b-P05", "C1", "E08c", "G01", "G03", "G04"),
-    *("K16", "K28", "T23", "V02c", "V28b"),
+    *("A01", "B19", "C-K28b-P05", "C1", "E08c", "E14b", "G01", "G03", "G04", "G10"),
+    *("K16", "K28", "T23", "V02c", "V28b", "W01"),
 )
 """The runs of these need every right that is declared, but for those of UNSEEN."""
 UNSEEN = {
     (LOG, Scope.SYSTEM): "only of a DNS or metrics server that crashes, which no fault of the benchmark makes it do",
     (to_list(StatefulSet), Scope.SYSTEM): "only where no Deployment of the cluster itself has the wanted labels",
+    **{(to_list(kind), Scope.CLUSTER): "no fault has the kind" for kind in (HelmRelease, Kustomization, Application)},
+    **{(to_list(kind), Scope.OWN): "no fault has the kind" for kind in (Rollout, OlderWorkerDeployment)},
+    (
+        to_list(StatefulSet),
+        Scope.OTHER_SERVICES,
+    ): "no fault has such a server elsewhere",
 }
 
 # Vault's address names a wrong namespace there. A name near a wrong one is looked for in the namespace that is called
