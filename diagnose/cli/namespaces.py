@@ -11,9 +11,11 @@ from diagnose.cli.options import NEW_FILE, OLD_FILE
 from diagnose.cli.output import start_files, write_file
 from diagnose.cli.settings import load
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Deployment
+from diagnose.queries.query import NoAnswerError, NotFoundError
+from diagnose.resources import Workload
 from diagnose.resources.selectors import parse, selects
+from diagnose.sources.gateway import Gateway
+from diagnose.target.inventory import WORKLOADS
 from diagnose.target.request import Request
 
 
@@ -38,9 +40,9 @@ from diagnose.target.request import Request
 def namespaces(
     context: str | None, label: str, profile: str, shown: str, given: str, save: Path | None, config: Path | None
 ) -> None:
-    """List the namespaces that have a Deployment of the worker.
+    """List the namespaces that have a workload of the worker, of any kind.
 
-    This needs the right to list Deployments everywhere: `diagnose rbac --for namespaces`.
+    This needs the right to list workloads everywhere: `diagnose rbac --for namespaces`.
 
     Exit codes: 0 there are some, 1 there are none, 2 wrong usage, 3 they could not be listed.
     """
@@ -59,7 +61,7 @@ def namespaces(
 
 
 def _found(context: str | None, label: str, profile: str, config: Path | None) -> list[str]:
-    """Returns the namespaces with a Deployment that has the label, else with one that is a Temporal worker, sorted.
+    """Returns the namespaces with a workload that has the label, else with one that is a Temporal worker, sorted.
 
     Raises:
         click.UsageError: there is no usable kubeconfig.
@@ -71,19 +73,27 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
     profiles = examination.catalogue.profiles
     selector = label or settings.target.label or profiles.searched.label
     try:
-        listed = examination.gateway.query(ListObjects(kind=Deployment)).complete
+        listed = [each for kind in WORKLOADS for each in _listed(examination.gateway, kind)]
     except NoAnswerError as error:
-        click.echo(f"The Deployments of all namespaces cannot be listed: {error}", err=True)
+        click.echo(f"The workloads of all namespaces cannot be listed: {error}", err=True)
         sys.exit(3)
     if selector:
         chosen = [each for each in listed if selects(parse(selector), _labels(each))]
     else:
-        chosen = [each for each in listed if profiles.choose(each.spec.template, each.metadata).is_worker]
+        chosen = [each for each in listed if profiles.choose(each.template, each.metadata).is_worker]
     if not chosen:
         what = f"has the label {selector}" if selector else "is a Temporal worker"
-        click.echo(f"No Deployment of any namespace {what}.", err=True)
+        click.echo(f"No workload of any namespace {what}.", err=True)
     return sorted({each.metadata.namespace for each in chosen})
 
 
-def _labels(deployment: Deployment) -> dict[str, str]:
-    return deployment.spec.template.metadata.labels or deployment.metadata.labels
+def _listed(gateway: Gateway, kind: type[Workload]) -> tuple[Workload, ...]:
+    """Returns the workloads of a kind in all namespaces; none in a cluster without the kind."""
+    try:
+        return gateway.query(ListObjects(kind=kind)).complete
+    except NotFoundError:
+        return ()
+
+
+def _labels(workload: Workload) -> dict[str, str]:
+    return workload.template.metadata.labels or workload.metadata.labels

@@ -15,10 +15,10 @@ from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.engine.plan import PlanError, select
 from diagnose.queries.rights import to_list
 from diagnose.rbac import manifests, review
-from diagnose.rbac.namespaces import Namespaces, assumed, of_target, webhooks, without_absent
+from diagnose.rbac.namespaces import Namespaces, assumed, of_targets, webhooks, without_absent
 from diagnose.rbac.roles import Grant, Loss, Use, grants
-from diagnose.resources import Deployment
 from diagnose.sources.gateway import Gateway
+from diagnose.target.inventory import WORKLOADS
 from diagnose.target.request import Allowance, Request
 
 COMMANDS = {
@@ -29,11 +29,13 @@ COMMANDS = {
     "audit": (Occasion.AUDIT,),
 }
 NAMESPACES = "namespaces"
-"""A command that runs no checks, but lists one kind of objects."""
-TO_LIST_NAMESPACES = Grant(right=to_list(Deployment), namespace="", scopes=(Scope.CLUSTER,), loss=Loss(all=True))
+"""A command that runs no checks, but lists the workloads of all namespaces."""
+TO_LIST_NAMESPACES = tuple(
+    Grant(right=to_list(kind), namespace="", scopes=(Scope.CLUSTER,), loss=Loss(all=True)) for kind in WORKLOADS
+)
 ACCOUNT = "diagnose"
 SCOPES = [place.value for place in Scope if place not in {Scope.OWN, Scope.CLUSTER}]
-FOUND_NOTE = "The other namespaces are those that the worker's objects refer to."
+FOUND_NOTE = "The other namespaces are those that the objects of the examined workloads refer to."
 ASSUMED_NOTE = (
     "The other namespaces are assumed by convention: without --offline they are read from the worker's objects; "
     "--in SCOPE=NAMESPACE sets one."
@@ -136,7 +138,7 @@ def _rights(
     """Returns the gateway, the rights, the namespaces of the scopes, and a note on their origin."""
     if made_for == NAMESPACES:
         gateway, namespace = (None, _namespace(flags, settings)) if flags["offline"] else _cluster(flags, settings)
-        return gateway, (TO_LIST_NAMESPACES,), {Scope.OWN: (namespace,)}, ""
+        return gateway, TO_LIST_NAMESPACES, {Scope.OWN: (namespace,)}, ""
     gateway, scopes, note = _places(flags, settings)
     return gateway, _grants(flags, settings, (Occasion(phase),) if phase else COMMANDS[made_for], scopes), scopes, note
 
@@ -206,9 +208,9 @@ def _places(flags: dict[str, Any], settings: Settings) -> tuple[Gateway | None, 
         scopes, note = assumed(_namespace(flags, settings), _workflows(flags, settings)), ASSUMED_NOTE
     else:
         try:
-            examination, target = target_options.found(flags, settings)
+            examination, targets = target_options.all_found(flags, settings)
             gateway = examination.gateway
-            scopes, note = without_absent(of_target(target, webhooks(gateway)), gateway), FOUND_NOTE
+            scopes, note = without_absent(of_targets(targets, webhooks(gateway)), gateway), FOUND_NOTE
         except click.UsageError as error:
             if not flags["checks"]:
                 raise click.UsageError(f"{error.message}\nWithout the worker, try: diagnose rbac --offline") from error

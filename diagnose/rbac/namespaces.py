@@ -71,6 +71,15 @@ def of_target(target: Target, known: Iterable[WebhookConfiguration] | None) -> N
     }
 
 
+def of_targets(targets: Iterable[Target], known: tuple[WebhookConfiguration, ...] | None) -> Namespaces:
+    """Returns the scopes of all workloads of a run."""
+    found: Namespaces = {}
+    for target in targets:
+        for scope, names in of_target(target, known).items():
+            found[scope] = tuple(dict.fromkeys((*found.get(scope, ()), *names)))
+    return found
+
+
 def without_absent(scopes: Namespaces, gateway: Gateway) -> Namespaces:
     """Returns the scopes without that of Argo Workflows where the cluster does not have the resource.
 

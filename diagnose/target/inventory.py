@@ -30,7 +30,9 @@ T = TypeVar("T", bound=Object)
 POD = "Pod"
 LISTED: tuple[type[Workload], ...] = (StatefulSet, DaemonSet, Job, CronJob)
 """The kinds that are listed, besides Deployments and ReplicaSets, where all workloads of a namespace are requested."""
-_KNOWN: tuple[type[Workload], ...] = (Deployment, *LISTED, Rollout, ReplicaSet)
+WORKLOADS: tuple[type[Workload], ...] = (Deployment, *LISTED, Rollout)
+"""The kinds that are listed to find the workloads of all namespaces."""
+_KNOWN: tuple[type[Workload], ...] = (*WORKLOADS, ReplicaSet)
 KINDS = {each.__name__: each for each in _KNOWN}
 KIND_NAMES = frozenset(KINDS)
 _SHORT = {

@@ -1,8 +1,9 @@
 """`diagnose rbac`: what is printed is a role that an API server takes, as small as was asked for."""
 
 import json
+import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,27 @@ from click.testing import CliRunner, Result
 
 from checks import CHECKS
 from diagnose.check.rights import Scope
+from diagnose.cli.assembly import prepare
 from diagnose.cli.group import group
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.model.report import ExitCode
 from diagnose.queries.access import Access, ReviewAccess
-from diagnose.queries.query import NoAnswerError, Query
+from diagnose.queries.query import ForbiddenError, NoAnswerError, Query
+from diagnose.queries.rights import Right
 from diagnose.rbac import review
-from diagnose.rbac.namespaces import assumed
+from diagnose.rbac.namespaces import assumed, of_targets
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.sources.gateway import Gateway
-from diagnose.target.request import Allowance
+from diagnose.target.facts import TemporalFacts
+from diagnose.target.request import Allowance, Request
 from tests.support import recordings
+from tests.support.kit import about, context
+from tests.support.sources import Refusing
 
 ROOT = Path(__file__).parents[2]
 HEALTHY = recordings.path("N01")
+SEVERAL = ("A01", "A24", "W01", "W14")
+"""Runs about workloads of several kinds, and about the versions of one worker."""
 OFFLINE = ("--offline", "-n", "msp")
 FILES = {
     "all": ("--for", "all"),
@@ -75,8 +83,18 @@ def test_no_role_reads_secrets_or_changes_anything(name: str) -> None:
     assert {each[2] for each in found if "create" in each[3]} <= {"pods/exec", "pods/portforward"}
 
 
-def test_the_list_of_namespaces_takes_one_right_in_the_whole_cluster() -> None:
-    assert rules(*OFFLINE, "--for", "namespaces") == [("", "apps", "deployments", ("list",))]
+def test_the_list_of_namespaces_takes_the_right_to_list_each_kind_of_workload_in_the_whole_cluster() -> None:
+    assert rules(*OFFLINE, "--for", "namespaces") == [
+        ("", group, kind, ("list",))
+        for group, kind in (
+            ("apps", "deployments"),
+            ("apps", "statefulsets"),
+            ("apps", "daemonsets"),
+            ("batch", "jobs"),
+            ("batch", "cronjobs"),
+            ("argoproj.io", "rollouts"),
+        )
+    ]
     assert "Optional" not in rbac(*OFFLINE, "--for", "namespaces").stdout
 
 
@@ -160,6 +178,40 @@ def test_namespaces_are_those_that_the_workers_own_objects_name() -> None:
     found = json.loads(reported.stdout)["rights"]
     scopes = {(place, each["namespace"]) for each in found for place in each["places"]}
     assert {("worker", "msp"), ("vault", "vault"), ("temporal", "temporal"), ("database", "msp")} <= scopes
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_run_about_several_workloads_has_the_same_verdict_with_the_printed_role_alone(name: str) -> None:
+    """Nothing else than the role has an answer, and nothing that the run needs is outside of it."""
+    path = recordings.path(name)
+    reported = rbac("--replay", str(path), "--format", "json")
+    assert reported.exit_code == 0, reported.output
+    granted = {
+        (Right(each["group"], each["resource"], tuple(each["verbs"])), each["namespace"])
+        for each in json.loads(reported.stdout)["rights"]
+    }
+    refused: set[tuple[Right, str]] = set()
+
+    def error(query: Query[Any]) -> ForbiddenError | None:
+        lacking = set(query.rights) - granted
+        refused.update(lacking)
+        return ForbiddenError("forbidden") if lacking else None
+
+    gateway = Gateway(Refusing(recordings.recording(name), error), time.monotonic() + 60)
+    limited = replace(prepare(Request(replay=path)), gateway=gateway).run(threading.Event())
+    whole = prepare(Request(replay=path)).run(threading.Event())
+    assert refused == set()
+    assert len(whole.workloads) > 1
+    assert (limited.exit_code, limited.workloads) == (whole.exit_code, whole.workloads)
+    assert [each.finding.code for each in limited.causes] == [each.finding.code for each in whole.causes]
+
+
+def test_the_namespaces_of_several_workloads_are_those_that_any_of_them_names() -> None:
+    ctx = context()
+    hosts = ("front.temporal-a.svc", "front.temporal-b.svc", "front.temporal-a.svc")
+    targets = [about(ctx, temporal=TemporalFacts(host=each, port=7233)).target for each in hosts]
+    found = of_targets(targets, ())
+    assert (found[Scope.OWN], found[Scope.TEMPORAL]) == (("msp",), ("temporal-a", "temporal-b"))
 
 
 def test_a_table_names_each_right() -> None:
