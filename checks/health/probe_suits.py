@@ -11,13 +11,22 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.pods import event_evidence, is_starting, pods_of, progress_of, runs_for_s, worker_log
+from diagnose.domain.kubernetes.pods import (
+    event_evidence,
+    is_starting,
+    pods_of,
+    progress_of,
+    runs_for_s,
+    start_limit_s,
+    worker_log,
+)
 from diagnose.domain.kubernetes.probes import (
     ProbeFailure,
     connecting_probes,
     failures,
     finding,
     is_failing,
+    last_kill,
     patch,
     ports_in,
 )
@@ -45,6 +54,8 @@ FAILING = Code(
     id="health.probe-failing",
     meaning="A probe fails although the program has had its time to start; the kubelet's message is quoted.",
     fix="Correct the probe, or the endpoint that it queries.",
+    # A program may answer its probes by whether it reaches what it needs.
+    stage=stages.PROBE_RESULT,
     transient=True,
 )
 NO_SERVICE = Code(
@@ -84,7 +95,9 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
         return ProbeResult(SCHEME, kind, "uses HTTP, and the health endpoint does not, but probably TLS", "HTTPS")
     if program := _PROGRAM.search(result):
         return ProbeResult(COMMAND, kind, f"runs {program['program']}, which the image does not contain", "HTTP")
-    if _UNKNOWN_SERVICE.search(result):
+    if failure.is_of_stopped:
+        return None
+    if not failure.is_unrun and _UNKNOWN_SERVICE.search(result):
         return ProbeResult(NO_SERVICE, kind, "uses gRPC, and the server has no such health service")
     if failure.is_unconnected:
         return _unconnected(kind, finished=finished, port_open=port_open)
@@ -123,11 +136,21 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _was_finished(ctx: Context, pod: Pod, event: Event) -> bool:
     """Whether the program's start was complete when the probe failed: by its steps, else by the time that it had."""
     if not ctx.target.profile.start_steps:
+        if _ends_by_itself(ctx, pod):
+            return (runs_for_s(ctx, pod) or 0) > start_limit_s(ctx, pod)
         return not is_starting(ctx, pod)
     reached = progress_of(ctx, worker_log(ctx, pod))
     if runs_for_s(ctx, pod) is None or not reached.finished or reached.at is None or event.seen_at is None:
         return False
     return reached.at < event.seen_at
+
+
+def _ends_by_itself(ctx: Context, pod: Pod) -> bool:
+    """Whether the program fails by itself, so that each of its runs is a start; not because of its probes."""
+    name = ctx.target.worker_container(pod).name
+    status = pod.container_status(name)
+    end = status.last_end if status else None
+    return end is not None and end.exit_code != 0 and last_kill(ctx, pod, name) is None
 
 
 def _is_port_open(ctx: Context, pod: Pod, kind: str) -> bool | None:

@@ -26,6 +26,10 @@ _FAILURE = re.compile(
 _STATUS = re.compile(r"statuscode: (\d{3})")
 _REFUSED = re.compile(r"connection refused|connection reset by peer|\bEOF\b")
 _UNCONNECTED = re.compile(r"failed to connect service")
+# As containerd, CRI-O, Docker and runc have it.
+_STOPPED = re.compile(
+    r"no running task found|CONTAINER_EXITED|is not (?:created or )?running|(?:in a|that has) stopped", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,16 @@ class ProbeFailure:
     def is_unconnected(self) -> bool:
         """Whether a gRPC probe got no connection: nothing listens on the port, or something else than gRPC."""
         return bool(_UNCONNECTED.search(self.result))
+
+    @property
+    def is_unrun(self) -> bool:
+        """Whether the kubelet could not run the probe, so that the result is its own, and none of the program."""
+        return self.event.message.partition(" probe ")[2].startswith("errored")
+
+    @property
+    def is_of_stopped(self) -> bool:
+        """Whether the kubelet could not run the probe because the container had ended."""
+        return self.is_unrun and bool(_STOPPED.search(self.result))
 
 
 def parse_failure(event: Event) -> ProbeFailure | None:

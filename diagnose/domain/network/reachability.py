@@ -86,6 +86,8 @@ def route_to(ctx: Context, host: str, port: int) -> Route:
         # Ready endpoints prove nothing about the network in between, so without an attempt it is unknown.
         detail = "; ".join(dict.fromkeys(part for part in (by_api.detail, surveys.reason) if part))
         return replace(by_api, state=Reachability.UNKNOWN, detail=detail)
+    if by_api.state in {Reachability.NO_ENDPOINTS, Reachability.NO_SUCH_PORT}:
+        ctx.cover(by_api.missing, f"Service {by_api.service} shows it")
     return by_api
 
 

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from checks.database.port_reachable import PORT_REACHABLE as DATABASE_PORT_REACHABLE
 from checks.health.probe_suits import (
     COMMAND,
     FAILING,
@@ -13,11 +14,13 @@ from checks.health.probe_suits import (
     ProbeResult,
     evaluate,
 )
-from diagnose.check.api import Code
+from checks.network.hosts_reachable import HOSTS_REACHABLE
+from checks.temporal.port_reachable import PORT_REACHABLE
+from diagnose.check.api import Check, Code
 from diagnose.domain.kubernetes.probes import parse_failure
 from diagnose.resources import Event
-from tests.support.kit import codes, findings
-from tests.support.objects import event
+from tests.support.kit import codes, context, findings
+from tests.support.objects import event, pod, running, terminated
 from tests.support.probes import probed
 
 
@@ -112,6 +115,29 @@ def test_a_grpc_server_without_the_health_service_is_no_other_protocol(message: 
 
 
 @pytest.mark.parametrize(
+    "reason",
+    [
+        "rpc error: code = NotFound desc = failed to exec in container: failed to load task: no running task found: "
+        "task 5fb2 not found: not found",
+        "rpc error: code = Unknown desc = failed to exec in container: container is in CONTAINER_EXITED state",
+        "rpc error: code = Unknown desc = container is not created or running",
+        "rpc error: code = Unknown desc = cannot exec in a stopped container: unknown",
+    ],
+)
+def test_a_command_that_the_kubelet_could_not_run_in_a_stopped_container_says_nothing_about_the_probe(
+    reason: str,
+) -> None:
+    assert judged(f"Readiness probe errored and resulted in unknown state: {reason}", finished=True) is None
+
+
+def test_a_code_of_the_container_runtime_is_none_of_a_grpc_server() -> None:
+    reason = 'rpc error: code = NotFound desc = an error occurred when try to find container "5fb2": not found'
+    result = judged(f"Readiness probe errored and resulted in unknown state: {reason}", finished=True)
+    assert result
+    assert result.code is FAILING
+
+
+@pytest.mark.parametrize(
     ("port_open", "finished", "code", "is_certain"),
     [
         (True, False, PROTOCOL, True),
@@ -137,3 +163,31 @@ def test_a_command_that_fails_after_the_time_of_a_start_is_quoted(since_s: float
     found = findings(PROBE_SUITS, probed(ready=False, container=container, since_s=since_s, events=[failed]))
     assert [each.code for each in found] == expected
     assert all("/tmp/healthy" in each.summary for each in found)
+
+
+NOT_READY = event("Unhealthy", "Readiness probe failed: not ready", age_s=2)
+EXEC_PROBE = {"readinessProbe": {"exec": {"command": ["/worker", "check"]}}}
+
+
+@pytest.mark.parametrize(("exit_code", "since_s", "expected"), [(1, 5, []), (1, 300, [FAILING.id])])
+def test_each_run_of_a_program_that_fails_by_itself_is_a_start(
+    exit_code: int, since_s: float, expected: list[str]
+) -> None:
+    status = running(ready=False, since_s=since_s, restartCount=3, lastState=terminated(exit_code))
+    main = {"name": "worker", **EXEC_PROBE}
+    own = pod("worker-1", main, ready=False, age_s=1000, status={"containerStatuses": [status]})
+    assert codes(PROBE_SUITS, context(own, container=main, events=[NOT_READY])) == expected
+
+
+@pytest.mark.parametrize(
+    ("check", "code"),
+    [
+        (PORT_REACHABLE, "temporal.refused"),
+        (PORT_REACHABLE, "temporal.timed-out"),
+        (DATABASE_PORT_REACHABLE, "database.no-endpoints"),
+        (HOSTS_REACHABLE, "network.refused"),
+    ],
+)
+def test_a_dependency_that_is_not_reached_explains_a_probe_that_reports_it(check: Check, code: str) -> None:
+    assert check.stage_of(code) in PROBE_SUITS.stage_of(FAILING.id).earlier
+    assert check.stage_of(code) not in PROBE_SUITS.stage_of(SCHEME.id).earlier

@@ -8,7 +8,7 @@ from diagnose.domain.network.backends import why_no_endpoints, wrong_target_port
 from diagnose.domain.network.reachability import Reachability, route_by_services, route_to
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.queries.manifest import Manifest
-from diagnose.queries.query import ForbiddenError
+from diagnose.queries.query import ForbiddenError, NoAnswerError
 from tests.support.kit import Json, context, survey
 from tests.support.objects import endpoint_slice, pod, service
 from tests.support.predeploy import before_deploy
@@ -150,3 +150,9 @@ def test_a_service_that_comes_with_the_manifest_is_not_missing() -> None:
     ctx = before_deploy(services=[], manifest=Manifest(services=("db",)))
     assert route_by_services(ctx, "db", 5432).state is Reachability.UNKNOWN
     assert route_by_services(ctx, "other", 5432).state is Reachability.NO_SUCH_NAME
+
+
+def test_a_port_that_the_service_lacks_needs_no_attempt() -> None:
+    ctx = context(pod("worker-1"), survey_problems=[NoAnswerError("the image has no shell")], **cluster())
+    assert route_to(ctx, "pooler.msp.svc", 6433).state is Reachability.NO_SUCH_PORT
+    assert (ctx.problems, ctx.substituted) == ([], ["the image has no shell (Service msp/pooler shows it)"])
