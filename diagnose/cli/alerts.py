@@ -1,12 +1,13 @@
-"""`diagnose alerts`: the runbook's four alerts as Prometheus rules for one worker, with its real names.
+"""`diagnose alerts`: the runbook's alerts as Prometheus rules for each workload, with its real names.
 
-The worker serves no metrics, so the rules use kube-state-metrics, the kubelet (cAdvisor) and the Temporal server. The
+A worker may serve no metrics, so the rules use kube-state-metrics, the kubelet (cAdvisor) and the Temporal server. The
 rules are generated as text with comments, because they are meant to be read and stored in a repository.
 """
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from textwrap import indent
 from typing import Any
 
@@ -18,6 +19,7 @@ from diagnose.engine.diagnosis import Examination
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Autoscaler
+from diagnose.target.recognition import Role
 from diagnose.target.target import Target
 from diagnose.target.thresholds import DEFAULTS, Thresholds
 
@@ -25,7 +27,21 @@ KUBE_STATE = "https://github.com/kubernetes/kube-state-metrics/tree/main/docs/me
 CADVISOR = "https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md"
 TEMPORAL = "https://docs.temporal.io/references/service-metrics"
 TEMPORAL_NAMES = "https://github.com/temporalio/temporal/blob/main/common/metrics/metric_defs.go"
+POD_SUFFIXES = {
+    "StatefulSet": "-[0-9]+",
+    "DaemonSet": "-[a-z0-9]+",
+    "Job": "(-[0-9]+)?-[a-z0-9]+",
+    "CronJob": "-[0-9]+(-[0-9]+)?-[a-z0-9]+",
+    "Pod": "",
+}
 POD_SUFFIX = "-[a-z0-9]+-[a-z0-9]+"
+"""What the names of pods end with, by the kind of their workload; and of a Deployment, or a Rollout."""
+AVAILABLE = {
+    "Deployment": 'kube_deployment_status_replicas_available{{namespace="{namespace}", deployment="{name}"}}',
+    "StatefulSet": 'kube_statefulset_status_replicas_ready{{namespace="{namespace}", statefulset="{name}"}}',
+    "DaemonSet": 'kube_daemonset_status_number_available{{namespace="{namespace}", daemonset="{name}"}}',
+}
+"""The series of the number of pods that work, of the kinds that always have some."""
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
@@ -34,12 +50,16 @@ class Watched:
     """The subject of the rules.
 
     Attributes:
+        kind: that of the workload.
         minimum: minimum number of pods.
         minimum_from: origin of that number.
+        temporal_namespace: "" of a workload that is no Temporal worker.
+        queues: none where there are no rules about Temporal.
         temporal_label: the label that has the Temporal namespace; a scrape may rename it to exported_namespace.
     """
 
     namespace: str
+    kind: str = "Deployment"
     workload: str
     container: str
     minimum: int
@@ -51,24 +71,37 @@ class Watched:
 
 
 def _rules(watched: Watched) -> str:
-    """Returns the four alerts; a quoted string of PromQL and of YAML has the escapes of JSON."""
-    namespace, workload = _escaped(watched.namespace), _escaped(watched.workload)
-    temporal_namespace, limits = _escaped(watched.temporal_namespace), watched.thresholds
-    available = f'kube_deployment_status_replicas_available{{namespace="{namespace}", deployment="{workload}"}}'
-    temporal = f'{watched.temporal_label}="{temporal_namespace}"'
-    failed = f"""(({_per_second("failed", temporal)} or vector(0))
-            + ({_per_second("timeout", temporal)} or vector(0)))"""
-    # While a partition of a queue moves, two servers may report its backlog; of these the larger one counts.
-    queues = _escaped("|".join(map(_literal, watched.queues)))
-    pods, container = _escaped(_literal(watched.workload) + POD_SUFFIX), _escaped(watched.container)
-    own = f'namespace="{namespace}", pod=~"{pods}", container="{container}"'
+    """Returns the alerts of a workload; a quoted string of PromQL and of YAML has the escapes of JSON."""
+    prefix = "temporal-worker" if watched.temporal_namespace else "workload"
+    rules = [_available(watched), _temporal(watched) if watched.queues else "", _memory(watched)]
     return f"""\
-groups:
-  - name: "temporal-worker-{namespace}-{workload}"
+  - name: "{prefix}-{_escaped(watched.namespace)}-{_escaped(watched.workload)}"
     rules:
+{"".join(rules)}"""
+
+
+def _subject(watched: Watched) -> tuple[str, str, str]:
+    """Returns namespace, name and the beginning of the alerts' names."""
+    prefix = "TemporalWorker" if watched.temporal_namespace else "Workload"
+    return _escaped(watched.namespace), _escaped(watched.workload), prefix
+
+
+def _command(watched: Watched) -> str:
+    """Returns the command that finds what is wrong; the kind is stated where a name alone may be that of another."""
+    kind = "" if watched.kind == "Deployment" else f"{watched.kind.lower()}/"
+    return f"diagnose all -n {_escaped(watched.namespace)} --workload {kind}{_escaped(watched.workload)}"
+
+
+def _available(watched: Watched) -> str:
+    """Returns the alert of missing pods; none of a kind whose pods end."""
+    namespace, workload, prefix = _subject(watched)
+    if watched.kind not in AVAILABLE:
+        return ""
+    available = AVAILABLE[watched.kind].format(namespace=namespace, name=workload)
+    return f"""\
       # kube-state-metrics: {KUBE_STATE}
       # The minimum of {watched.minimum} is {watched.minimum_from}.
-      - alert: TemporalWorkerPodsBelowMinimum
+      - alert: {prefix}PodsBelowMinimum
         expr: |-
           {available}
             < {watched.minimum}
@@ -79,7 +112,19 @@ groups:
         annotations:
           summary: "Fewer than {watched.minimum} pods of {namespace}/{workload} are available"
           description: "Tasks wait in the queues, or are processed too slowly. The command finds why pods are missing."
-          command: "diagnose all -n {namespace} --workload {workload}"
+          command: "{_command(watched)}"
+"""
+
+
+def _temporal(watched: Watched) -> str:
+    """Returns the alerts of failing workflows and of waiting tasks."""
+    temporal_namespace, limits = _escaped(watched.temporal_namespace), watched.thresholds
+    temporal = f'{watched.temporal_label}="{temporal_namespace}"'
+    failed = f"""(({_per_second("failed", temporal)} or vector(0))
+            + ({_per_second("timeout", temporal)} or vector(0)))"""
+    # While a partition of a queue moves, two servers may report its backlog; of these the larger one counts.
+    queues = _escaped("|".join(map(_literal, watched.queues)))
+    return f"""\
       # Temporal server (history): {TEMPORAL}
       # Names: {TEMPORAL_NAMES} (workflow_success, workflow_failed, workflow_timeout).
       # They are counted by Temporal namespace, so that other workers' workflows in it count, too.
@@ -97,7 +142,7 @@ groups:
           summary: "More than {limits.failed_workflows * 100:g} % of the workflows in Temporal namespace \
 {temporal_namespace} fail"
           description: "Workflows end as failed or timed out. The command names the types that fail, and their error."
-          command: "diagnose all -n {namespace} --workload {workload} --only temporal"
+          command: "{_command(watched)} --only temporal"
       # Temporal server (matching), since 1.25: {TEMPORAL}
       # A queue without pollers is unloaded after some minutes and then counts as empty
       # (https://github.com/temporalio/documentation/pull/4392); diagnose queries its pollers instead.
@@ -113,10 +158,20 @@ groups:
         annotations:
           summary: "More than {limits.queue_backlog} tasks wait in queue {{{{ $labels.taskqueue }}}}"
           description: "The queue has no pollers, or tasks arrive too fast. The command shows which."
-          command: "diagnose all -n {namespace} --workload {workload}"
+          command: "{_command(watched)}"
+"""
+
+
+def _memory(watched: Watched) -> str:
+    """Returns the alert of memory that nears its limit."""
+    namespace, _, prefix = _subject(watched)
+    suffix = POD_SUFFIXES.get(watched.kind, POD_SUFFIX)
+    pods, container = _escaped(_literal(watched.workload) + suffix), _escaped(watched.container)
+    own, limits = f'namespace="{namespace}", pod=~"{pods}", container="{container}"', watched.thresholds
+    return f"""\
       # cAdvisor, by the kubelet: {CADVISOR}
       # kube-state-metrics: {KUBE_STATE}
-      - alert: TemporalWorkerMemoryHigh
+      - alert: {prefix}MemoryHigh
         expr: |-
           max by (namespace, pod, container) (
             container_memory_working_set_bytes{{{own}}}
@@ -151,12 +206,15 @@ def _literal(name: str) -> str:
     return _META.sub(lambda found: f"\\{found[0]}", name)
 
 
-def rendered(watched: Watched, *, resource: bool = False) -> str:
+def rendered(watched: Sequence[Watched], *, resource: bool = False) -> str:
     """Renders the rules as a file for Prometheus, or as a PrometheusRule of its operator."""
+    rules = f"groups:\n{''.join(map(_rules, watched))}"
     if not resource:
-        return _rules(watched)
-    meta = f"metadata:\n  name: {watched.workload}\n  namespace: {watched.namespace}\nspec:\n"
-    return f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n{meta}{indent(_rules(watched), '  ')}"
+        return rules
+    first = watched[0]
+    name = first.workload if len(watched) == 1 else f"diagnose-{first.namespace}"
+    meta = f"metadata:\n  name: {name}\n  namespace: {first.namespace}\nspec:\n"
+    return f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n{meta}{indent(rules, '  ')}"
 
 
 @click.command(epilog="Example: diagnose alerts -n msp > worker-alerts.yaml")
@@ -181,22 +239,41 @@ def rendered(watched: Watched, *, resource: bool = False) -> str:
 def alerts(kind: str, offline: bool, **flags: Any) -> None:
     """Print alerts for missing pods, failing workflows, waiting tasks and memory, with the limits of diagnose.toml."""
     settings = load(flags["config"])
-    watched = _by_flags(flags, settings) if offline else _live(flags, settings)
+    watched = (_by_flags(flags, settings),) if offline else _live(flags, settings)
     click.echo(rendered(watched, resource=kind == "prometheusrule"), nl=False)
 
 
-def _live(flags: dict[str, Any], settings: Settings) -> Watched:
-    examination, target = target_options.found(flags, settings)
+def _live(flags: dict[str, Any], settings: Settings) -> tuple[Watched, ...]:
+    """Returns the workloads; what several have in common in Temporal is watched once."""
+    examination, targets = target_options.found(flags, settings)
+    found: list[Watched] = []
+    for target in targets:
+        each = _of_target(flags, settings, examination, target)
+        known = {(other.temporal_namespace, other.queues) for other in found}
+        shared = (each.temporal_namespace, each.queues) in known
+        found.append(replace(each, queues=()) if shared else each)
+    return tuple(found)
+
+
+def _of_target(flags: dict[str, Any], settings: Settings, examination: Examination, target: Target) -> Watched:
     given = (flags["min_replicas"], "from --min-replicas") if flags["min_replicas"] else None
     minimum, origin = given or _set(examination, target)
+    queues: tuple[str, ...] = flags["queues"]
+    temporal_namespace: str = flags["temporal_namespace"]
+    if target.profile.is_generic and target.role is not Role.WORKER:
+        queues, temporal_namespace = (), ""
+    else:
+        temporal_namespace = temporal_namespace or _known(target, "namespace", "--temporal-namespace")
+        queues = queues or tuple(_known(target, "queues", "--queue").split(","))
     return Watched(
         namespace=target.namespace,
+        kind=target.owner.kind,
         workload=target.name,
         container=target.container.name,
         minimum=minimum,
         minimum_from=origin,
-        temporal_namespace=flags["temporal_namespace"] or _known(target, "namespace", "--temporal-namespace"),
-        queues=flags["queues"] or tuple(_known(target, "queues", "--queue").split(",")),
+        temporal_namespace=temporal_namespace,
+        queues=queues,
         temporal_label=flags["temporal_label"],
         thresholds=settings.thresholds,
     )
@@ -210,23 +287,24 @@ def _known(target: Target, name: str, flag: str) -> str:
     """
     fact = target.known[f"temporal.{name}"]
     if not fact.value:
-        raise click.UsageError(f"the {name} in Temporal: {fact.text}; use {flag}")
+        raise click.UsageError(f"the {name} in Temporal of {target.owner.reference}: {fact.text}; use {flag}")
     return fact.value
 
 
 def _set(examination: Examination, target: Target) -> tuple[int, str]:
-    """Returns the minimum of the autoscaler, else the replicas of the Deployment, with its origin."""
-    if target.deployment is None:
-        return 1, "a guess, because no Deployment was found; --min-replicas sets it"
+    """Returns the minimum of the autoscaler, else the replicas of the workload, with its origin."""
+    kind, replicas = target.owner.kind, target.replicas
+    if replicas is None:
+        return 1, f"a guess, because no {kind} was found; --min-replicas sets it"
     try:
         listed = examination.gateway.query(ListObjects(kind=Autoscaler, namespace=target.namespace)).complete
     except NoAnswerError as error:
         raise click.UsageError(f"{error}; use --min-replicas") from error
     for each in listed:
         ref = each.spec.scale_target_ref
-        if (ref.kind, ref.name) == ("Deployment", target.deployment.name):
+        if (ref.kind, ref.name) == (kind, target.name):
             return each.spec.min_replicas, f"minReplicas of the HorizontalPodAutoscaler {each.name}"
-    return max(target.deployment.spec.replicas, 1), "replicas of the Deployment"
+    return max(replicas, 1), f"replicas of the {kind}"
 
 
 def _by_flags(flags: dict[str, Any], settings: Settings) -> Watched:

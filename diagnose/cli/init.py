@@ -1,7 +1,7 @@
 """`diagnose init`: a commented diagnose.toml from the live workload; it has no effect until it is edited."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,22 +28,25 @@ def init(shown: bool, force: bool, **flags: Any) -> None:
     if path.exists() and not (shown or force):
         raise click.UsageError(f"{path} exists already; --force replaces it, --stdout only prints")
     # The existing file must not influence the new one.
-    examination, target = target_options.found(flags, settings.Settings())
+    examination, targets = target_options.found(flags, settings.Settings())
     given_flags = {name for name in ("label", "workload", "container", "profile") if flags[name]}
-    text = written(target, given_flags, examination.now.date())
+    text = written(targets, given_flags, examination.now.date())
     settings.read(text, str(path))
     if shown:
         click.echo(text, nl=False)
         return
     if write_file(path, text):
-        click.echo(
-            f"{path} written for {target.namespace}/{target.name}; docs/settings.md explains every key", err=True
-        )
+        first = targets[0]
+        subject = f"{first.namespace}/{first.name}" if len(targets) == 1 else f"namespace {first.namespace}"
+        click.echo(f"{path} written for {subject}; docs/settings.md explains every key", err=True)
 
 
-def written(target: Target, given_flags: Iterable[str], today: date) -> str:
-    """Returns the text of the file: values from flags are set, discovered ones are comments."""
-    given = set(given_flags)
+def written(targets: Sequence[Target], given_flags: Iterable[str], today: date) -> str:
+    """Returns the text of the file: values from flags are set, discovered ones are comments.
+
+    Of several workloads it shows the values of the first.
+    """
+    given, target = set(given_flags), targets[0]
     thresholds = "\n".join(f"# {name} = {value}" for name, value in msgspec.structs.asdict(Thresholds()).items())
     return f"""\
 # Settings of `diagnose`. Written by `diagnose init`; flags and DIAGNOSE_… variables take precedence.
@@ -51,7 +54,7 @@ def written(target: Target, given_flags: Iterable[str], today: date) -> str:
 
 [target]
 namespace = {_text(target.namespace)}
-{_line("workload", target.name, "workload" in given)}
+{_workload(targets, "workload" in given)}
 {_line("label", target.profile.label, "label" in given)}
 {_line("container", target.container.name, "container" in given)}
 
@@ -84,6 +87,15 @@ def _list(values: Iterable[str]) -> str:
 
 def _line(key: str, value: str, active: bool) -> str:
     return f"{'' if active else '# '}{key} = {_text(value)}"
+
+
+def _workload(targets: Sequence[Target], given_flag: bool) -> str:
+    first = targets[0]
+    if len(targets) == 1:
+        return _line("workload", first.name, given_flag)
+    names = ", ".join(each.owner.reference for each in targets)
+    about = f"# Without a name a run is about {names}.\n# What follows is of the first of these.\n"
+    return about + _line("workload", first.owner.reference, given_flag)
 
 
 def _profile(target: Target, given_flags: bool) -> str:

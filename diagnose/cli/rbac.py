@@ -208,7 +208,7 @@ def _places(flags: dict[str, Any], settings: Settings) -> tuple[Gateway | None, 
         scopes, note = assumed(_namespace(flags, settings), _workflows(flags, settings)), ASSUMED_NOTE
     else:
         try:
-            examination, targets = target_options.all_found(flags, settings)
+            examination, targets = target_options.found(flags, settings)
             gateway = examination.gateway
             scopes, note = without_absent(of_targets(targets, webhooks(gateway)), gateway), FOUND_NOTE
         except click.UsageError as error:

@@ -1,4 +1,4 @@
-"""The target of commands that generate something for it, such as `init` and `alerts`."""
+"""The targets of commands that generate something for them, such as `init` and `alerts`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,14 +11,11 @@ from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import ExitCode
 from diagnose.queries.query import NoAnswerError
-from diagnose.sources.gateway import Gateway
-from diagnose.target.discovery import discover, discover_all
-from diagnose.target.profiles import Profiles
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
+from diagnose.target.discovery import discover_all
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError
 from diagnose.target.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T")
 
 OPTIONS = ("namespace", "context", "label", "container", "profile", "replay", "timeout", "config")
 
@@ -46,33 +43,18 @@ class NoTargetError(click.ClickException):
     exit_code = ExitCode.INCOMPLETE
 
 
-def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examination, Target]:
-    """Returns the selected workload and its examination.
-
-    Raises:
-        click.UsageError: there is none.
-        NoTargetError: it is not accessible.
-    """
-    return _found(flags, from_file, discover)
-
-
-def all_found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examination, tuple[Target, ...]]:
+def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examination, tuple[Target, ...]]:
     """Returns the selected workloads, at least one, and their examination.
 
     Raises:
         click.UsageError: there is none.
         NoTargetError: they are not accessible.
     """
-    return _found(flags, from_file, lambda *given: discover_all(*given).targets)
-
-
-def _found(
-    flags: dict[str, Any], from_file: settings.Settings, discovery: Callable[[Gateway, Request, Profiles], T]
-) -> tuple[Examination, T]:
     request = options.request({name: flags[name] for name in ("workload", *OPTIONS)})
     examination = prepare(replace(request, no_exec=True), from_file)
+    known = examination.catalogue
     try:
-        return examination, discovery(examination.gateway, examination.request, examination.catalogue.profiles)
+        return examination, discover_all(examination.gateway, examination.request, known.profiles).targets
     except (NoSuchTargetError, NoWorkloadError) as error:
         raise click.UsageError(str(error)) from error
     except NoAnswerError as error:

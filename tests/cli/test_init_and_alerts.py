@@ -114,21 +114,71 @@ def test_without_a_cluster_the_names_must_be_given() -> None:
 
 def test_a_hostile_queue_stays_a_name() -> None:
     queue = 'a"} or vector(1) #\n- x|y'
-    expr = alerts_of(rendered(replace(WATCHED, queues=(queue,))))["TemporalTaskQueueBacklog"]["expr"]
+    expr = alerts_of(rendered([replace(WATCHED, queues=(queue,))]))["TemporalTaskQueueBacklog"]["expr"]
     assert 'taskqueue=~"a\\"\\\\} or vector\\\\(1\\\\) #\\n- x\\\\|y"' in expr
 
 
 def test_the_operator_takes_them_as_an_object() -> None:
-    found = yaml.safe_load(rendered(WATCHED, resource=True))
+    found = yaml.safe_load(rendered([WATCHED], resource=True))
     assert (found["kind"], found["metadata"]) == ("PrometheusRule", {"name": "temporal-worker", "namespace": "msp"})
-    assert found["spec"] == yaml.safe_load(rendered(WATCHED))
+    assert found["spec"] == yaml.safe_load(rendered([WATCHED]))
+
+
+def test_each_workload_of_a_namespace_has_the_alerts_of_its_kind() -> None:
+    code, text = called("alerts", "--replay", str(recordings.path("A01")))
+    assert code == 0, text
+    groups = {each["name"]: {rule["alert"]: rule for rule in each["rules"]} for each in yaml.safe_load(text)["groups"]}
+    available = {name: rules.get("WorkloadPodsBelowMinimum", {}).get("expr", "") for name, rules in groups.items()}
+    assert {name: expr.partition("{")[0] for name, expr in available.items()} == {
+        "workload-shop-catalog": "kube_deployment_status_replicas_available",
+        "workload-shop-storefront": "kube_deployment_status_replicas_available",
+        "workload-shop-carts": "kube_statefulset_status_replicas_ready",
+        "workload-shop-node-agent": "kube_daemonset_status_number_available",
+        "workload-shop-import-products": "",
+        "workload-shop-refresh-prices": "",
+    }
+    carts = groups["workload-shop-carts"]
+    assert 'statefulset="carts"}\n  < 2' in available["workload-shop-carts"]
+    assert 'pod=~"carts-[0-9]+"' in carts["WorkloadMemoryHigh"]["expr"]
+    command = carts["WorkloadPodsBelowMinimum"]["annotations"]["command"]
+    assert command == "diagnose all -n shop --workload statefulset/carts"
+    assert "emporal" not in text
+
+
+def test_what_two_versions_of_a_worker_share_is_watched_once() -> None:
+    code, text = called("alerts", "--replay", str(recordings.path("W01")))
+    assert code == 0, text
+    alerts = [rule["alert"] for each in yaml.safe_load(text)["groups"] for rule in each["rules"]]
+    assert alerts.count("TemporalTaskQueueBacklog") == 1
+    assert alerts.count("TemporalWorkerPodsBelowMinimum") == 2
+
+
+def test_the_operator_takes_the_alerts_of_several_workloads_as_one_object() -> None:
+    given = [WATCHED, replace(WATCHED, workload="other")]
+    found = yaml.safe_load(rendered(given, resource=True))
+    assert found["metadata"] == {"name": "diagnose-msp", "namespace": "msp"}
+    assert [each["name"] for each in found["spec"]["groups"]] == [
+        "temporal-worker-msp-temporal-worker",
+        "temporal-worker-msp-other",
+    ]
+
+
+@pytest.mark.parametrize("name", ["A01", "W01"])
+def test_the_file_of_several_workloads_changes_no_answer_and_names_them(name: str) -> None:
+    code, text = called("init", "--replay", str(recordings.path(name)), "--stdout")
+    assert code == 0, text
+    written = settings.read(text)
+    assert (bool(written.target.namespace), written.target.workload) == (True, "")
+    report = prepare(Request(replay=recordings.path(name)), written).run(threading.Event())
+    assert len(report.workloads) > 1
+    assert all(f"{each.kind.lower()}/{each.name}" in text for each in report.workloads)
 
 
 # go install github.com/prometheus/prometheus/cmd/promtool@latest
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_prometheus_takes_them_and_they_fire_as_they_shall(tmp_path: Path) -> None:
     rules, cases = tmp_path / "rules.yaml", tmp_path / "cases.yaml"
-    rules.write_text(rendered(WATCHED))
+    rules.write_text(rendered([WATCHED]))
     cases.write_text((HERE / "alerts_fire.yaml").read_text().replace("{{RULES}}", str(rules)))
     for command in (["check", "rules", str(rules)], ["test", "rules", str(cases)]):
         done = subprocess.run(["promtool", *command], capture_output=True, text=True, check=False)
