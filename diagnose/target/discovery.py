@@ -62,24 +62,6 @@ class Discovered:
     whole: bool = False
 
 
-def discover(gateway: Gateway, request: Request, profiles: Profiles) -> Target:
-    """Returns the one target of a request.
-
-    Raises:
-        NoSuchTargetError: the namespace, workload or pod does not exist, or several workloads match.
-        NoWorkloadError: the namespace has no such workload.
-        NoAnswerError: pods may not be listed, or the workload may be among objects that could not be read.
-    """
-    found = discover_all(gateway, request, profiles).targets
-    if len(found) > 1:
-        names = sorted(each.owner.reference for each in found)
-        raise NoSuchTargetError(
-            f"{len(names)} workloads in namespace {request.namespace} match: {', '.join(names[:12])}; "
-            f"choose one, as in: --workload {names[0]}"
-        )
-    return found[0]
-
-
 def discover_all(gateway: Gateway, request: Request, profiles: Profiles) -> Discovered:
     """Returns the targets of a request: the workload that it names, else the Temporal workers, else all.
 

@@ -22,7 +22,7 @@ from diagnose.model.report import Report
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Object, Pod, Workflow, WorkflowTemplate, Workload
-from diagnose.target.discovery import discover
+from tests.support.targets import discover
 
 DEPENDENCIES = ("vault", "temporal", "kube-system")
 

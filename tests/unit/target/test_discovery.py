@@ -31,13 +31,14 @@ from diagnose.resources.metadata import OwnerReference
 from diagnose.resources.pods import ContainerState, PodStatus, Running
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
-from diagnose.target.discovery import discover, discover_all
+from diagnose.target.discovery import discover_all
 from diagnose.target.profiles import Profiles
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
 from diagnose.target.service_names import service_of
 from diagnose.target.target import Target
 from tests.support.objects import service
 from tests.support.sources import FakeSource
+from tests.support.targets import discover
 
 PROFILE = profile.load(files("checks.profiles") / "alga_psa.toml")
 PROFILES = Profiles(proven=(PROFILE,), worker=profile.Profile(name="worker"), generic=profile.Profile(name="generic"))
@@ -164,9 +165,9 @@ def test_queues_that_are_always_polled_are_expected_too() -> None:
     assert target.temporal.queues == ("tenant-workflows", "email-domain-workflows", "alga-jobs", "sla-workflows")
 
 
-def test_several_workloads_are_all_named() -> None:
-    with pytest.raises(NoSuchTargetError, match="deployment/my-temporal-worker, deployment/temporal-worker"):
-        find(HOSTED, CHART)
+def test_several_workloads_are_all_found() -> None:
+    found = discover_all(gateway_of(HOSTED, CHART), Request(context="c", namespace="msp"), PROFILES).targets
+    assert [each.name for each in found] == ["my-temporal-worker", "temporal-worker"]
     assert (
         find(HOSTED, CHART, request=Request(context="c", namespace="msp", workload="my-temporal-worker")).name
         == "my-temporal-worker"

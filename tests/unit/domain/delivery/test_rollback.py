@@ -16,11 +16,11 @@ from diagnose.domain.delivery.rollback import advise, caused_by_revision, revisi
 from diagnose.model.report import Cause, Step
 from diagnose.queries.helm import HelmHistory, ManifestContainer, ManifestObject, ReleaseRecord
 from diagnose.resources import FieldManager, Meta
-from diagnose.target.discovery import discover
 from diagnose.target.pod_template import changed, gitops, release
 from diagnose.target.request import Request
 from diagnose.target.target import Target
 from tests.support import recordings
+from tests.support.targets import discover
 
 FLUX = {"helm.toolkit.fluxcd.io/name": "temporal-worker", "helm.toolkit.fluxcd.io/namespace": "alga-system"}
 

@@ -15,11 +15,11 @@ import pytest
 from diagnose.queries.manifest import ReadManifest
 from diagnose.sources.gateway import Gateway
 from diagnose.sources.kubernetes import manifest
-from diagnose.target.discovery import discover
 from diagnose.target.profiles import Profiles
 from diagnose.target.request import Expected, Occasion, Request
 from tests.support.kit import PLAIN
 from tests.support.sources import FakeSource
+from tests.support.targets import discover
 
 DEPLOYMENT = """
 apiVersion: apps/v1
