@@ -18,6 +18,7 @@ from diagnose.commands.others import gate_manifest
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
 from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
+from diagnose.engine.callers import linked
 from diagnose.engine.causality import causes_of, explain
 from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
@@ -43,9 +44,9 @@ from diagnose.model.report import (
 )
 from diagnose.model.timeline import Timeline
 from diagnose.queries.helm import ReadHelmHistory
-from diagnose.queries.kubernetes import ListObjects
+from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Deployment
+from diagnose.resources import Deployment, Service
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import Discovered, discover_all
 from diagnose.target.facts import LoginVariables
@@ -155,11 +156,20 @@ class Examination:
         limit = f"not examined: a run examines {MOST_WORKLOADS} workloads; name it with --workload"
         left_out = tuple(state_of(each, self.now, limit) for each in too_many)
         discovery = next(check for check in self.catalogue.checks if check.id == DISCOVERY)
-        report = merged(parts, left_out, discovery, self._facts("", ""))
+        report = merged(linked(parts, self._services()), left_out, discovery, self._facts("", ""))
         duration_s = self._duration_s(started)
         usage = self.recorded_usage or self.gateway.usage
         states = (*report.workloads, *self._other_broken(found))
         return _titled(replace(report, workloads=states, usage=usage, duration_s=duration_s), found.targets)
+
+    def _services(self) -> list[Service]:
+        """Returns the Services that the checks listed."""
+        listings = (
+            each.answer
+            for each in self.gateway.answers
+            if isinstance(each.query, ListObjects) and each.query.kind is Service and isinstance(each.answer, Listing)
+        )
+        return [each for listing in listings for each in listing.items]
 
     def _other_broken(self, found: Discovered) -> tuple[WorkloadState, ...]:
         """Returns the other workloads of the namespace that are broken, as the lists show it."""

@@ -21,10 +21,15 @@ LOGS = "logs."
 
 @dataclass(frozen=True)
 class Part:
-    """The report of one workload of the run."""
+    """The report of one workload of the run.
+
+    Attributes:
+        follows: what would be its causes, and follows from those of other workloads.
+    """
 
     target: Target
     report: Report
+    follows: tuple[Cause, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -36,7 +41,8 @@ class Part:
         """The line of the workload."""
         target, report = self.target, self.report
         unknown = (each.reason for each in report.outcomes if each.status is Status.UNKNOWN)
-        serious = (each.finding.summary for each in report.causes if each.finding.severity is Severity.CRITICAL)
+        causes = (*report.causes, *self.follows)
+        serious = (each.finding.summary for each in causes if each.finding.severity is Severity.CRITICAL)
         first = next(serious, "") or (next(unknown, "") if report.verdict is Verdict.UNKNOWN else "")
         return WorkloadState(
             kind=target.owner.kind,
