@@ -89,7 +89,7 @@ def _subject(watched: Watched) -> tuple[str, str, str]:
 def _command(watched: Watched) -> str:
     """Returns the command that finds what is wrong; the kind is stated where a name alone may be that of another."""
     kind = "" if watched.kind == "Deployment" else f"{watched.kind.lower()}/"
-    return f"diagnose all -n {_escaped(watched.namespace)} --workload {kind}{_escaped(watched.workload)}"
+    return f"diagnose all -n {_escaped(watched.namespace)} --workload {_escaped(kind + watched.workload)}"
 
 
 def _available(watched: Watched) -> str:
@@ -97,6 +97,8 @@ def _available(watched: Watched) -> str:
     namespace, workload, prefix = _subject(watched)
     if watched.kind not in AVAILABLE:
         return ""
+    of_worker = "Tasks wait in the queues, or are processed too slowly."
+    lost = of_worker if watched.temporal_namespace else "The others have its load, or nothing does its work."
     available = AVAILABLE[watched.kind].format(namespace=namespace, name=workload)
     return f"""\
       # kube-state-metrics: {KUBE_STATE}
@@ -111,7 +113,7 @@ def _available(watched: Watched) -> str:
           severity: critical
         annotations:
           summary: "Fewer than {watched.minimum} pods of {namespace}/{workload} are available"
-          description: "Tasks wait in the queues, or are processed too slowly. The command finds why pods are missing."
+          description: "{lost} The command finds why pods are missing."
           command: "{_command(watched)}"
 """
 

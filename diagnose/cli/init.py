@@ -93,7 +93,7 @@ def _workload(targets: Sequence[Target], given_flag: bool) -> str:
     first = targets[0]
     if len(targets) == 1:
         return _line("workload", first.name, given_flag)
-    names = ", ".join(each.owner.reference for each in targets)
+    names = ", ".join(_text(each.owner.reference) for each in targets)
     about = f"# Without a name a run is about {names}.\n# What follows is of the first of these.\n"
     return about + _line("workload", first.owner.reference, given_flag)
 
