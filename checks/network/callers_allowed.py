@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import DEPLOYMENTS
-from diagnose.check.rights import Scope, lists, optional
+from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
 from diagnose.domain.network.named_hosts import hosts_of_workload
 from diagnose.domain.network.network_policies import keeping_out
@@ -97,5 +97,10 @@ CALLERS_ALLOWED = Check(
     stage=stages.INDEPENDENT,
     run=run,
     codes=(BLOCKED,),
-    reads=(*lists(Scope.OWN, Service, NetworkPolicy), *DEPLOYMENTS, *optional(lists(Scope.CLUSTER, Namespace))),
+    reads=(
+        *lists(Scope.OWN, Service),
+        *needed(Necessity.CONDITIONAL, lists(Scope.OWN, NetworkPolicy)),
+        *DEPLOYMENTS,
+        *optional(lists(Scope.CLUSTER, Namespace)),
+    ),
 )

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyResult
-from diagnose.check.reads import CONFIG_MAPS, named_host_check
-from diagnose.check.rights import Scope, lists, optional
+from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS, named_host_check
+from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
 from diagnose.domain.network.findings import (
     RIGHT_HOST,
@@ -286,11 +286,14 @@ HOSTS_REACHABLE = Check(
     stage=stages.HOSTS,
     run=run,
     codes=(CODES.host_not_found, CODES.name_unresolved, CODES.no_endpoints, CODES.refused, CODES.timed_out, LOCAL_ONLY),
-    reads=optional(
-        named_host_check(Scope.OWN),
-        named_host_check(Scope.OTHER_SERVICES),
-        *(lists(scope, Service, EndpointSlice) for scope in DEPENDENCIES),
-        CONFIG_MAPS,
-        lists(Scope.CLUSTER, Namespace, Service),
+    reads=(
+        *needed(Necessity.CONDITIONAL, WORKER_LOGS),
+        *optional(
+            named_host_check(Scope.OWN),
+            named_host_check(Scope.OTHER_SERVICES),
+            *(lists(scope, Service, EndpointSlice) for scope in DEPENDENCIES),
+            CONFIG_MAPS,
+            lists(Scope.CLUSTER, Namespace, Service),
+        ),
     ),
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, WORKER_LOGS
-from diagnose.check.rights import Scope, lists, optional
+from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import is_starting
@@ -259,6 +259,7 @@ SERVICES_REACH = Check(
     codes=(PORT, LOCAL, NONE_SELECTED),
     reads=(
         *lists(Scope.OWN, Service),
-        *optional(lists(Scope.OWN, Pod, Deployment, StatefulSet), EXEC, WORKER_LOGS),
+        *optional(lists(Scope.OWN, Pod, Deployment, StatefulSet), EXEC),
+        *needed(Necessity.CONDITIONAL, WORKER_LOGS),
     ),
 )

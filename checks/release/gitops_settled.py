@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.rights import Scope, lists
+from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import severity
 from diagnose.domain.delivery.rollback import gitops_commands
@@ -128,5 +128,5 @@ GITOPS_SETTLED = Check(
     run=run,
     codes=(FAILED, BLOCKED, SUSPENDED),
     occasions=(*INCIDENTS, Occasion.BEFORE_DEPLOY, Occasion.AUDIT),
-    reads=lists(Scope.CLUSTER, HelmRelease, Kustomization, Application),
+    reads=needed(Necessity.CONDITIONAL, lists(Scope.CLUSTER, HelmRelease, Kustomization, Application)),
 )

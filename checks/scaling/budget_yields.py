@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import OWNER
-from diagnose.check.rights import Scope, lists
+from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import listed_autoscalers
 from diagnose.domain.kubernetes.budgets import budgets_of, get_command, required_pods, rule
@@ -70,5 +70,5 @@ BUDGET_YIELDS = Check(
     run=run,
     codes=(ALLOWS_NONE,),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=(*OWNER, *lists(Scope.OWN, Autoscaler, DisruptionBudget)),
+    reads=(*OWNER, *needed(Necessity.CONDITIONAL, lists(Scope.OWN, Autoscaler, DisruptionBudget))),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, Missing
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.commands.others import speaks_tls
@@ -86,11 +86,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     certain, likely = [each for each in logged if each.code != TLS.id], [each for each in logged if each.code == TLS.id]
     yield from certain
     known = {each.code for each in certain}
-    try:
-        yield from (each for each in _by_query(ctx) if each.code not in known)
-    except NoAnswerError:
+    queried = ctx.attempt(lambda: tuple(_by_query(ctx)))
+    if isinstance(queried, Missing):
         yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ENDED,)) for each in likely)
-        raise
+    else:
+        yield from (each for each in queried if each.code not in known)
 
 
 def _by_query(ctx: Context) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Scope, lists
+from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.model.report import Finding, Step
@@ -95,5 +95,5 @@ CLAIMS_USABLE = Check(
     stage=stages.REFERENCES,
     run=run,
     codes=(LOST, ONE_NODE),
-    reads=lists(Scope.OWN, Claim),
+    reads=needed(Necessity.CONDITIONAL, lists(Scope.OWN, Claim)),
 )

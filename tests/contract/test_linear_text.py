@@ -61,7 +61,7 @@ def is_linear(pattern: Pattern, worst: Worst) -> bool:
     # Where a repetition is limited, growth is linear beyond the limit only.
     return any(
         seconds(pattern, worst.text(GROWTH * length)) < SUPERLINEAR * max(seconds(pattern, worst.text(length), 2), 1e-6)
-        for length in (1_500, 1_500, 6_000)
+        for length in (1_500, 1_500, 6_000, 1_500, 6_000)
     )
 
 
@@ -74,7 +74,7 @@ def test_the_patterns_of_the_product_are_found() -> None:
     places = {each.place.split(":")[0].split(",")[0] for each in PATTERNS}
     assert len(PATTERNS) > 300
     assert {"signature vault.role-not-found", "diagnose.logs.entries._WINSTON"} <= places
-    assert {"diagnose.queries.postgres_errors", "checks.workload.scheduled", "profile temporal-worker"} <= places
+    assert {"diagnose.queries.postgres_errors", "checks.workload.scheduled", "profile alga-psa"} <= places
 
 
 @pytest.mark.parametrize("pattern", [pytest.param(each, id=each.place) for each in PATTERNS])

@@ -20,7 +20,8 @@ def test_not_the_pod_itself(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["db", "db.prod.svc", "db.prod.svc.corp.example", "nas.local", "10.1.2.3", "fd00::1", "::ffff:10.0.0.1"]
+    "host",
+    ["db", "db.prod.svc", "db.prod.svc.corp.example", "x.cluster.local", "10.1.2.3", "fd00::1", "::ffff:10.0.0.1"],
 )
 def test_inside(host: str) -> None:
     assert is_inside(host)
