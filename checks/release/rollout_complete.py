@@ -1,6 +1,10 @@
-"""Is the current template rolled out? A stuck rollout is never a cause: it waits for pods that do not become ready."""
+"""Is the current template rolled out? A stuck rollout is no cause: it waits for pods that do not become ready.
 
-from collections.abc import Iterator
+But a StatefulSet waits for a pod of the previous template, too, which the correction of the template does not replace:
+https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from diagnose.check import stages
@@ -8,9 +12,28 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, of_kinds
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import failure
-from diagnose.domain.kubernetes.pods import controller_of, current_set_of, is_starting, replica_sets_of, subjects
+from diagnose.domain.kubernetes.pods import (
+    CREATE_REASONS,
+    PULL_REASONS,
+    controller_of,
+    current_set_of,
+    is_starting,
+    replica_sets_of,
+    subjects,
+)
+from diagnose.domain.kubernetes.probes import all_probes
 from diagnose.model.report import Finding, Step
-from diagnose.resources import DaemonSet, Deployment, Pod, ReplicaSet, Rollout, StatefulSet, Workload
+from diagnose.resources import (
+    Container,
+    DaemonSet,
+    Deployment,
+    Pod,
+    PodSpec,
+    ReplicaSet,
+    Rollout,
+    StatefulSet,
+    Workload,
+)
 from diagnose.text.sentences import fit
 
 STUCK = Code(
@@ -20,6 +43,22 @@ STUCK = Code(
     fix="Fix what prevents the new pods from becoming ready, or roll back to the previous template.",
     transient=True,
 )
+KEPT = Code(
+    id="release.old-pod-kept",
+    meaning="A pod of a StatefulSet that is not ready has the previous template. The template was changed "
+    "since, but a StatefulSet replaces no pod that is not ready.",
+    fix="Delete the pod: the new one gets the current template.",
+    stage=stages.OLD_POD,
+)
+OUTSIDE = "The cause may be outside of the template: then the new pod fails like the old one."
+# An admission webhook may add to what the template has.
+_CHANGES: dict[str, Callable[[Container, Container], bool]] = {
+    "command": lambda old, new: (old.command, old.args) != (new.command, new.args),
+    "variables": lambda old, new: not {*new.env, *new.env_from} <= {*old.env, *old.env_from},
+    "requests": lambda old, new: not new.resources.requests.items() <= old.resources.requests.items(),
+    "limits": lambda old, new: not new.resources.limits.items() <= old.resources.limits.items(),
+    "probes": lambda old, new: list(all_probes(old)) != list(all_probes(new)),
+}
 BY_HAND = "its strategy is OnDelete: a pod gets the new template only once the old one is deleted"
 COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 
@@ -66,15 +105,14 @@ def _of_other_kind(ctx: Context, controller: Workload) -> Iterator[Finding]:
     if not slow and not progress.failure:
         ctx.not_yet(f"a rollout is under way: {progress.updated} of {progress.desired} pods are new")
         return
+    if isinstance(controller, StatefulSet):
+        yield from _of_old_pods(ctx, controller, slow)
     name, pods = f"{controller.kind} {controller.name}", tuple(pod.name for pod in slow)
     counts = f"{progress.updated} of {progress.desired} pods are new"
     reason = progress.failure or f"it waits for {pods[0]}, which is not ready"
     steps = [Step("Show its progress.", ctx.owner.rollout("status", "--timeout=1s"))]
     if isinstance(controller, StatefulSet) and (old := _outdated(ctx, slow)):
-        # https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
-        delete = kubectl.delete("pod", old[0].name, namespace=ctx.target.namespace)
-        text = f"Delete {old[0].name}: it has the template before, and a StatefulSet replaces no pod that is not ready."
-        steps.insert(0, Step(text, delete, changes=f"pod {ctx.target.namespace}/{old[0].name}"))
+        steps.insert(0, _delete(ctx, old[0]))
     yield STUCK.finding(
         fit(f"The rollout of {name} is stuck: {reason}", counts),
         *steps,
@@ -132,6 +170,50 @@ def _outdated(ctx: Context, pods: list[Pod]) -> list[Pod]:
     return [pod for pod in pods if pod.name not in current]
 
 
+def _delete(ctx: Context, pod: Pod) -> Step:
+    namespace = ctx.target.namespace
+    text = f"Delete {pod.name}: it has the template before, and a StatefulSet replaces no pod that is not ready."
+    return Step(text, kubectl.delete("pod", pod.name, namespace=namespace), changes=f"pod {namespace}/{pod.name}")
+
+
+def _of_old_pods(ctx: Context, controller: StatefulSet, slow: list[Pod]) -> Iterator[Finding]:
+    """Reports the old pods that fail by what is other in the current template, which no pod of it refutes."""
+    old = _outdated(ctx, slow)
+    if controller.spec.pod_management_policy != "OrderedReady" or len(old) < len(slow):
+        return
+    update = controller.spec.update_strategy.rolling_update
+    for pod in old:
+        # Those below the partition would get the old template again.
+        ordinal = pod.name.rpartition("-")[2]
+        found = _difference(pod, controller.spec.template.spec)
+        if found and not (update and ordinal.isdecimal() and int(ordinal) < update.partition):
+            text, is_proven = found
+            yield KEPT.finding(
+                fit(f"Pod {pod.name} has the previous template, and is not replaced while it is not ready", text),
+                _delete(ctx, pod),
+                Step("Compare it with the current template.", ctx.owner.get(output="yaml")),
+                pods=(pod.name,),
+                subjects=(ctx.owner.reference, *subjects((pod.name,))),
+                evidence=(ctx.record_evidence(f"pod {pod.name}", text, command=ctx.owner.get(output="yaml")),),
+                alternatives=() if is_proven else (OUTSIDE,),
+            )
+
+
+def _difference(pod: Pod, template: PodSpec) -> tuple[str, bool] | None:
+    """Returns what of a failing pod is other in a template, and whether it fails by that; None for nothing."""
+    for container in pod.spec.all_containers:
+        status, other = pod.container_status(container.name), template.container(container.name)
+        if other is None:
+            continue
+        waits = status.state.waiting.reason if status and status.state.waiting else ""
+        if container.image != other.image:
+            return f"{container.name} has image {container.image}, now {other.image}", waits in PULL_REASONS
+        changed = [name for name, is_other in _CHANGES.items() if is_other(container, other)]
+        if changed and waits not in PULL_REASONS:
+            return f"{' and '.join(changed)} of {container.name} changed since", waits in CREATE_REASONS
+    return None
+
+
 def _rolled_back(ctx: Context) -> str:
     """Returns a remark where the current template is older than a later one; "" where it is the latest."""
     current = current_set_of(ctx)
@@ -177,6 +259,6 @@ ROLLOUT_COMPLETE = Check(
     title="The current template is rolled out",
     stage=stages.ROLLOUT,
     run=run,
-    codes=(STUCK,),
+    codes=(STUCK, KEPT),
     reads=(*OWNER, *of_kinds(StatefulSet, DaemonSet, Rollout)),
 )

@@ -62,8 +62,10 @@ NODE = Stage("node")
 CLOCK = Stage("clock")
 # A decision about the workload, such as zero replicas.
 DESIRED = Stage("desired state", template=_PROBED)
+# Of a pod that its controller keeps although the current template is another one.
+OLD_POD = Stage("old pod")
 ADMISSION = Stage("admission")
-SCHEDULING = Stage("scheduling", (NODE,), template=("resources", "scheduling", "ports", "volumes", "sidecar"))
+SCHEDULING = Stage("scheduling", (NODE, OLD_POD), template=("resources", "scheduling", "ports", "volumes", "sidecar"))
 IMAGE = Stage("image", (SCHEDULING,), template=("image", "pull-policy", "pull-secrets", "sidecar", "init", _AGENT))
 REFERENCES = Stage("references", template=_SECRETS)
 VOLUMES = Stage("volumes", (SCHEDULING, REFERENCES), template=("volumes", "mounts"))
@@ -131,9 +133,9 @@ DEPENDENCIES = Stage(
 )
 
 INIT = Stage("init containers", (CONTAINER, DEPENDENCIES), template=("init", "image", "volumes"))
-MEMORY = Stage("memory", template=("resources", "image", "env:NODE_OPTIONS", _AGENT))
-PROGRAM = Stage("program", template=_STARTS)
-PROBE_PORT = Stage("probe port", template=_BY_HEALTH)
+MEMORY = Stage("memory", (OLD_POD,), template=("resources", "image", "env:NODE_OPTIONS", _AGENT))
+PROGRAM = Stage("program", (OLD_POD,), template=_STARTS)
+PROBE_PORT = Stage("probe port", (OLD_POD,), template=_BY_HEALTH)
 PROBE_PATH = Stage("probe path", (PROBE_PORT,), template=_BY_HEALTH)
 PROBE_ANSWER = Stage("probe answer", (NODE, MEMORY), template=_BY_HEALTH)
 # What the program answers, which may be whether its dependencies do.

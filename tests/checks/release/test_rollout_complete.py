@@ -1,14 +1,18 @@
 """The rollout of the Deployment."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
-from checks.release.rollout_complete import ROLLOUT_COMPLETE
+from checks import CHECKS
+from checks.release.rollout_complete import KEPT, ROLLOUT_COMPLETE, STUCK
 from diagnose.check.api import Context, NotApplicableError, Occasion
-from diagnose.model.report import Status
+from diagnose.check.stages import REFERENCES
+from diagnose.model.report import Confidence, Status
 from diagnose.resources import DaemonSet, Deployment, Job, Rollout, StatefulSet
-from tests.support.kit import about, codes, context, findings, of_kind, outcome
-from tests.support.objects import condition, pod
+from tests.support.kit import Json, about, codes, context, findings, of_kind, outcome
+from tests.support.objects import condition, pod, variables
 
 
 def rolled_out(
@@ -67,6 +71,68 @@ def test_a_pod_of_the_template_before_that_is_not_ready_has_to_be_deleted() -> N
         ROLLOUT_COMPLETE, of_kind(context(*pods), StatefulSet, "db", CHANGED | {"updatedReplicas": 0}, replicas=2)
     )
     assert str(found.remediation.steps[0].command) == "kubectl -n msp delete pod db-1"
+
+
+def with_old_pod(old: Json, new: Json, state: Json, *others: Json, **spec: Any) -> Context:
+    """Returns what the check sees of a pod with an old container in a state, and of a template with a new one."""
+    status = {"containerStatuses": [{"name": "db", "ready": False, **state}]}
+    pods = (*others, pod("db-0", {"name": "db", **old}, labels=OLD, status=status))
+    template = {"spec": {"containers": [{"name": "db", **new}]}}
+    counted = CHANGED | {"updatedReplicas": len(others)}
+    return of_kind(context(*pods), StatefulSet, "db", counted, replicas=2, template=template, **spec)
+
+
+def waits(reason: str) -> Json:
+    return {"state": {"waiting": {"reason": reason}}}
+
+
+IMAGES = {"image": "IMG"}, {"image": "registry.example.com/db:2"}
+COMMANDS = {"command": ["/bin/dbb"]}, {"command": ["/bin/db"]}
+VARIABLES = {"env": variables(PORT="x")}, {"env": variables(PORT="1")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "is_certain"),
+    [
+        (*IMAGES, "InvalidImageName", True),
+        (*IMAGES, "ImagePullBackOff", True),
+        (*COMMANDS, "RunContainerError", True),
+        (*VARIABLES, "CrashLoopBackOff", False),
+    ],
+)
+def test_an_old_pod_that_the_corrected_template_does_not_replace_has_to_be_deleted(
+    old: Json, new: Json, reason: str, is_certain: bool
+) -> None:
+    found, stuck = findings(ROLLOUT_COMPLETE, with_old_pod(old, new, waits(reason)))
+    assert (found.code, found.pods, stuck.code) == (KEPT.id, ("db-0",), STUCK.id)
+    assert (found.confidence is Confidence.CERTAIN) is is_certain
+    assert str(found.remediation.steps[0].command) == "kubectl -n msp delete pod db-0"
+
+
+@pytest.mark.parametrize(
+    "ctx",
+    [
+        with_old_pod(*IMAGES, waits("InvalidImageName"), pod("db-1", labels=NEW)),
+        with_old_pod({}, {}, waits("CrashLoopBackOff")),
+        with_old_pod(*VARIABLES, waits("ErrImagePull")),
+        with_old_pod(*IMAGES, waits("ErrImagePull"), podManagementPolicy="Parallel"),
+        with_old_pod(
+            *IMAGES,
+            waits("ErrImagePull"),
+            updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"partition": 1}},
+        ),
+    ],
+    ids=["a new pod fails, too", "the same container", "another reason", "in parallel", "below the partition"],
+)
+def test_an_old_pod_is_no_cause_where_its_deletion_does_not_help(ctx: Context) -> None:
+    assert KEPT.id not in codes(ROLLOUT_COMPLETE, ctx)
+
+
+@pytest.mark.parametrize("code", ["workload.image-name-invalid", "workload.container-not-created"])
+def test_an_old_pod_explains_why_it_fails_and_not_what_the_template_has(code: str) -> None:
+    failing = next(each for each in CHECKS if any(one.id == code for one in each.codes))
+    assert ROLLOUT_COMPLETE.stage_of(KEPT.id) in failing.stage_of(code).earlier
+    assert ROLLOUT_COMPLETE.stage_of(KEPT.id) not in REFERENCES.earlier
 
 
 def test_a_partition_keeps_pods_without_a_fault() -> None:
