@@ -47,7 +47,8 @@ class Scene:
     def is_healthy(self, lab: Lab) -> bool:
         """Whether every workload is complete, and no pod is unready or on its way out."""
         workloads = [each for kind in CONTROLLERS for each in lab.items(self.namespace, kind)]
-        jobs = lab.items(self.namespace, "jobs")
+        # Those of a CronJob stay where they failed during a fault, and others follow.
+        jobs = [each for each in lab.items(self.namespace, "jobs") if not each["metadata"].get("ownerReferences")]
         pods = [pod for pod in self.pods(lab) if pod["status"].get("phase") != "Succeeded"]
         are_done = all(each["status"].get("succeeded") for each in jobs)
         return bool(workloads) and are_done and all(map(_is_complete, workloads)) and all(map(is_ready, pods))
