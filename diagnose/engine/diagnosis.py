@@ -24,7 +24,7 @@ from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
 from diagnose.engine.naming import of_workload, titled
 from diagnose.engine.owner_steps import for_owner
-from diagnose.engine.plan import select, validate
+from diagnose.engine.plan import select
 from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt, outcome_of
 from diagnose.engine.several import Part, merged
@@ -105,7 +105,6 @@ class Examination:
             NoSuchTargetError: the named target does not exist.
             PlanError: the selection is invalid.
         """
-        validate(self.catalogue.checks)
         by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.before_deploy and self.request.manifest else ()
         occasions = (self.request.occasion, *by_manifest)
         checks = select(self.catalogue.checks, self.request.only, self.request.skip, *occasions)

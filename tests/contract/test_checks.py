@@ -13,7 +13,6 @@ import checks
 from checks import signatures
 from diagnose.check.api import Check, Code
 from diagnose.cli import assembly, descriptions
-from diagnose.engine.plan import validate
 from diagnose.logs.signatures import Signature
 
 ROOT = Path(checks.__file__).parent
@@ -23,10 +22,6 @@ CODE = re.compile(r"\A[a-z]+\.[a-z0-9-]+\Z")
 
 def every_code() -> list[tuple[Check, Code]]:
     return [(check, code) for check in checks.CHECKS for code in check.codes]
-
-
-def test_the_declarations_make_a_plan() -> None:
-    validate(assembly.catalogue().checks)
 
 
 def test_every_module_of_checks_is_listed() -> None:

@@ -1,12 +1,12 @@
-"""Selections and declarations that make no plan are refused by name."""
+"""Selections that make no plan are refused by name."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from diagnose.check.api import Check, Code, Context
-from diagnose.check.stages import INDEPENDENT, Stage
-from diagnose.engine.plan import PlanError, select, validate
+from diagnose.check.api import Check, Context
+from diagnose.check.stages import Stage
+from diagnose.engine.plan import PlanError, select
 from diagnose.model.report import Finding
 
 
@@ -14,28 +14,8 @@ def nothing(_: Context) -> Iterator[Finding]:
     yield from ()
 
 
-def check(name: str, *requires: str, explained_by: tuple[str, ...] = ()) -> Check:
-    return Check(id=name, title="T", stage=Stage(name, (), requires), run=nothing, explained_by=explained_by)
-
-
-def test_an_unknown_relation_is_named() -> None:
-    with pytest.raises(PlanError, match=r"a\.one refers to a\.nowhere"):
-        validate([check("a.one", "a.nowhere")])
-
-
-def test_a_circle_is_named() -> None:
-    with pytest.raises(PlanError, match=r"a\.one.*a\.two"):
-        validate([check("a.one", "a.two"), check("a.two", "a.one")])
-
-
-def test_a_circle_of_explanations_is_refused() -> None:
-    with pytest.raises(PlanError, match="explained_by has a cycle"):
-        validate([check("a.one", explained_by=("a.two",)), check("a.two", explained_by=("a.one",))])
-
-
-def test_an_id_stands_once() -> None:
-    with pytest.raises(PlanError, match="two checks have the id"):
-        validate([check("a.one"), check("a.one")])
+def check(name: str, *requires: str) -> Check:
+    return Check(id=name, title="T", stage=Stage(name, (), requires), run=nothing)
 
 
 def test_what_a_selected_check_requires_comes_along() -> None:
@@ -51,22 +31,3 @@ def test_an_unknown_name_is_answered_with_near_ones() -> None:
 def test_an_empty_selection_is_refused() -> None:
     with pytest.raises(PlanError, match="no check is left"):
         select((check("a.one"),), (), ("a",))
-
-
-def test_a_circle_through_codes_is_refused_and_a_line_through_codes_is_not() -> None:
-    first = Code(id="a.first", meaning="M.", fix="F.", explained_by=("b.two",))
-    second = Code(id="a.second", meaning="M.", fix="F.", explained_by=())
-    one = Check(id="a.one", title="T", stage=INDEPENDENT, run=nothing, codes=(first, second))
-    validate([one, check("b.two", explained_by=("a.second",))])
-    with pytest.raises(PlanError, match="explained_by has a cycle"):
-        validate([one, check("b.two", explained_by=("a.one",))])
-    with pytest.raises(PlanError, match="no check or code"):
-        validate([one])
-
-
-def test_a_circle_of_an_exception_and_the_stages_is_refused() -> None:
-    early = Stage("early")
-    first = Check(id="a.first", title="T", stage=early, run=nothing, explained_by=("b.second",))
-    second = Check(id="b.second", title="T", stage=Stage("late", (Stage("between", (early,)),)), run=nothing)
-    with pytest.raises(PlanError, match=r"explained_by has a cycle: .*b\.second"):
-        validate([first, second])
