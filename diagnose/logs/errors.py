@@ -12,6 +12,7 @@ from diagnose.logs.reading import FRAME, Reading, read
 from diagnose.logs.reasons import CLASS, FAILURE, LEAST, Chosen, choose, message_of, weight
 from diagnose.logs.signatures import messages
 from diagnose.queries.kubernetes import LogLine
+from diagnose.text.patterns import lazy
 
 RECENT_S, ONCE_S, WARNED_S = 900.0, 600.0, 300.0
 """Errors without a later success are present for so long, a single one and warnings shorter."""
@@ -28,8 +29,8 @@ RETRIED = "retried"
 CLIENT_ERROR = 400
 MOST_JUDGED = 4_000
 _CHANGING = b"0123456789abcdefABCDEF-"
-_ZERO = re.compile(r"(?<![\d.:])0(?![\d:x])")
-_SUCCESS = re.compile(
+_ZERO = lazy(r"(?<![\d.:])0(?![\d:x])")
+_SUCCESS = lazy(
     r"(?<!not )(?<!un)\b(?:succe(?:ss|ssful|ssfully|eded|eds)|(?:re)?connected|established|recovered"
     r"|restored|resolved|ok|healthy|completed?|ready|done"
     r"|listening|passed|available|accept(?:ed|ing)|processed|served|serving|is up|started|loaded|saved"
@@ -37,33 +38,33 @@ _SUCCESS = re.compile(
     re.IGNORECASE,
 )
 # After this a program works, whatever went wrong on the way to it.
-_STARTED = re.compile(
+_STARTED = lazy(
     r"\b(?:listening (?:on|at)|(?:server|application|service|app|worker"
     r"|system) (?:is )?(?:now )?(?:started|running|ready|up)|startup complete|started (?:successfully"
     r"|[\w.]{1,60} in )"
     r"|ready (?:to|for) (?:accept|handle|serve|connections|requests)|initialization complete)",
     re.IGNORECASE,
 )
-_RETRIES = re.compile(
+_RETRIES = lazy(
     r"\b(?:re-?tr(?:y|ies|ying)|attempt|re-?connect\w*|back(?:ing)?[ -]?off|trying again|try again)\b"
     r"|\A\W*(?:still )?waiting",
     re.IGNORECASE,
 )
 # What a program does again until it succeeds, while a request or an item that failed is lost.
-_RECOVERABLE = re.compile(
+_RECOVERABLE = lazy(
     r"connect|refused|unreachable|resolv|lookup|\bdial|no such host|not (?:yet )?(?:ready|available)|unavailable"
     r"|reset by peer|broken pipe|starting|down\b|offline",
     re.IGNORECASE,
 )
 # What servers log as errors of their own and clients cause, and advice about later versions.
-_NO_FAULT = re.compile(
+_NO_FAULT = lazy(
     r"favicon\.ico|robots\.txt|\bclient (?:prematurely )?(?:closed|disconnected)|\bNot Found: /|\bCannot (?:GET|POST) /"
     r"|\bopen\(\) \"[^\"\n]{1,400}\" failed \(2:|\bdeprecat(?:ed|ion)\b|DeprecationWarning"
 )
-_VARIABLE_PART = re.compile(
+_VARIABLE_PART = lazy(
     r"\b[0-9a-f]{8}-[0-9a-f\-]{27}\b|\b(?=[a-z]*\d)[0-9a-z]{10,}\b|0x[0-9a-f]+|\d+|\"[^\"]{0,200}\"", re.IGNORECASE
 )
-_WORD = re.compile(r"[A-Za-z][A-Za-z]{2,}")
+_WORD = lazy(r"[A-Za-z][A-Za-z]{2,}")
 _COMMON = frozenset(
     [
         "error",
@@ -167,23 +168,23 @@ _COMMON = frozenset(
     ]
 )
 # "100/100 connections in use", "pool is at 100 of 100".
-_FULL = re.compile(r"\b(?P<used>\d{1,7})\s?(?:/|of|out of)\s?(?P<limit>\d{1,7})\b")
-_NUMBERED = re.compile(
+_FULL = lazy(r"\b(?P<used>\d{1,7})\s?(?:/|of|out of)\s?(?P<limit>\d{1,7})\b")
+_NUMBERED = lazy(
     r"\b(?:active|used|in[_ ]use|busy|current|open|size)\W{1,3}(?P<used>\d{1,7})\b[^\n]{0,60}?\b(?:max"
     r"|limit|total|capacity)\w*\W{1,3}(?P<limit>\d{1,7})\b",
     re.IGNORECASE,
 )
-_POOLED = re.compile(
+_POOLED = lazy(
     r"\b(?:pool|connections?|descriptors?|handles?|slots|sessions?|threads?|memory|heap|queue|disk|quota"
     r"|capacity|storage|semaphore)\b",
     re.IGNORECASE,
 )
-_IN_USE = re.compile(
+_IN_USE = lazy(
     r"\b(?:us(?:ed|age|ing)|in[ _]use|active|busy|open|exhaust\w*|reached|max\w*|limit|full|utili[sz]\w*"
     r"|saturat\w*|wait\w*|occupied|at|taken|checked out)\b",
     re.IGNORECASE,
 )
-_WELL = re.compile(
+_WELL = lazy(
     r"\b(?:ready|healthy|started|up|ok|passed|complet\w*|initiali[sz]ed|loaded|running|done|success\w*"
     r"|processed|created|established|synced|available|idle|free)\b",
     re.IGNORECASE,
@@ -194,8 +195,8 @@ TRACEBACK = "Traceback ("
 _CHAINS = ("During handling of", "The above exception")
 # The beginnings of lines that belong to the entry before, in addition to indented ones; a thrown error after the entry
 # of a logger is the one that the entry is about.
-_CONTINUES = re.compile(r"Caused by:|During handling of|The above exception|note: ")
-_THROWN = re.compile(r"(?:\w+\.)+\w*(?:Error|Exception)\b")
+_CONTINUES = lazy(r"Caused by:|During handling of|The above exception|note: ")
+_THROWN = lazy(r"(?:\w+\.)+\w*(?:Error|Exception)\b")
 
 
 @dataclass(kw_only=True)

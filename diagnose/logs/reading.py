@@ -9,6 +9,7 @@ import msgspec
 
 from diagnose.logs.entries import Level
 from diagnose.text import redaction
+from diagnose.text.patterns import lazy
 
 
 @dataclass(frozen=True)
@@ -64,34 +65,32 @@ _OF_STATUS = ("status", "status_code", "statuscode", "http_status", "response_co
 _OF_PATH = ("path", "url", "uri", "request_uri", "request_path", "http.url", "url.path")
 _METHODS = r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)"
 # Common log format, Envoy, uvicorn; morgan, Django and others without quotes; Gin.
-_SERVED = re.compile(
+_SERVED = lazy(
     rf'(?P<request>\b{_METHODS} [^\s"?]{{1,300}}+)[^\s"]{{0,1000}}+(?: HTTP/[\d.]+)?"?:? '
     rf"(?:status[=:] ?)?(?P<status>[1-5]\d\d)\b"
 )
-_GIN = re.compile(
+_GIN = lazy(
     rf'\A\[GIN\] [^|]{{1,64}}+\| *+(?P<status>\d{{3}}) \|[^"]{{1,128}}+"?(?P<request>{_METHODS} +"?[^\s"?]{{1,300}}+)'
 )
-_STATUS = re.compile(r"(?:\A|\s)(?:status|status_code|http_status|code)=\"?(?P<status>[1-5]\d\d)\b")
-_PATH = re.compile(r"(?:\A|\s)(?:path|url|uri|request_uri)=\"?(?P<request>/[^\s\"?]{0,300}+)")
-_LOGFMT_LEVEL = re.compile(r"(?:\A|\s)(?:level|lvl|severity)=\"?(?P<level>[A-Za-z]{1,11})\b")
-_LOGFMT = re.compile(
+_STATUS = lazy(r"(?:\A|\s)(?:status|status_code|http_status|code)=\"?(?P<status>[1-5]\d\d)\b")
+_PATH = lazy(r"(?:\A|\s)(?:path|url|uri|request_uri)=\"?(?P<request>/[^\s\"?]{0,300}+)")
+_LOGFMT_LEVEL = lazy(r"(?:\A|\s)(?:level|lvl|severity)=\"?(?P<level>[A-Za-z]{1,11})\b")
+_LOGFMT = lazy(
     r"(?:\A|\s)(?P<key>msg|message|err|error|reason)=(?:\"(?P<quoted>(?:[^\"\\]|\\.){0,4000})\"|(?P<bare>[^\s\"]++))"
 )
-_KLOG = re.compile(
-    r"\A(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d[.\d]*+ +\d+ [^\s\]]{1,128}+\] ?(?P<message>.*)\Z", re.DOTALL
-)
+_KLOG = lazy(r"\A(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d[.\d]*+ +\d+ [^\s\]]{1,128}+\] ?(?P<message>.*)\Z", re.DOTALL)
 # What stands before a level: times, names of loggers and threads, process ids. A level is in capitals, or marked.
 _BEFORE = 140
-_LEVEL = re.compile(
+_LEVEL = lazy(
     r"(?:(?<=[\s\[(<|.])|(?<=\A))(?P<capital>TRACE|DEBUG|INFO|NOTICE|LOG|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|CRIT"
     r"|ALERT|EMERG|EMERGENCY|PANIC|TRC|DBG|INF|WRN|ERR|FTL)(?=[\s\])>|:,/]|\Z)"
     r"|(?:(?<=[\[(<|.])|(?<=[\]\dZ|:\-] )|(?<=\A))(?P<marked>trace|debug|info|notice|warn|warning|error|fatal"
     r"|crit|critical|alert|emerg|panic|fail|dbug)(?=[\]>]|: |:\Z| \[)"
 )
-_COLOUR = re.compile(r"\x1b?\[\d{1,2}(?:;\d{1,2})*m")
+_COLOUR = lazy(r"\x1b?\[\d{1,2}(?:;\d{1,2})*m")
 # After a level: "[main] com.example.Orders - ", "root:", "7#7: *1 ", "my_crate::pool: ". What precedes a colon is
 # mostly a part of the message.
-_AFTER = re.compile(
+_AFTER = lazy(
     r"(?:/[\w\-]{1,40}+(?=\]))?[\s\]\)>|:,\-]*+(?:\[[^\]\n]{0,80}+\]\s*+)?"
     r"(?:\d+#\d+: (?:\*\d+ )?|\d+ --- \[[^\]\n]{0,80}+\] [\w.$\[\]/]{1,100}+ *+: "
     r"|[\w$.:/@\-]{1,100}+(?:\[\d+\])? +[\-–] |\w+(?:::\w+)+(?:: |\] )|(?:root|__main__):|-- : )?[\s:\-]*+"
@@ -212,7 +211,7 @@ def lines_without_frames(lines: list[str]) -> Iterator[str]:
             yield line
 
 
-FRAME = re.compile(
+FRAME = lazy(
     r"\s*+(?:at (?:[\w$.<>\[\]`/@ ]+\(|/|file:|async |new |\w+[.:])|File \"[^\"]*+\", line \d+|#\d+ |from \S+:\d+"
     r"|\.\.\. \d+ (?:more|common)|goroutine \d+|\d+: (?:0x|[\w<]+::)|--- End of|created by |\S+\.go:\d+ \+0x"
     r"|[\w./*{}\-]+(?:\(\*\w+\)[\w.]+)?\([^()]*\)\Z|[\^~]++\s*\Z|Traceback \(most recent|Stack trace:"

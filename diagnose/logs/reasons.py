@@ -9,9 +9,10 @@ from diagnose.logs.entries import Level
 from diagnose.logs.reading import lines_without_frames, read
 from diagnose.queries.kubernetes import LogLine
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 
 # What is counted, configured or handled, not what failed: "0 errors", "error_rate=0", "no error", "error handler".
-_HARMLESS = re.compile(
+_HARMLESS = lazy(
     r"\b(?:0|no|zero|without|without any|never|free of|any) (?:\w{1,20} )?(?:errors?|failures?|exceptions?"
     r"|failed|fails|timeouts?|retries|warnings?)\b"
     r"|\b(?:\w{1,40}[_.\-])?(?:errors?|failures?|failed|exceptions?|timeouts?|rejected|dropped|aborted"
@@ -34,13 +35,13 @@ _ERRNO = (
     r"|NOSPC|MFILE|NFILE|ADDRINUSE|ADDRNOTAVAIL|NOMEM|XIST|ISDIR|NOTDIR|INVAL|BUSY|DQUOT|SOCKETTIMEDOUT"
     r"|AUTH|PROTO|OPENBREAKER)"
 )
-CLASS = re.compile(
+CLASS = lazy(
     rf"\b[A-Z][\w$]*(?:Error|Exception|Fault|Interrupt|Exit"
     rf"|Rejection)\b(?!=)|\b{_ERRNO}\b|\bSQLSTATE\b|\bORA-\d{{5}}\b"
     r"|\b(?:panic:|panicked at|fatal error:)|\b(?:E1\d{4}|rpc error|Errno \d+|errno \d+|os error \d+)\b"
 )
 """The class of an error, or the code that stands for one."""
-FAILURE = re.compile(
+FAILURE = lazy(
     r"""
     \b(?:
       refused | timed?[ -]?out(?!\s?[=:])
@@ -73,36 +74,36 @@ FAILURE = re.compile(
 )
 """What happened, in the words of all kinds of programs."""
 # Of these alone no error follows: a cache has misses, and a user may be unknown.
-_SOFT = re.compile(
+_SOFT = lazy(
     r"(?:not (?:be )?(?:found|available|ready|enough)|missing|required|invalid|expired|duplicate|stale|conflict"
     r"|cancell?ed|unexpected|unsupported|rejected|unavailable|killed|read-?only|unset|wrong"
     r"|too (?:large|long|small))\Z",
     re.IGNORECASE,
 )
-_CAPITALS = re.compile(
+_CAPITALS = lazy(
     r"\b(?:ERROR|FATAL|CRITICAL|PANIC|SEVERE)\b|\A\W*(?:[Ee]rror|[Ff]atal)\b|\b(?:[Ee]rror|[Ff]atal|FAIL):"
     r"|\bUncaught\b|\bUnhandled\b|\bException\b|\bTraceback \("
 )
 # A host or address with its port, a path, a variable, an HTTP status, something quoted.
 _NAMED = (
-    re.compile(
+    lazy(
         r"(?<![\w.\-])[\w.\-]{1,253}+:\d{2,5}\b|\bport \d{2,5}\b"
         r"|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|(?<![\w.\-])[\w\-]{1,63}(?:\.[\w\-]{1,63}){2,}"
     ),
-    re.compile(r"(?<![\w/])/[\w.\-]{1,255}(?:/[\w.\-]{1,255})*"),
-    re.compile(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}\b"),
-    re.compile(r"\b[45]\d\d\b"),
-    re.compile(r"(?<!\w)[\"'`‘“][^\"'`’”\n]{1,120}[\"'`’”]"),
+    lazy(r"(?<![\w/])/[\w.\-]{1,255}(?:/[\w.\-]{1,255})*"),
+    lazy(r"\b[A-Z][A-Z0-9]{1,40}(?:_[A-Z0-9]{1,40}){1,8}\b"),
+    lazy(r"\b[45]\d\d\b"),
+    lazy(r"(?<!\w)[\"'`‘“][^\"'`’”\n]{1,120}[\"'`’”]"),
 )
 # Advice, what follows from an error, and what a wrapper reports of its child.
-_HINT = re.compile(
+_HINT = lazy(
     r"\A\W*(?:hint|note|tip|help|usage|see|try|please|for more|for help|run |use |check |visit|did you"
     r"|read more|more info|a complete log|docs?:|make sure|ensure|verify|is the server running"
     r"|possible (?:cause|reason)s?|suggestion|consider|if you)\b"
     r"|\A\W*https?://\S+\W*\Z|\bcomplete log of this run\b|\bsee (?:the )?(?:docs|documentation|logs? )",
     re.IGNORECASE,
 )
-_CONSEQUENCE = re.compile(
+_CONSEQUENCE = lazy(
     r"\b(?:exiting|shutting down|shut down|giving up|aborting|terminating|stopping|stopped|bye|quitting"
     r"|restarting|will retry|retrying|sleeping|waiting for (?:file changes|changes)"
     r"|exit(?:ed|s)?(?: with)?(?: exit)?(?: status| code)|exit status|return(?:ed)? code|non-zero"
@@ -113,7 +114,7 @@ _CONSEQUENCE = re.compile(
     r"|unrecoverable|backtrace|core dump)\b",
     re.IGNORECASE,
 )
-_COMPLAINT = re.compile(
+_COMPLAINT = lazy(
     r"\A\W*(?:log4j|SLF4J|logback|logging(?: error)?|--- Logging error|sentry|opentelemetry|otel|datadog"
     r"|dd-?trace|ddtrace|newrelic|new relic|statsd|bugsnag|rollbar|honeycomb|jaeger|zipkin|prometheus"
     r"|fluent\w*|winston)\b"
@@ -124,14 +125,14 @@ _COMPLAINT = re.compile(
     r"|logger|telemetry|span processor|SentryHandler|write to (?:the )?log)\b",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(r"(?:FATAL|ERROR|PANIC|CRITICAL): ")
+_LABELLED = lazy(r"(?:FATAL|ERROR|PANIC|CRITICAL): ")
 _CAUSES = ("Caused by:", " ---> ", "Root cause")
 LEAST = 3
 """The weight from which a line names an error, and not only that there is one."""
 LAST_LINES = 40
 CONTEXT = 5
 SHORT = 30
-_TIME = re.compile(
+_TIME = lazy(
     r"\A[\s\[(]*+(?:[A-Z][a-z]{2} )?(?:\d{4}[\-/]\d\d[\-/]\d\d|\d\d/[A-Z][a-z]{2}/\d{4}"
     r"|[A-Z][a-z]{2} {1,2}\d{1,2})?[T :]?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC"
     r"|[+\-]\d\d:?\d\d))?[\])]*+[\s:\-]*+"
@@ -222,7 +223,7 @@ def weight(line: str) -> int:
     return max(total, 1)
 
 
-_BRACKETED = re.compile(r" \([^()]{1,80}\)")
+_BRACKETED = lazy(r" \([^()]{1,80}\)")
 
 
 def _names(text: str) -> bool:

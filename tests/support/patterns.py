@@ -17,6 +17,7 @@ import msgspec
 
 from checks import signatures
 from diagnose.cli import assembly
+from diagnose.text.patterns import LazyPattern
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("diagnose", "checks", "reports")
@@ -87,7 +88,9 @@ def _methods(trees: Any) -> dict[str, set[str]]:
 
 
 def _compiled(value: Any, depth: int = 3) -> Iterator[re.Pattern[str]]:
-    if isinstance(value, re.Pattern):
+    if isinstance(value, LazyPattern):
+        yield value.compiled
+    elif isinstance(value, re.Pattern):
         yield value
     elif depth and isinstance(value, dict):
         yield from chain.from_iterable(_compiled(each, depth - 1) for each in value.values())
