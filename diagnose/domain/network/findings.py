@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
 from diagnose.domain.network.backends import similar_host, why_backends_unready, why_no_endpoints, wrong_target_port
+from diagnose.domain.network.foreign_backends import UNDECLARED, ForeignBackends, foreign_backends
 from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.model.report import Finding, Step
@@ -16,6 +17,8 @@ from diagnose.text.sentences import fit
 
 RIGHT_HOST = "RIGHT_HOST"
 """The placeholder in a command for a host that the user has to fill in."""
+# By chance a single connection succeeds, or not.
+_MIXED = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY, Reachability.REFUSED, Reachability.TIMED_OUT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +137,9 @@ def port_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
         NoAnswerError: no pod could connect to it.
     """
     end = f"{dependency.host}:{dependency.port}"
+    if route.state in _MIXED and (foreign := foreign_backends(ctx, route)):
+        yield _of_foreign(ctx, codes, dependency, route, foreign)
+        return
     match route.state:
         case Reachability.CONNECTED | Reachability.NO_SUCH_NAME | Reachability.NAME_UNRESOLVED:
             return
@@ -150,6 +156,21 @@ def port_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
             yield _refused(ctx, codes, dependency, route)
         case Reachability.TIMED_OUT | Reachability.UNREACHABLE:
             yield _timed_out(ctx, codes, dependency, route)
+
+
+def _of_foreign(
+    ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route, foreign: ForeignBackends
+) -> Finding:
+    end = f"{dependency.host}:{dependency.port} of {dependency.name}"
+    return codes.refused.finding(
+        f"A part of the connections to {end} fails: its Service {foreign.text}.",
+        foreign.step,
+        _step_services(ctx, dependency.host),
+        subjects=(f"service/{route.service}",),
+        pods=dependency.pods,
+        evidence=(*route.evidence, foreign.evidence),
+        alternatives=(UNDECLARED,),
+    )
 
 
 def _no_endpoints(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route) -> Finding:

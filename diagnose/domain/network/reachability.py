@@ -44,6 +44,7 @@ class Route:
         through: a backend of the Service with its port, for a port-forward.
         target_port: the target port of the Service, by number or name; 0 where it is unknown.
         backends: the number of endpoints, ready or not.
+        pods: the names of the pods among the ready ones.
         alias: what the Service is only another name of, by its ExternalName.
         is_unlisted: whether a headless Service does not list the port, which may be open all the same.
         local_nodes: of a Service with internalTrafficPolicy Local, the nodes with a ready endpoint; None of another.
@@ -59,6 +60,7 @@ class Route:
     through: PodPort | None = None
     target_port: int | str = 0
     backends: int = 0
+    pods: tuple[str, ...] = ()
     alias: str = ""
     is_unlisted: bool = False
     local_nodes: frozenset[str] | None = None
@@ -242,6 +244,7 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
         through=_through(slices, service_port, port),
         target_port=service_port.target_port or port if service_port else 0,
         backends=len(backends),
+        pods=tuple(each.target_ref.name for each in ready if each.target_ref and each.target_ref.kind == "Pod"),
         is_unlisted=bool(unlisted),
         local_nodes=frozenset(each.node_name for each in ready) if is_local else None,
         evidence=(evidence, *unlisted),
