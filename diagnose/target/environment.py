@@ -6,7 +6,7 @@ A value that is not readable is kept as a mark in the text, so that a URL with a
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from diagnose.resources import ConfigMap, Container, EnvFrom, EnvVar, PodTemplate
@@ -24,6 +24,8 @@ _FLAG = re.compile(r"-{1,2}(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOT
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SERVICE = re.compile(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)")
 LONGEST_SCRIPT = 20_000
+LONGEST_VALUE = 128 << 10
+"""The longest text that Linux passes to a process; a reference that would make one longer is not followed."""
 CONFIG_FILE = "TEMPORAL_CONFIG_FILE"
 """The variable with the path of the SDK's own configuration."""
 
@@ -173,7 +175,7 @@ class _Reader:
         """Takes one entry of the environment."""
         name, given = variable.name, variable.value_from
         if given is None:
-            text, unread = self._expanded(variable.value.strip())
+            text, unread = self._expanded(variable.value.strip(), keeps=True)
             self._variable(name, text, unread=unread)
         elif given.secret_key_ref:
             self.refer(name, f"key {given.secret_key_ref.key} of Secret {given.secret_key_ref.name}")
@@ -187,23 +189,38 @@ class _Reader:
         else:
             self.refer(name, "the pod itself")
 
-    def _expanded(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """Returns a value with $(NAME) replaced by earlier variables, and what its marks stand for."""
+    def _expanded(
+        self, text: str, pattern: re.Pattern[str] = _REFERENCE, *, keeps: bool = False
+    ) -> tuple[str, tuple[str, ...]]:
+        """Returns a text with its references to variables replaced, and what its marks stand for.
+
+        Args:
+            text: the text.
+            pattern: what a reference is.
+            keeps: whether a reference to a variable that does not exist stays as it is, as in the environment.
+        """
         unread: list[str] = []
+        left = LONGEST_VALUE
 
         def value(hit: re.Match[str]) -> str:
-            name = hit["name"]
+            nonlocal left
+            groups = hit.groupdict()
+            name = groups["name"] or groups.get("braced")
             if name is None:
                 return "$"
             found = self.variables.get(name)
-            if found is not None:
+            if found and len(found.text) <= left:
+                left -= len(found.text)
                 return _joined(found, unread)
-            if not self.unread and not _SERVICE.search(name):
-                return hit[0]
+            if found is None and not self.unread:
+                if (default := groups.get("default")) is not None:
+                    return default
+                if keeps and not _SERVICE.search(name):
+                    return hit[0]
             unread.append(f"variable {name}")
             return chr(_MARKS.start + len(unread) - 1)
 
-        return _REFERENCE.sub(value, text), tuple(unread)
+        return pattern.sub(value, text), tuple(unread)
 
     def arguments(self) -> Iterator[Setting]:
         """Yields the arguments with a value, and the assignments of a shell's command line."""
@@ -227,21 +244,8 @@ class _Reader:
                 yield self._argument(name, text, source, pattern)
 
     def _argument(self, name: str, text: str, source: str, pattern: re.Pattern[str]) -> Setting:
-        unread: list[str] = []
-
-        def value(hit: re.Match[str]) -> str:
-            groups = hit.groupdict()
-            variable = groups.get("name") or groups.get("braced")
-            if variable is None:
-                return "$"
-            if found := self.variables.get(variable):
-                return _joined(found, unread)
-            if groups.get("default") is not None and not self.unread:
-                return str(groups["default"])
-            unread.append(f"variable {variable}")
-            return chr(_MARKS.start + len(unread) - 1)
-
-        return Setting(name=name, text=pattern.sub(value, text).strip(), source=source, unread=tuple(unread))
+        known, unread = self._expanded(text, pattern)
+        return Setting(name=name, text=known.strip(), source=source, unread=unread)
 
     def _text(self, name: str) -> str:
         found = self.variables.get(name)
@@ -268,8 +272,7 @@ class _Reader:
         pairs = of_profile(text, self._text("TEMPORAL_PROFILE")) if is_configuration else flattened(path, text)
         for setting, value in pairs:
             source = f"{setting} in key {key} of ConfigMap {name}"
-            found = self._argument(setting, value, source, _PLACEHOLDER)
-            yield replace(found, variable="")
+            yield self._argument(setting, value, source, _PLACEHOLDER)
 
 
 def _joined(found: Setting, unread: list[str]) -> str:

@@ -3,10 +3,12 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
-LONGEST_FILE, LONGEST_YAML, MOST_NODES = 200_000, 40_000, 5_000
+LONGEST_FILE, LONGEST_YAML = 200_000, 40_000
+MOST_NODES, DEEPEST, LONGEST_NAME = 5_000, 50, 500
 _LINE = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(?P<value>[^\n]*)")
 # Only files that name what is searched are worth being parsed.
 _ABOUT = re.compile(r"temporal|task.?queue|datasource|database|postgres|jdbc:|\bdb[._]", re.IGNORECASE)
@@ -17,7 +19,11 @@ def flattened(path: str, text: str) -> Iterator[tuple[str, str]]:
     if len(text) > LONGEST_FILE or not _ABOUT.search(text):
         return
     ending = path.rpartition(".")[2].lower()
-    yield from _pairs(ending, text)
+    if ending in {"properties", "env", "conf", "ini"}:
+        for hit in filter(None, map(_LINE.match, text.splitlines())):
+            yield hit["name"], hit["value"].strip().strip("\"'")
+    elif ending in {"yaml", "yml", "json", "toml"}:
+        yield from _flat(_parsed(ending, text))
 
 
 def of_profile(text: str, profile: str) -> Iterator[tuple[str, str]]:
@@ -30,14 +36,6 @@ def of_profile(text: str, profile: str) -> Iterator[tuple[str, str]]:
             yield "temporal.tls", "false" if value == "true" else "true"
         else:
             yield f"temporal.{name}", value
-
-
-def _pairs(ending: str, text: str) -> Iterator[tuple[str, str]]:
-    if ending in {"properties", "env", "conf", "ini"}:
-        for hit in filter(None, map(_LINE.match, text.splitlines())):
-            yield hit["name"], hit["value"].strip().strip("\"'")
-    elif ending in {"yaml", "yml", "json", "toml"}:
-        yield from _flat(_parsed(ending, text))
 
 
 def _parsed(ending: str, text: str) -> object:
@@ -63,15 +61,20 @@ def _of_yaml(text: str) -> object:
 
 
 def _flat(plain: object) -> Iterator[tuple[str, str]]:
-    """Yields the leaves of nested data; references can make a short text a large object, so the nodes are limited."""
-    nodes: list[tuple[str, object]] = [("", plain)]
-    for _ in range(MOST_NODES):
-        if not nodes:
-            return
-        name, node = nodes.pop()
-        if isinstance(node, dict):
-            nodes += [(f"{name}.{key}" if name else str(key), value) for key, value in list(node.items())[::-1]]
-        elif isinstance(node, list):
-            nodes += [(name, value) for value in node[::-1]]
-        elif isinstance(node, str | int | float) and name:
+    """Yields the leaves of nested data, in order."""
+    for name, node in islice(_nodes("", plain, 0), MOST_NODES):
+        if isinstance(node, str | int | float) and name:
             yield name, str(node).lower() if isinstance(node, bool) else str(node)
+
+
+def _nodes(name: str, node: object, depth: int) -> Iterator[tuple[str, object]]:
+    """Yields the nodes of nested data; references can make it endless, so depth and names are limited."""
+    yield name, node
+    if depth == DEEPEST or len(name) > LONGEST_NAME:
+        return
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _nodes(f"{name}.{key}" if name else str(key), value, depth + 1)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _nodes(name, value, depth + 1)
