@@ -54,7 +54,7 @@ ENDED = Code(
     fix="Fix the cause that the pod's message or the end of its log names.",
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
-RECENT_S, REPEATED = 600.0, 2
+RECENT_S = 600.0
 
 _LIMITS = (
     (
@@ -127,8 +127,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     ended = ((pod, *classify(ctx, pod)) for pod in _ended(ctx))
     complete = _is_complete(ctx)
     for (code, problem), found in grouped(((code, problem), (pod, step)) for pod, code, problem, step in ended).items():
-        if not complete or len(found) >= REPEATED:
+        if not complete or _in_turn(ctx, [pod for pod, _ in found]):
             yield _finding(ctx, code, problem, found)
+
+
+def _in_turn(ctx: Context, pods: list[Pod]) -> bool:
+    """Whether one of the pods was created after another one had ended; those of one node may end at the same time."""
+    latest = min(ctx.age(pod.metadata.creation_timestamp).total_seconds() for pod in pods)
+    return latest <= max(_ended_s_ago(ctx, pod) for pod in pods)
 
 
 def _is_complete(ctx: Context) -> bool:

@@ -14,9 +14,9 @@ from tests.support.objects import condition, pod, terminated
 EVICTED: Json = {"phase": "Failed", "reason": "Evicted"}
 
 
-def ended(status: Json, *, age_s: float = 30) -> Json:
-    """Returns a pod of the current ReplicaSet that was ended so long ago."""
-    one = pod("worker-1-b", node="n1", owner="worker-1", status=status)
+def ended(status: Json, name: str = "worker-1-b", *, age_s: float = 30, ran_s: float = 3600) -> Json:
+    """Returns a pod of the current ReplicaSet that was ended so long ago, after it ran for so long."""
+    one = pod(name, node="n1", owner="worker-1", status=status, age_s=age_s + ran_s)
     one["status"]["conditions"] = [condition("DisruptionTarget", age_s=age_s)]
     return one
 
@@ -25,6 +25,12 @@ def beside(other: Json, *, ready: bool) -> Context:
     """Returns what the check sees where the one pod wanted runs, and another one has ended."""
     living = pod("worker-1-a", owner="worker-1", ready=ready)
     return context(living, replicas=1, replica_sets=[{"metadata": {"name": "worker-1"}}], pods=[living, other])
+
+
+def replaced(*others: Json) -> Context:
+    """Returns what the check sees where the one pod wanted is ready, and others have ended."""
+    living = pod("worker-1-a", owner="worker-1", ready=True)
+    return context(living, replicas=1, replica_sets=[{"metadata": {"name": "worker-1"}}], pods=[living, *others])
 
 
 FULL = 'Usage of EmptyDir volume "scratch" exceeds the limit "10Mi". '
@@ -74,16 +80,25 @@ def test_ended_pods_are_history_once_enough_others_are_ready_or_time_has_passed(
 
 
 def test_pods_that_are_evicted_one_after_the_other_are_found_while_the_next_one_is_ready() -> None:
-    living = pod("worker-1-a", owner="worker-1", ready=True)
     full = EVICTED | {"message": FULL}
-    others = [
-        ended(full, age_s=20),
-        {**ended(full, age_s=70), "metadata": {**living["metadata"], "name": "worker-1-c"}},
-    ]
-    sets = [{"metadata": {"name": "worker-1"}}]
-    (found,) = findings(KEPT, context(living, replicas=1, replica_sets=sets, pods=[living, *others]))
+    (found,) = findings(KEPT, replaced(ended(full, age_s=20, ran_s=50), ended(full, "worker-1-c", age_s=70)))
     assert found.code == STORAGE.id
     assert "like 1 more of its ReplicaSet" in found.summary
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        EVICTED | {"message": "The node was low on resource: memory. "},
+        {
+            "phase": "Failed",
+            "reason": "Terminated",
+            "message": "Pod was terminated in response to imminent node shutdown.",
+        },
+    ],
+)
+def test_pods_that_ended_together_with_their_node_are_history_once_others_are_ready(status: Json) -> None:
+    assert findings(KEPT, replaced(ended(status, age_s=202), ended(status, "worker-1-c", age_s=200))) == []
 
 
 def test_the_failed_pod_of_a_job_names_the_error_of_its_log_and_not_the_last_line() -> None:
