@@ -18,6 +18,7 @@ from diagnose.domain.kubernetes.probes import own_port
 from diagnose.domain.network.service_selectors import NearMatch, near_match, selects_none
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.resources import Deployment, Pod, Service, ServicePort, StatefulSet
+from diagnose.resources.meshes import PROXIES
 from diagnose.resources.selectors import selects, to_text
 from diagnose.text.sentences import fit
 
@@ -41,7 +42,8 @@ NONE_SELECTED = Code(
     fix="Correct the Service's selector, or the labels of the pods.",
 )
 UNDECLARED = "The program may listen on that port without declaring it: connect to the Service to find out."
-
+DELIVERED = "Some versions of the mesh deliver connections to the loopback address: connect to the Service to find out."
+ABSENT = "The Service may be for pods that do not exist now, or for a label that a program sets on its own pods."
 DECLARED = "the ports that the containers declare"
 
 
@@ -97,9 +99,12 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _known_ports(ctx: Context) -> _Ports:
-    containers = ctx.target.template.spec.running_containers
+    # An injected container is in the pods alone.
+    specs = (ctx.target.template.spec, *(pod.spec for pod in ctx.target.pods))
+    containers = [each for spec in specs for each in spec.running_containers]
     ports = [port for each in containers for port in each.ports]
-    others = {port.container_port for each in containers if each != ctx.target.container for port in each.ports}
+    own_name = ctx.target.container.name
+    others = {port.container_port for each in containers if each.name != own_name for port in each.ports}
     logged = ctx.covered(lambda: [own_port(ctx, pod) for pod in ctx.target.pods], by=DECLARED) or ()
     own = {int(port) for port in logged if port.isdigit()}
     open_ports, seen = _open_ports(ctx)
@@ -188,13 +193,15 @@ def _fix(ctx: Context, service: Service, wrong: ServicePort, ports: _Ports) -> t
 
 def _local_finding(ctx: Context, service: Service, port: ServicePort, ports: _Ports, *, only_some: bool) -> Finding:
     number = ports.number(port)
+    meshed = any(each.name in PROXIES for pod in ctx.target.pods for each in pod.spec.all_containers)
     return LOCAL.finding(
         f"The {ctx.target.profile.noun} listens on 127.0.0.1:{number} only, so clients of Service {service.name} "
         "are refused.",
         Step("Find the setting of its address, such as HOST or --bind.", ctx.owner.get(output="yaml")),
         subjects=(f"service/{service.name}",),
         evidence=(_described(ctx, service), *ports.seen),
-        severity=_severity(ctx, only_some=only_some),
+        alternatives=(DELIVERED,) if meshed else (),
+        severity=_severity(ctx, only_some=only_some, is_proven=not meshed),
     )
 
 
@@ -220,7 +227,7 @@ def _by_selector(ctx: Context, service: Service, own: list[Service]) -> Finding 
     if not ctx.attempt(lambda: selects_none(ctx, service)):
         return None
     near = near_match(ctx, service)
-    if near is None or not _is_own(ctx, near) or _selects_stateful(ctx, service):
+    if near is None or not near.is_meant or not _is_own(ctx, near) or _selects_stateful(ctx, service):
         return None
     selector = to_text(service.spec.selector)
     return NONE_SELECTED.finding(
@@ -229,6 +236,7 @@ def _by_selector(ctx: Context, service: Service, own: list[Service]) -> Finding 
         Step("Compare the labels.", kubectl.get("pods", flags=("--show-labels",), namespace=ctx.target.namespace)),
         subjects=(f"service/{service.name}",),
         evidence=(_described(ctx, service), _labels(ctx)),
+        alternatives=(ABSENT,),
         severity=_severity(ctx),
     )
 

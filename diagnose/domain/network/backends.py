@@ -71,7 +71,8 @@ def _why_none_ready(ctx: Context, namespace: str, selector: dict[str, str]) -> t
     services = (each for each in ctx.list(Service, namespace) if each.spec.selector == selector)
     for service in services:
         if near := near_match(ctx, service):
-            return f"it selects {truncate(to_text(selector), 50)}; {near.text}", (near.step(service), inspect)
+            steps = (near.step(service), inspect) if near.is_meant else (inspect,)
+            return f"it selects {truncate(to_text(selector), 50)}; {near.text}", steps
     return f"no pod has its labels {truncate(to_text(selector), 60)}", (inspect,)
 
 

@@ -27,10 +27,17 @@ class Selectable:
 
 @dataclass(frozen=True, kw_only=True)
 class NearMatch:
-    """The workload whose pods a selector nearly matches, and the labels in which they differ ("" for none)."""
+    """The workload whose pods a selector nearly matches.
+
+    Attributes:
+        differences: the labels in which they differ, with the values of the selector and of the pods, "" for none.
+        is_meant: whether names, or a label that is only misspelt, show that the Service is for this workload. Without,
+            it may be for another one that has no pods now.
+    """
 
     workload: Selectable
     differences: dict[str, tuple[str, str]]
+    is_meant: bool
 
     @property
     def text(self) -> str:
@@ -105,7 +112,15 @@ def near_match(ctx: Context, service: Service) -> NearMatch | None:
         for key, value in service.spec.selector.items()
         if workload.labels.get(key) != value
     }
-    return NearMatch(workload=workload, differences=differing)
+    is_misspelt = all(_similarity(value, own) >= _SIMILAR for value, own in differing.values())
+    return NearMatch(workload=workload, differences=differing, is_meant=is_misspelt or _is_named(service, workload))
+
+
+def _is_named(service: Service, workload: Selectable) -> bool:
+    """Whether the name of a Service, or a label that it selects, is that of a workload."""
+    name = service.name.removesuffix("-svc").removesuffix("-service")
+    equal = {value for key, value in service.spec.selector.items() if workload.labels.get(key) == value}
+    return workload.name == name or workload.name.startswith(f"{name}-") or workload.name in equal
 
 
 def _nearness(service: Service, workload: Selectable) -> tuple[float, ...]:

@@ -96,6 +96,23 @@ def test_a_program_that_listens_on_the_loopback_address_only_is_found() -> None:
     assert codes(SERVICES_REACH, ctx) == ["network.listens-locally"]
 
 
+def meshed(*listening: Listener, **port: Any) -> Context:
+    proxy = {"name": "istio-proxy", "ports": [{"name": "http-envoy-prom", "containerPort": 15090}]}
+    own = pod("worker-1", {"name": "worker", **DECLARED}, proxy, ready=True, status={"containerStatuses": [running()]})
+    surveys = [survey(own, listening=listening)]
+    return context(own, profile=GENERIC, container=DECLARED, services=[selecting(port)], surveys=surveys)
+
+
+def test_a_port_that_an_injected_container_names_is_right() -> None:
+    ctx = meshed(Listener(8080), Listener(15090), port=15090, targetPort="http-envoy-prom")
+    assert codes(SERVICES_REACH, ctx) == []
+
+
+def test_in_a_mesh_the_loopback_address_may_be_where_connections_are_delivered() -> None:
+    (finding,) = findings(SERVICES_REACH, meshed(Listener(8080, local=True), port=80, targetPort=8080))
+    assert (finding.code, finding.confidence) == ("network.listens-locally", Confidence.LIKELY)
+
+
 @pytest.mark.parametrize(
     "spec", [{"clusterIP": "None"}, {"ports": [{"port": 53, "targetPort": 5353, "protocol": "UDP"}]}]
 )
@@ -144,6 +161,25 @@ def test_a_selector_that_nearly_matches_is_found_with_the_change_that_lets_it_ma
     (finding,) = findings(SERVICES_REACH, near(selector))
     assert (finding.code, finding.severity) == ("network.service-selects-none", Severity.CRITICAL)
     assert f'{{"spec":{{"selector":{change}}}}}' in finding.remediation.steps[0].command
+
+
+@pytest.mark.parametrize(
+    ("name", "selector"),
+    [
+        ("shop-web", {"app": "backend", "component": "web"}),
+        ("seed", {"app": "backend", "job": "seed"}),
+    ],
+    ids=["a workload that is scaled to zero", "a Job that has ended"],
+)
+def test_a_service_of_another_workload_without_pods_is_not_this_ones(name: str, selector: Json) -> None:
+    assert outcome(SERVICES_REACH, near(selector, name=name)).findings == ()
+
+
+@pytest.mark.parametrize("name", ["backend", "worker-svc", "api"])
+def test_a_selector_is_only_likely_the_fault_since_a_program_may_label_its_pods(name: str) -> None:
+    labels = {"app": "worker", "role": "replica"}
+    (finding,) = findings(SERVICES_REACH, near({"app": "worker", "role": "primary"}, name=name, labels=labels))
+    assert finding.confidence is Confidence.LIKELY
 
 
 def test_a_selector_that_another_workload_matches_more_nearly_is_not_this_ones() -> None:
