@@ -154,6 +154,8 @@ def _in_pod(ctx: Context, pod: Pod, port: int, open_ports: dict[int, bool]) -> t
     if port in open_ports or not others:
         return None
     listed = ", ".join(map(str, others[:4]))
+    # A port of metrics may be open while the program still waits, before its restart by the probe, for what it needs.
+    is_proven = is_proven and port not in own and not own.isdisjoint(others)
     return MISMATCH, f"{worker.name} listens on {listed}", others[0] if len(others) == 1 else 0, is_proven
 
 

@@ -91,7 +91,8 @@ def refusing(
     ],
 )
 def test_a_probe_of_a_port_that_is_not_open_is_found_by_the_open_ones(probe: Json, message: str, step: str) -> None:
-    (found,) = findings(PORT_AGREES, refusing(probe, Listener(80), Listener(9000, local=True), message=message))
+    listening = (Listener(80), Listener(9000, local=True))
+    (found,) = findings(PORT_AGREES, refusing(probe, *listening, message=message, ports=(80,)))
     assert (found.code, found.confidence) == ("health.port-mismatch", Confidence.CERTAIN)
     assert "listens on 80, but its readiness probe queries 8080" in found.summary
     assert step in found.remediation.steps[0].command.replace(" ", "")
@@ -101,6 +102,13 @@ def test_a_program_that_may_open_the_port_later_is_only_likely_to_listen_elsewhe
     probe = {"httpGet": {"port": 8080}}
     (found,) = findings(PORT_AGREES, refusing(probe, Listener(80), since_s=5))
     assert found.confidence is Confidence.LIKELY
+
+
+@pytest.mark.parametrize("declared", [(), (8080,), (8080, 9090)])
+def test_a_port_that_is_open_while_a_start_waits_is_only_likely_the_probes(declared: tuple[int, ...]) -> None:
+    ctx = refusing({"httpGet": {"port": 8080}}, Listener(9090), kind="liveness", ports=declared)
+    (found,) = findings(PORT_AGREES, ctx)
+    assert (found.code, found.confidence) == ("health.port-mismatch", Confidence.LIKELY)
 
 
 def test_a_program_that_listens_on_the_loopback_address_alone_is_out_of_the_kubelets_reach() -> None:
