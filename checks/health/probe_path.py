@@ -25,6 +25,10 @@ NOT_FOUND = Code(
     fix="Correct the probe's path.",
 )
 NO_SUCH_PATH = 404
+UNPROVEN = (
+    "The probe queries the port of another server of the pod, which serves the path on another port.",
+    "The program answers 404 to say that it is not ready: read its log.",
+)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -46,7 +50,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     for (kind, path), hits in found.items():
         name = ctx.target.worker_container(hits[0][0]).name
         problem = f"requests {path}, which the {ctx.target.profile.noun} does not serve (404)"
-        yield finding(ctx, NOT_FOUND, kind, problem, hits, _correction(ctx, name, kind, path))
+        known = ctx.target.profile.health_path
+        alternatives = () if known and known != path else UNPROVEN
+        change = _correction(ctx, name, kind, path)
+        yield finding(ctx, NOT_FOUND, kind, problem, hits, change, alternatives=alternatives)
 
 
 def _correction(ctx: Context, container: str, kind: str, path: str) -> Step:

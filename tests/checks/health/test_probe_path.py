@@ -3,8 +3,9 @@
 import pytest
 
 from checks.health.probe_path import PROBE_PATH
+from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import Fetched
-from tests.support.kit import codes, findings
+from tests.support.kit import GENERIC, WORKER, codes, findings
 from tests.support.objects import event
 from tests.support.probes import URL, probed
 
@@ -23,3 +24,12 @@ def test_a_fix_never_sets_the_path_that_is_requested_already() -> None:
     failed = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404")
     (found,) = findings(PROBE_PATH, probed(ready=False, events=[failed]))
     assert " edit deployment " in str(found.remediation.steps[0].command)
+
+
+def test_of_a_program_whose_path_is_unknown_another_answer_than_a_wrong_path_is_possible() -> None:
+    probe = {"readinessProbe": {"httpGet": {"port": 8080, "path": "/ready"}}}
+    asked = Fetched("http://127.0.0.1:8080/ready", 404)
+    found = [
+        findings(PROBE_PATH, probed(asked, ready=False, container=probe, profile=each))[0] for each in (GENERIC, WORKER)
+    ]
+    assert [each.confidence for each in found] == [Confidence.LIKELY, Confidence.CERTAIN]
