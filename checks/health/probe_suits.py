@@ -47,7 +47,7 @@ COMMAND = Code(
 )
 PROTOCOL = Code(
     id="health.probe-protocol-mismatch",
-    meaning="A probe uses gRPC, and what listens on the port does not.",
+    meaning="A probe uses gRPC, and what listens on the port does not, or the other way round.",
     fix="Query the program by the protocol that it uses.",
 )
 FAILING = Code(
@@ -66,6 +66,9 @@ NO_SERVICE = Code(
 )
 CODES = (SCHEME, COMMAND, PROTOCOL, NO_SERVICE, FAILING)
 _PROGRAM = re.compile(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
+_NO_HTTP = re.compile(r'malformed HTTP response (?:"(?P<start>[^"]{0,40}))?')
+# An alert of TLS, and the settings with which a server of HTTP/2 begins: of any length, type 4.
+_TLS, _HTTP_2 = r"\x15\x03", re.compile(r"\\x00\\x00(?:\\x[0-9a-f]{2}|\\?.)\\x04")
 _UNKNOWN_SERVICE = re.compile(r"does not implement the grpc health protocol|code = (?:Unimplemented|NotFound)")
 # Other checks report these: nothing listens, no such path or port, the endpoint's own error status.
 _REPORTED = re.compile(r"statuscode: \d+|find port|strconv\.Atoi")
@@ -91,8 +94,8 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
     kind, result = failure.kind, failure.result
     if "HTTP response to HTTPS client" in result:
         return ProbeResult(SCHEME, kind, "uses HTTPS, and the health endpoint uses HTTP", "HTTP")
-    if "malformed HTTP response" in result:
-        return ProbeResult(SCHEME, kind, "uses HTTP, and the health endpoint does not, but probably TLS", "HTTPS")
+    if answer := _NO_HTTP.search(result):
+        return _of_other_protocol(kind, answer["start"])
     if program := _PROGRAM.search(result):
         return ProbeResult(COMMAND, kind, f"runs {program['program']}, which the image does not contain", "HTTP")
     if failure.is_of_stopped:
@@ -104,6 +107,14 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
     if failure.is_refused or _REPORTED.search(result) or not finished:
         return None
     return ProbeResult(FAILING, kind, f"fails after the start: {truncate(result, 70)}")
+
+
+def _of_other_protocol(kind: str, start: str) -> ProbeResult:
+    """Returns what an answer that is none of HTTP/1.1 means, by its first bytes."""
+    if start.startswith(_TLS):
+        return ProbeResult(SCHEME, kind, "uses HTTP, and the health endpoint TLS", "HTTPS")
+    other = "HTTP/2 alone, such as gRPC" if _HTTP_2.match(start) else "another protocol"
+    return ProbeResult(PROTOCOL, kind, f"uses HTTP/1.1, and the program {other} on that port")
 
 
 def _unconnected(kind: str, *, finished: bool, port_open: bool | None) -> ProbeResult | None:

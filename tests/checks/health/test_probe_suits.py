@@ -47,6 +47,24 @@ SLOW = (
 GRPC = 'Startup probe failed: timeout: failed to connect service "10.91.1.34:8080" within 1s: context deadline exceeded'
 
 
+BROKEN = 'Readiness probe failed: Get "http://10.91.1.34:8080/": net/http: HTTP/1.x transport connection broken: '
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "named"),
+    [
+        (r"\x15\x03\x01\x00\x02\x02", SCHEME, "TLS"),
+        (r"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x05\x00\x00@\x00", PROTOCOL, "gRPC"),
+        (r"\x00\x00$\x04\x00\x00", PROTOCOL, "gRPC"),
+        ("-ERR unknown command", PROTOCOL, "another protocol"),
+    ],
+)
+def test_the_first_bytes_of_an_answer_show_the_protocol_of_the_program(answer: str, code: Code, named: str) -> None:
+    result = judged(f'{BROKEN}malformed HTTP response "{answer}"', finished=True)
+    assert result
+    assert (result.code, named in result.problem) == (code, True)
+
+
 @pytest.mark.parametrize(
     ("message", "code", "kind"),
     [
