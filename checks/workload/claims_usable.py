@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Necessity, Scope, lists, needed
+from diagnose.check.reads import EVENTS
+from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
+from diagnose.domain.kubernetes.pods import event_evidence, events_about, is_starting
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Claim, Pod
 
@@ -22,6 +24,9 @@ ONE_NODE = Code(
     "those of one node wait in ContainerCreating.",
     fix="Run the pods on one node, use a volume for each pod (a StatefulSet), or a class with ReadWriteMany.",
 )
+CREATING = {"ContainerCreating", "PodInitializing"}
+RECENT_S = 300.0
+OTHERWISE = "Another volume or the network keeps the pod from starting: read its events."
 _SHARED = {"ReadWriteMany", "ReadOnlyMany"}
 
 
@@ -43,12 +48,18 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _on_nodes(ctx: Context, claim: Claim, pods: list[Pod]) -> Iterator[Finding]:
-    waiting = [pod for pod in pods if pod.spec.node_name and not pod.ready and not _has_started(pod)]
     holders = [pod for pod in pods if _has_started(pod)]
-    apart = [pod for pod in waiting for other in holders[:1] if pod.spec.node_name != other.spec.node_name]
+    used_on = {pod.spec.node_name for pod in holders}
+    if len(used_on) != 1:
+        # On several nodes it is a volume of which the access mode is not enforced, such as one of NFS.
+        return
+    waiting = [pod for pod in pods if _is_being_created(pod) and pod.spec.node_name not in used_on]
+    refused = {pod.name: events_about(ctx, pod, "FailedAttachVolume", within_s=RECENT_S) for pod in waiting}
+    apart = [pod for pod in waiting if refused[pod.name] or not is_starting(ctx, pod)]
     if not apart:
         return
     names, other = tuple(pod.name for pod in apart), holders[0]
+    reported = [event_evidence(ctx, pod, refused[pod.name][-1]) for pod in apart if refused[pod.name]]
     seen = ctx.record_evidence(
         f"persistentvolumeclaim {claim.name}",
         f"{', '.join(claim.spec.access_modes)}; used by {other.name} on {other.spec.node_name} and {apart[0].name} on "
@@ -63,8 +74,15 @@ def _on_nodes(ctx: Context, claim: Claim, pods: list[Pod]) -> Iterator[Finding]:
         Step("Compare the nodes of the pods.", kubectl.get("pods", namespace=ctx.target.namespace, output="wide")),
         subjects=(f"persistentvolumeclaim/{claim.name}", *(f"pod/{name}" for name in names)),
         pods=names,
-        evidence=(seen,),
+        evidence=(seen, *reported[:1]),
+        alternatives=() if reported else (OTHERWISE,),
     )
+
+
+def _is_being_created(pod: Pod) -> bool:
+    """Whether a pod has a node, and its first container waits for volumes and network; not for an image, say."""
+    states = [each.state for each in pod.status.all_container_statuses]
+    return bool(pod.spec.node_name) and all(each.waiting and each.waiting.reason in CREATING for each in states)
 
 
 def _has_started(pod: Pod) -> bool:
@@ -95,5 +113,5 @@ CLAIMS_USABLE = Check(
     stage=stages.REFERENCES,
     run=run,
     codes=(LOST, ONE_NODE),
-    reads=needed(Necessity.CONDITIONAL, lists(Scope.OWN, Claim)),
+    reads=(*needed(Necessity.CONDITIONAL, lists(Scope.OWN, Claim)), *optional(EVENTS)),
 )
