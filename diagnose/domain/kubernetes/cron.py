@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -37,7 +37,7 @@ class Schedule:
             for hour in sorted(self.hours):
                 for minute in sorted(self.minutes):
                     found = day.replace(hour=hour, minute=minute)
-                    if found >= start:
+                    if found >= start and _exists(found):
                         return found
         return None
 
@@ -47,6 +47,11 @@ class Schedule:
         in_month, in_week = day.day in self.days, day.isoweekday() % 7 in self.weekdays
         # With limits of both kinds, one of them suffices.
         return (in_month or in_week) if self.limits_days and self.limits_weekdays else (in_month and in_week)
+
+
+def _exists(at: datetime) -> bool:
+    """Whether a time is none of the hour that its time zone skips in spring, in which the controller starts nothing."""
+    return at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) == at.replace(tzinfo=None)
 
 
 def parse(text: str) -> Schedule | None:
@@ -65,9 +70,14 @@ def parse(text: str) -> Schedule | None:
         days=days,
         months=months,
         weekdays=frozenset(day % 7 for day in weekdays),
-        limits_days=not fields[2].startswith(("*", "?")),
-        limits_weekdays=not fields[4].startswith(("*", "?")),
+        limits_days=not _is_any(fields[2]),
+        limits_weekdays=not _is_any(fields[4]),
     )
+
+
+def _is_any(field: str) -> bool:
+    """Whether a field limits nothing; steps such as */2 do, as the controller has it."""
+    return not {"*", "?", "*/1", "?/1"}.isdisjoint(field.split(","))
 
 
 def _values(field: str, lowest: int, highest: int) -> Iterator[int]:

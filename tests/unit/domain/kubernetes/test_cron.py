@@ -21,6 +21,9 @@ AT = datetime(2026, 11, 24, 18, 30, 20, tzinfo=UTC)  # a Tuesday
         ("0 0 1 JAN ?", "2027-01-01 00:00"),
         ("0 0 * * 7", "2026-11-29 00:00"),
         ("0 0 13 * 5", "2026-11-27 00:00"),
+        ("0 0 */9 * 5", "2026-11-27 00:00"),
+        ("0 0 */1 * 5", "2026-11-27 00:00"),
+        ("0 0 */3 * 5", "2026-11-25 00:00"),
         ("5/20 * * * *", "2026-11-24 18:45"),
         ("0 0 29 2 *", "2028-02-29 00:00"),
         ("@hourly", "2026-11-24 19:00"),
@@ -45,6 +48,13 @@ def test_a_time_zone_moves_the_day() -> None:
     due = schedule.next_after(AT.astimezone(ZoneInfo("Asia/Tokyo")))
     assert due
     assert due.astimezone(UTC) == datetime(2026, 11, 25, 16, tzinfo=UTC)
+
+
+def test_an_hour_that_spring_skips_is_not_due() -> None:
+    schedule = cron.parse("30 2 * * *")
+    assert schedule
+    due = schedule.next_after(datetime(2026, 3, 28, 3, tzinfo=ZoneInfo("Europe/Berlin")))
+    assert f"{due:%m-%d %H:%M}" == "03-30 02:30"
 
 
 @pytest.mark.parametrize("text", ["", "* * * *", "61 * * * *", "* * 0 * *", "x * * * *", "@every 5m", "5-1 * * * *"])
