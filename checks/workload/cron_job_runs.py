@@ -48,6 +48,9 @@ MISSED = Code(
 )
 _REFUSED = {"UnknownTimeZone", "UnparseableSchedule", "InvalidSchedule", "UnsupportedSchedule"}
 _LATE = timedelta(minutes=5)
+MUCH_LONGER = 2
+"""Of the longest of the earlier Jobs, the multiple up to which one is no longer than usual."""
+LONG_WORK = "It may have more work than usual: read its log."
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -94,18 +97,22 @@ def _late(ctx: Context, cron_job: CronJob, due: datetime, why: str) -> Iterator[
     started = cron_job.status.last_schedule_time
     last = f"its last Job started at {times.to_text(started)}" if started else "it started none"
     seen = _evidence(ctx, cron_job, f"due at {times.to_text(due.astimezone(UTC))}, {last}")
-    running = [
-        each
-        for each in ctx.attempt(lambda: ctx.list(Job, ctx.target.namespace)) or ()
-        if owned_by(each.metadata, "CronJob", cron_job.name) and each.status.active and each.status.start_time
-    ]
+    listed = ctx.attempt(lambda: ctx.list(Job, ctx.target.namespace)) or ()
+    jobs = [each for each in listed if owned_by(each.metadata, "CronJob", cron_job.name) and each.status.start_time]
+    running = [each for each in jobs if each.status.active]
     if cron_job.spec.concurrency_policy == "Forbid" and running:
         job = min(running, key=lambda each: each.creation_order)
-        took = span(ctx.age(job.status.start_time).total_seconds())
+        took = ctx.age(job.status.start_time)
+        if took <= MUCH_LONGER * max(map(_duration, jobs)):
+            ctx.note(f"Job {job.name} still runs, hardly longer than earlier ones")
+            return
         inspect = kubectl.describe("job", job.name, namespace=ctx.target.namespace)
-        summary = f"starts no Job, because Job {job.name} has run for {took} and concurrencyPolicy is Forbid"
+        for_s = span(took.total_seconds())
+        summary = f"starts no Job, because Job {job.name} has run for {for_s} and concurrencyPolicy is Forbid"
         first = Step("Read why it does not end.", inspect)
-        yield _finding(ctx, BLOCKED, cron_job, summary, seen, first, subject=f"job/{job.name}")
+        yield _finding(
+            ctx, BLOCKED, cron_job, summary, seen, first, subject=f"job/{job.name}", alternatives=(LONG_WORK,)
+        )
         return
     late = span((ctx.now - due).total_seconds())
     yield _finding(
@@ -116,6 +123,12 @@ def _late(ctx: Context, cron_job: CronJob, due: datetime, why: str) -> Iterator[
         seen,
         alternatives=() if why else ("Its time zone may be another one than UTC; compare with earlier runs.",),
     )
+
+
+def _duration(job: Job) -> timedelta:
+    """Returns how long a Job took that is complete, nothing of another one."""
+    start, end = job.status.start_time, job.status.completion_time
+    return end - start if start and end else timedelta()
 
 
 def _suspended(ctx: Context, cron_job: CronJob) -> Finding:

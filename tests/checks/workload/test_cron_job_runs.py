@@ -60,15 +60,25 @@ def test_a_date_that_never_comes_is_found_at_once() -> None:
     assert codes(CRON_JOB_RUNS, cron_job("0 0 30 2 *", last_minutes=None)) == ["workload.cron-job-never-due"]
 
 
-def test_a_job_that_does_not_end_blocks_those_after_it() -> None:
-    running = {
-        "metadata": meta("nightly-1", "msp", ownerReferences=[{"kind": "CronJob", "name": "nightly"}]),
-        "status": {"active": 1, "startTime": ago(minutes=180)},
-    }
-    ctx = cron_job(last_minutes=180, concurrencyPolicy="Forbid", jobs=[running])
-    (found,) = findings(CRON_JOB_RUNS, ctx)
-    assert found.code == "workload.cron-job-blocked"
+def job(name: str, **status: Any) -> Json:
+    owners = [{"kind": "CronJob", "name": "nightly"}]
+    return {"metadata": meta(name, "msp", ownerReferences=owners), "status": status}
+
+
+@pytest.mark.parametrize(
+    "earlier", [[], [job("nightly-0", startTime=ago(minutes=190), completionTime=ago(minutes=181))]]
+)
+def test_a_job_that_does_not_end_blocks_those_after_it(earlier: list[Json]) -> None:
+    jobs = [*earlier, job("nightly-1", active=1, startTime=ago(minutes=180))]
+    (found,) = findings(CRON_JOB_RUNS, cron_job(last_minutes=180, concurrencyPolicy="Forbid", jobs=jobs))
+    assert (found.code, found.confidence) == ("workload.cron-job-blocked", Confidence.LIKELY)
     assert "Job nightly-1 has run for 3 h" in found.summary
+
+
+def test_a_job_that_takes_longer_than_the_interval_as_earlier_ones_did_is_no_fault() -> None:
+    earlier = job("nightly-0", startTime=ago(minutes=50), completionTime=ago(minutes=25))
+    jobs = [earlier, job("nightly-1", active=1, startTime=ago(minutes=20))]
+    assert codes(CRON_JOB_RUNS, cron_job(last_minutes=20, concurrencyPolicy="Forbid", jobs=jobs)) == []
 
 
 def test_a_run_that_was_missed_without_a_known_reason_is_likely() -> None:
