@@ -24,6 +24,13 @@ _FAILED = re.compile(
     r"|UnknownHost|name or service|misbehaving|getaddrinfo|failed to dial|connection (?:failed|reset|error)|no healthy",
     re.IGNORECASE,
 )
+# What a program states of itself, such as (timeout 5s) or "connectTimeoutMS": 30000.
+_SETTING = re.compile(
+    r"timeout\w{0,12}[\"'\\]{0,2}\s{0,2}(?:[=:]|of|is|to|set to)?\s{0,2}[\"']?"
+    r"\d[\d.]{0,12}\s?(?:ms|s|m|h|sec|seconds|millis\w{0,7})?\b"
+    r"(?!\W{0,3}(?:exceeded|expired|elapsed|reached|passed))",
+    re.IGNORECASE,
+)
 _LOOKUP = re.compile(
     r"(?:ENOTFOUND|EAI_AGAIN|resolve host:?|host name|bad address|UnknownHostException:|server at) "
     r"[\"'(]?(?P<host>[A-Za-z][A-Za-z0-9.-]{0,252})|\blookup (?P<looked_up>[A-Za-z][A-Za-z0-9.-]{0,252})(?::? on |: )"
@@ -78,7 +85,7 @@ def _failures(ctx: Context, logs: tuple[ContainerLog, ...]) -> Iterator[LoggedFa
             is_recent = line.at is not None and (log.run == "previous" or ctx.age(line.at) <= RECENT)
             if not (is_late or is_recent):
                 break
-            if _FAILED.search(line.text):
+            if _FAILED.search(line.text) and _FAILED.search(_SETTING.sub("", line.text)):
                 yield LoggedFailure(log=log, line=line, is_last=not log.ready and at >= len(lines) - _NOW_LINES)
 
 

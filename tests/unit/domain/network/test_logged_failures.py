@@ -26,6 +26,9 @@ from tests.support.objects import pod
         ),
         ('connection to server at "backend" (10.96.0.7), port 5433 failed: Connection refused', ("backend", 5433)),
         ("Connect to http://backend failed: timed out", ("backend", 80)),
+        ("GET http://backend:8080/x: timeout of 5000ms exceeded", ("backend", 8080)),
+        ("read from backend:8080 timed out (timeout=5s)", ("backend", 8080)),
+        ("backend:8080: i/o timeout", ("backend", 8080)),
     ],
 )
 def test_a_failure_names_its_host(line: str, end: tuple[str, int]) -> None:
@@ -34,7 +37,17 @@ def test_a_failure_names_its_host(line: str, end: tuple[str, int]) -> None:
     assert found.mentions("backend")
 
 
-@pytest.mark.parametrize("line", ["backend: 200 ok", "connected to backend:8080", "timeout is 5 s for backend2"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "backend: 200 ok",
+        "connected to backend:8080",
+        "timeout is 5 s for backend2",
+        "connecting to backend:8080 (timeout 5s)",
+        '{"msg":"config","url":"http://backend:8080","connectTimeoutMS":30000}',
+        "backend.url=http://backend:8080 backend.timeout=2.5",
+    ],
+)
 def test_other_lines_name_no_failure_of_the_host(line: str) -> None:
     assert not any(each.mentions("backend") for each in failures(context(pod(), logs=[log(LogLine(line, NOW))])))
 
