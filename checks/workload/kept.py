@@ -134,7 +134,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _in_turn(ctx: Context, pods: list[Pod]) -> bool:
     """Whether one of the pods was created after another one had ended; those of one node may end at the same time."""
     latest = min(ctx.age(pod.metadata.creation_timestamp).total_seconds() for pod in pods)
-    return latest <= max(_ended_s_ago(ctx, pod) for pod in pods)
+    return latest < max(_ended_s_ago(ctx, pod) for pod in pods)
 
 
 def _is_complete(ctx: Context) -> bool:
