@@ -132,9 +132,10 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _in_turn(ctx: Context, pods: list[Pod]) -> bool:
-    """Whether one of the pods was created after another one had ended; those of one node may end at the same time."""
-    latest = min(ctx.age(pod.metadata.creation_timestamp).total_seconds() for pod in pods)
-    return latest < max(_ended_s_ago(ctx, pod) for pod in pods)
+    """Whether the latest of the pods was created after another one had ended; those of one node may end together."""
+    latest = max(pod.creation_order[0] for pod in pods)
+    earlier = (pod for pod in pods if pod.creation_order[0] < latest)
+    return any(_ended_s_ago(ctx, pod) >= ctx.age(latest).total_seconds() for pod in earlier)
 
 
 def _is_complete(ctx: Context) -> bool:
