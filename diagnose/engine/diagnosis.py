@@ -27,7 +27,7 @@ from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select
 from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt, outcome_of
-from diagnose.engine.several import Part, merged
+from diagnose.engine.several import Part, merged, part_of
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import (
     Cause,
@@ -137,8 +137,12 @@ class Examination:
     ) -> Report:
         """Returns the report of the target, or of several ones in one."""
         if len(found.targets) == 1:
-            report = self._evaluate(found.targets[0], checks, started, stop, on_outcome)
-            return _titled(replace(report, workloads=self._other_broken(found)), found.targets)
+            target = found.targets[0]
+            report = self._evaluate(target, checks, started, stop, on_outcome)
+            return _titled(
+                replace(report, timeline=self._timeline(report, target), workloads=self._other_broken(found)),
+                found.targets,
+            )
         # Those that are visibly broken come first, since not all may be reached.
         order = sorted(found.targets, key=lambda each: not any(troubles(each, self.now)))
         examined, too_many = order[:MOST_WORKLOADS], order[MOST_WORKLOADS:]
@@ -151,15 +155,16 @@ class Examination:
             return Part(target, self._evaluate(target, checks, now, stop, on_outcome, now + (ends_at - now) / turns))
 
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            parts = tuple(threads.map(part, examined))
+            parts = linked(threads.map(part, examined), self._services())
         limit = f"not examined: a run examines {MOST_WORKLOADS} workloads; name it with --workload"
         left_out = tuple(state_of(each, self.now, limit) for each in too_many)
         discovery = next(check for check in self.catalogue.checks if check.id == DISCOVERY)
-        report = merged(linked(parts, self._services()), left_out, discovery, self._facts("", ""))
+        report = merged(parts, left_out, discovery, self._facts("", ""))
         duration_s = self._duration_s(started)
         usage = self.recorded_usage or self.gateway.usage
         states = (*report.workloads, *self._other_broken(found))
-        return _titled(replace(report, workloads=states, usage=usage, duration_s=duration_s), found.targets)
+        report = replace(report, timeline=self._timeline_of(report, parts), workloads=states, usage=usage)
+        return _titled(replace(report, duration_s=duration_s), found.targets)
 
     def _services(self) -> list[Service]:
         """Returns the Services that the checks listed."""
@@ -218,13 +223,22 @@ class Examination:
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
         # Without the rollback the causes have their own steps.
         causes = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
-        return replace(report, causes=causes, timeline=self._timeline(report, causes, target))
+        return replace(report, causes=causes)
 
-    def _timeline(self, report: Report, causes: tuple[Cause, ...], target: Target) -> Timeline:
+    def _timeline_of(self, report: Report, parts: tuple[Part, ...]) -> Timeline:
+        """Returns the timeline of the workload that the first cause is about."""
+        part = part_of(report.causes[0], parts) if report.causes else None
+        if part is None:
+            return Timeline(unseen=("no timeline: no cause is about one of the workloads; name one with --workload",))
+        found = self._timeline(part.report, part.target)
+        about = f"the timeline is that of {part.reference}, as the first cause; --workload shows that of another one"
+        return replace(found, unseen=(about, *found.unseen))
+
+    def _timeline(self, report: Report, target: Target) -> Timeline:
         """Returns the timeline; an error in it must not cost the report."""
         failed = bool(report.count(Status.FAIL))
         return attempt(
-            lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
+            lambda: timeline(self.gateway.answers, target, report.causes, self.now, failed=failed),
             lambda why: Timeline(unseen=(f"the timeline itself failed, {why}",)),
         )
 

@@ -20,6 +20,7 @@ A = TypeVar("A")
 
 WORKERS = 12
 NO_REASON = "no reason was given"
+BETWEEN_REASONS = "; "
 OFFLINE = "offline"
 MAX_FINDINGS = 2_000
 """More findings than any check groups its pods into, so that a check without an end does not fill the memory."""
@@ -198,7 +199,7 @@ def _reason(context: Context, missing: tuple[str, ...], skipped: str) -> str:
     """Returns what is unknown, else the reason of a skip or the remark, and always what else got no answer."""
     first = tuple(each or NO_REASON for each in missing) or tuple(filter(None, (skipped or context.remark,)))
     others = (each for each in (*context.details, *context.substituted) if each not in missing)
-    return "; ".join(dict.fromkeys((*first, *others)))
+    return BETWEEN_REASONS.join(dict.fromkeys((*first, *others)))
 
 
 def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from diagnose.check.api import Check, grouped
-from diagnose.engine.runner import outcome_of
+from diagnose.engine.runner import BETWEEN_REASONS, outcome_of
 from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, TargetFacts, Verdict, WorkloadState
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
@@ -41,9 +41,10 @@ class Part:
         """The line of the workload."""
         target, report = self.target, self.report
         unknown = (each.reason for each in report.outcomes if each.status is Status.UNKNOWN)
-        causes = (*report.causes, *self.follows)
-        serious = (each.finding.summary for each in causes if each.finding.severity is Severity.CRITICAL)
-        first = next(serious, "") or (next(unknown, "") if report.verdict is Verdict.UNKNOWN else "")
+        causes = [each.finding for each in (*report.causes, *self.follows)]
+        serious = (each.summary for each in causes if each.severity is Severity.CRITICAL)
+        warned = (each.summary for each in causes if each.severity is Severity.WARNING)
+        first = next(serious, "") or next(unknown if report.verdict is Verdict.UNKNOWN else warned, "")
         return WorkloadState(
             kind=target.owner.kind,
             name=target.owner.name,
@@ -52,6 +53,7 @@ class Part:
             ready=0 if target.manifest else len(target.ready_pods),
             desired=None if target.manifest else target.replicas,
             reason=truncate(first) or target.idle,
+            warnings=report.count(Status.WARN),
         )
 
 
@@ -83,6 +85,14 @@ def merged(parts: Sequence[Part], left_out: tuple[WorkloadState, ...], discovery
         works=all(each.works for each in failing) if failing else None,
         workloads=(*(each.state for each in order), *left_out),
     )
+
+
+def part_of(cause: Cause, parts: Iterable[Part]) -> Part | None:
+    """Returns the part that a cause is about: by its name, else the first one with one of its pods."""
+    finding = cause.finding
+    named = (each for each in parts if each.reference in finding.subjects)
+    having = (each for each in parts if any(pod.name in finding.pods for pod in each.target.pods))
+    return next(named, None) or next(having, None)
 
 
 def _key(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
@@ -172,15 +182,17 @@ def _outcome(having: Sequence[tuple[str, Outcome]]) -> Outcome:
 
 
 def _reason(having: Sequence[tuple[str, Outcome]], status: Status) -> str:
-    """Returns the reasons of this status, and what is unknown, each with its workloads where these are not all."""
-    reasons = grouped(
-        (each.reason, reference)
+    """Returns the reasons of this status, and what is unknown: those of all workloads first, others with theirs."""
+    by_reason = grouped(
+        (reason, reference)
         for reference, each in having
         if each.reason and each.status in {status, Status.UNKNOWN}
+        for reason in dict.fromkeys(each.reason.split(BETWEEN_REASONS))
     )
-    if len(reasons) == 1 and len(next(iter(reasons.values()))) == len(having):
-        return next(iter(reasons))
-    return "; ".join(f"{_list(references)}: {reason}" for reason, references in reasons.items())
+    by_workloads = grouped((tuple(references), reason) for reason, references in by_reason.items())
+    of_all = by_workloads.pop(tuple(reference for reference, _ in having), [])
+    of_some = (f"{_list(some)}: {BETWEEN_REASONS.join(reasons)}" for some, reasons in by_workloads.items())
+    return BETWEEN_REASONS.join((*of_all, *of_some))
 
 
 def _list(references: Sequence[str]) -> str:

@@ -251,6 +251,7 @@ class WorkloadState:
     Attributes:
         ready, desired: numbers of pods; None where the workload states no number.
         reason: the first cause, why it is unknown, or a remark, such as that a Job is complete.
+        warnings: number of checks with warnings.
         examined: whether the checks ran for it; else its pods' states alone were read, without effect on the verdict.
     """
 
@@ -260,6 +261,7 @@ class WorkloadState:
     ready: int = 0
     desired: int | None = None
     reason: str = ""
+    warnings: int = 0
     examined: bool = True
 
     @property

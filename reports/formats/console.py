@@ -14,6 +14,7 @@ from reports.text.phrases import (
     evidence_text,
     fact_lines,
     headed_causes,
+    mark_of,
     muted,
     number,
     other_broken,
@@ -94,9 +95,7 @@ def _workloads(report: Report, page: Page) -> Iterator[Text]:
     for index, state in enumerate(several(report)):
         if not index:
             yield Text()
-        yield from page.wrapped(
-            spaced(page.mark(MARK_OF[state.verdict]), page.styled(state_text(state))), lead="  ", hang=4
-        )
+        yield from page.wrapped(spaced(page.mark(mark_of(state)), page.styled(state_text(state))), lead="  ", hang=4)
     if others := other_broken(report):
         yield from page.wrapped(spaced(page.mark("warn"), page.styled(others)), lead="", hang=2)
 

@@ -14,6 +14,7 @@ from reports.text.phrases import (
     affected,
     evidence_text,
     headed_causes,
+    mark_of,
     muted,
     number,
     other_broken,
@@ -90,7 +91,7 @@ def _head(report: Report) -> str:
     )
     mark = MARKS[MARK_OF[report.verdict]]
     facts = " · ".join(part for part in parts if part)
-    lines = [f"- {MARKS[MARK_OF[each.verdict]]} {prose(state_text(each))}" for each in several(report)]
+    lines = [f"- {MARKS[mark_of(each)]} {prose(state_text(each))}" for each in several(report)]
     lines += [prose(text) for text in (target.remark, other_broken(report)) if text]
     workloads = "".join(f"{line}\n" for line in ("", *lines)) if lines else ""
     head = f"## {mark} {report.verdict.value.upper()}{where}"

@@ -79,6 +79,11 @@ def subject(report: Report) -> str:
     return " · ".join(part for part in (of_several, pods) if part)
 
 
+def mark_of(state: WorkloadState) -> str:
+    """Returns the name of the mark of a workload: that of its verdict, where nothing failed the one of warnings."""
+    return "warn" if state.verdict is Verdict.HEALTHY and state.warnings else MARK_OF[state.verdict]
+
+
 def several(report: Report) -> tuple[WorkloadState, ...]:
     """Returns the workloads of a run about several."""
     return () if report.target.workload_name else report.workloads

@@ -10,12 +10,14 @@ import pytest
 from diagnose.cli.assembly import catalogue
 from diagnose.engine import diagnosis
 from diagnose.engine.diagnosis import Examination
-from diagnose.model.report import ExitCode, Report, Status, Verdict
+from diagnose.engine.several import Part, merged
+from diagnose.model.report import Cause, ExitCode, Finding, Outcome, Remediation, Report, Severity, Status, Verdict
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.sources.gateway import Gateway
 from diagnose.target.request import Occasion, Request
-from tests.support.kit import NOW, Json
+from tests.support.kit import NOW, Json, about, context
+from tests.support.objects import pod
 from tests.support.sources import FakeSource
 from tests.support.workloads import ANSWERS, healthy_cluster, one
 
@@ -127,3 +129,50 @@ def test_of_errors_in_the_logs_of_several_workloads_those_about_another_one_and_
     report = examine(one("audit"), one("checkout"), one("cart"), request=request, answers={ReadLog: logged})
     assert [each.finding.code for each in report.causes] == ["logs.only-errors"] * 3
     assert [each.finding.pods[0].partition("-")[0] for each in report.causes] == ["cart", "audit", "checkout"]
+    assert "deployment/cart" in report.timeline.unseen[0]
+    assert any(moment.subject == "pod/cart-1-abcde" for moment in report.timeline.moments)
+    assert not any("audit" in moment.subject for moment in report.timeline.moments)
+
+
+def test_without_a_cause_there_is_no_timeline_of_any_of_them() -> None:
+    timeline = examine(one("a"), one("b")).timeline
+    assert not timeline.moments
+    assert "--workload" in timeline.unseen[0]
+
+
+def part(name: str, *outcomes: Outcome) -> Part:
+    ctx = about(context(pod(f"{name}-1")), name=name)
+    report = Report(
+        tool_version="0",
+        started_at=NOW,
+        duration_s=0,
+        complete=True,
+        target=ctx.target.facts,
+        outcomes=outcomes,
+        causes=tuple(Cause(check=each.check, finding=found) for each in outcomes for found in each.findings),
+    )
+    return Part(ctx.target, report)
+
+
+def test_the_line_of_a_healthy_workload_shows_its_first_warning() -> None:
+    doubtful = Finding(
+        code="a.b", summary="A port.", severity=Severity.WARNING, remediation=Remediation(summary="Correct it.")
+    )
+    state = part("web", Outcome(check="a.b", title="T", status=Status.WARN, findings=(doubtful,))).state
+    assert (state.verdict, state.warnings, state.reason) == (Verdict.HEALTHY, 1, "A port.")
+
+
+def test_a_reason_that_several_share_is_there_once_and_the_others_name_their_workloads() -> None:
+    reasons = {
+        "a": "nodes: forbidden; pod a: no shell",
+        "b": "nodes: forbidden; no pod",
+        "c": "nodes: forbidden; no pod",
+    }
+    parts = [
+        part(name, Outcome(check="a.b", title="T", status=Status.UNKNOWN, reason=reason))
+        for name, reason in reasons.items()
+    ]
+    report = merged(parts, (), catalogue().checks[0], parts[0].target.facts)
+    assert [each.reason for each in report.outcomes] == [
+        "nodes: forbidden; deployment/a: pod a: no shell; deployment/b, deployment/c: no pod"
+    ]
