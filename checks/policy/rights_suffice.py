@@ -69,8 +69,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         if isinstance(granted, Missing):
             yield _finding(ctx, right, evidence, "the roles are not accessible", _steps(ctx, right), is_proven=False)
         elif not any(_permits(each.rules or (), right) for each in granted):
-            why, steps = _nearest(ctx, right, granted)
-            yield _finding(ctx, right, evidence, why, steps, is_proven=True)
+            limited = _of_names(right, granted)
+            why, steps = (limited, _verify(ctx, right)) if limited else _nearest(ctx, right, granted)
+            yield _finding(ctx, right, evidence, why, steps, is_proven=not limited)
 
 
 def _refused(ctx: Context) -> dict[_Right, Evidence]:
@@ -96,6 +97,15 @@ def _permits(rules: tuple[RoleRule, ...], right: _Right) -> bool:
     return permits(rules, right.verb, right.resource, right.group)
 
 
+def _of_names(right: _Right, granted: tuple[BoundRole, ...]) -> str:
+    """Returns that a role grants the right for objects of some names, of which the refused one may be; "" for none."""
+    for each in granted:
+        for rule in each.rules or ():
+            if rule.resource_names and _permits((RoleRule(rule.api_groups, rule.resources, rule.verbs),), right):
+                return f"{each.role.kind} {each.role.name} allows it for {', '.join(rule.resource_names[:3])} only"
+    return ""
+
+
 def _nearest(ctx: Context, right: _Right, granted: tuple[BoundRole, ...]) -> tuple[str, tuple[Step, ...]]:
     """Returns what comes nearest to the missing right, and the steps that grant it from there."""
     for each in granted:
@@ -106,7 +116,7 @@ def _nearest(ctx: Context, right: _Right, granted: tuple[BoundRole, ...]) -> tup
         if at is not None:
             rule = (each.rules or ())[at]
             has = f"{each.role.kind} {each.role.name}, which the account has, allows {', '.join(rule.verbs)}"
-            return f"{has} only", (_add_verb(right, each, at), *_look(ctx, right))
+            return f"{has} only", (_add_verb(right, each, at), *_verify(ctx, right))
     return _unbound(ctx, right) or ("no role of the account names them", _steps(ctx, right))
 
 
@@ -148,7 +158,7 @@ def _unbound(ctx: Context, right: _Right) -> tuple[str, tuple[Step, ...]] | None
     name = next((each.name for each in _roles(ctx, right) if _permits(each.rules or (), right)), "")
     if not name:
         return None
-    steps = (_bind(ctx, right, name), *_look(ctx, right))
+    steps = (_bind(ctx, right, name), *_verify(ctx, right))
     for each in ctx.detail(lambda: ctx.list(RoleBinding, right.namespace)) or ():
         if (each.role_ref.kind, each.role_ref.name) == ("Role", name) and each.subjects:
             other = each.subjects[0]
@@ -176,11 +186,11 @@ def _steps(ctx: Context, right: _Right) -> tuple[Step, ...]:
     return (
         Step("Make a role with this right, if the program should have it.", command, changes=f"{kind} {name}"),
         _bind(ctx, right, name),
-        *_look(ctx, right),
+        *_verify(ctx, right),
     )
 
 
-def _look(ctx: Context, right: _Right) -> tuple[Step, ...]:
+def _verify(ctx: Context, right: _Right) -> tuple[Step, ...]:
     account = f"system:serviceaccount:{ctx.target.namespace}:{account_of(ctx)}"
     group = f".{right.group}" if right.group else ""
     query = kubectl.can_i(right.verb, f"{right.resource}{group}", account=account, namespace=right.namespace)

@@ -62,6 +62,13 @@ def test_a_role_without_the_verb_is_named_and_the_step_adds_it() -> None:
     )
 
 
+def test_a_role_that_grants_it_for_some_names_may_have_come_since_the_refusal() -> None:
+    named = {**rule("list"), "resourceNames": ["lock"]}
+    found = one(refused(rolebindings=[binding("b", "read")], roles=[role("read", named)]))
+    assert found.confidence is Confidence.LIKELY
+    assert "Role read allows it for lock only" in found.summary
+
+
 def test_a_role_that_is_bound_to_another_account_is_named() -> None:
     found = one(refused(rolebindings=[binding("b", "read", "reeder")], roles=[role("read", rule("list"))]))
     assert "rolebinding b binds it to ServiceAccount msp/reeder" in found.summary
