@@ -307,9 +307,9 @@ def reason_of(ctx: Context, source: str, command: Command, lines: tuple[LogLine,
 
 def progress_of(ctx: Context, log: ContainerLog | None) -> StartProgress:
     """Returns the progress of the start in a log; none is known where its lines may be among those not read."""
-    lines: tuple[LogLine, ...] = log.text.lines if log else ()
-    found = progress(lines, ctx.target.profile.step_patterns)
-    if log and log.text.gap and not found.finished:
+    steps = ctx.target.profile.step_patterns
+    found = progress(log.text.lines if log else (), steps)
+    if steps and log and log.text.gap and not found.finished:
         ctx.record_problem(log.text.gap)
         return StartProgress(done=None, next=None)
     return found

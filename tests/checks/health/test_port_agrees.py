@@ -1,14 +1,17 @@
 """The port of the health endpoint, of the probes and of the Service."""
 
+from dataclasses import replace
+
 import pytest
+from msgspec import structs
 
 from checks.health.port_agrees import PORT_AGREES
 from diagnose.check.api import Context
-from diagnose.model.report import Confidence
+from diagnose.model.report import Confidence, Status
 from diagnose.queries.exec_survey.survey import Listener
-from tests.support.kit import Json, codes, context, findings, survey
+from tests.support.kit import GENERIC, WORKER, Json, codes, context, findings, log, outcome, survey
 from tests.support.objects import event, pod, running, terminated, variables
-from tests.support.probes import probed
+from tests.support.probes import CONTAINER, probed
 
 BY_NAME = {"readinessProbe": {"httpGet": {"port": "http"}}}
 
@@ -162,3 +165,14 @@ def test_a_meshs_proxy_answers_for_a_port_that_is_not_open(listening: tuple[int,
     failed = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500", age_s=5)
     template = {"name": "worker", "readinessProbe": {"httpGet": {"path": "/", "port": 8080}}}
     assert codes(PORT_AGREES, context(own, container=template, surveys=surveys, events=[failed])) == expected
+
+
+def test_lines_that_were_not_read_hide_no_port_of_a_program_whose_start_is_unknown() -> None:
+    unread = log("hello", ready=True)
+    unread = replace(unread, text=structs.replace(unread.text, gap="not all lines are read"))
+    ready = pod("worker-1", CONTAINER, ready=True, status={"containerStatuses": [running()]})
+    status = {
+        each.name: outcome(PORT_AGREES, context(ready, profile=each, logs=[unread])).status
+        for each in (GENERIC, WORKER)
+    }
+    assert status == {"generic": Status.PASS, "alga-psa": Status.UNKNOWN}
