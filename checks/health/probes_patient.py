@@ -83,7 +83,12 @@ def killed_start(ctx: Context, pod: Pod) -> KilledStart | None:
     # An answer, such as that there is no such path, is none of a program that is still starting.
     answered = failure is not None and failure.status > 0
     complete_before = complete_at is not None and complete_at < decided
-    if probe is None or answered or complete_before or not (progressed or is_starved(worker)):
+    if probe is None or answered or complete_before:
+        return None
+    # Of a program whose start is not known, a longer run was no start.
+    lived_s = (kill.seen_at - started_at).total_seconds()
+    starved = is_starved(worker) and (knows_steps or lived_s <= 2 * probe.patience_s)
+    if not (progressed or starved):
         return None
     takes = (complete_at - started_at).total_seconds() if complete_at else None
     describe = describe_pod(ctx, pod.name)
@@ -94,6 +99,8 @@ def killed_start(ctx: Context, pod: Pod) -> KilledStart | None:
         else f"the program served {takes:.0f} s after its start, after the kubelet's decision to kill it"
         if takes is not None
         else f"with a CPU limit of {limit}, the start had reached: {reached.last_step}"
+        if knows_steps
+        else f"with a CPU limit of {limit}, it was killed {lived_s:.0f} s after its start"
     )
     seen = (
         ctx.record_evidence(f"event Killing of pod {pod.name}", kill.message, command=describe),
@@ -173,8 +180,8 @@ def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     wait = {**_action(first.probe, worker), "periodSeconds": 10, "failureThreshold": threshold}
     change = patch(ctx, f"Allow a start of up to {threshold * 10} s.", worker.name, startupProbe=wait)
     return (TOO_SLOW if slow else TOO_EARLY).finding(
-        f"The {first.kind} probe gives {worker.name} {patience} s, but the worker {needs}{throttled}, so it is "
-        "killed repeatedly.",
+        f"The {first.kind} probe gives {worker.name} {patience} s, but the {ctx.target.profile.noun} {needs}"
+        f"{throttled}, so it is killed repeatedly.",
         change,
         read_results(ctx, first.pod),
         pods=names,

@@ -63,12 +63,12 @@ def test_a_kill_of_another_container_is_not_the_workers() -> None:
 UNANSWERED = 'Liveness probe failed: Get "http://10.1.0.9:8080/": dial tcp 10.1.0.9:8080: connect: connection refused'
 
 
-def of_any_program(failure: str, *lines: LogLine, **limits: str) -> list[str]:
+def of_any_program(failure: str, *lines: LogLine, took_s: float = 30, **limits: str) -> list[str]:
     """Returns the codes for a pod of an unknown program that a liveness probe has killed 32 s ago."""
     probe = {"httpGet": {"port": 8080}, "periodSeconds": 5, "failureThreshold": 2}
     main = {"name": "worker", "livenessProbe": probe, "resources": {"limits": limits}}
     kill = event("Killing", "Container worker failed liveness probe, will be restarted", age_s=32)
-    own = pod("worker-1", main, status={"containerStatuses": [crashing(137)]})
+    own = pod("worker-1", main, status={"containerStatuses": [crashing(137, took_s=took_s)]})
     events = [event("Unhealthy", failure, age_s=33), kill]
     return codes(PROBES_PATIENT, context(own, container=main, logs=[log(*lines)], events=events))
 
@@ -92,3 +92,10 @@ def test_of_an_unknown_program_only_one_that_serves_later_is_killed_too_early(
     failure: str, line: LogLine, expected: list[str]
 ) -> None:
     assert of_any_program(failure, printed("loading", 59), line) == expected
+
+
+@pytest.mark.parametrize(("took_s", "expected"), [(20, ["health.start-too-slow"]), (3600, [])])
+def test_a_program_with_little_cpu_that_ran_for_long_was_not_killed_in_its_start(
+    took_s: float, expected: list[str]
+) -> None:
+    assert of_any_program(UNANSWERED, printed("loading", 49), took_s=took_s, cpu="100m") == expected
