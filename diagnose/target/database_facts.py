@@ -10,6 +10,7 @@ from diagnose.target.facts import DatabaseFacts, Fact, FactState, LoginVariables
 from diagnose.target.naming import DatabaseName, Part, database_name
 from diagnose.target.profile import DatabaseStatement, LoginSettings
 from diagnose.target.temporal_facts import STATED, fact_of
+from diagnose.text.addresses import split_port
 from diagnose.text.redaction import MASK
 from diagnose.text.sentences import listed
 
@@ -165,11 +166,20 @@ def _of_group(settings: list[tuple[DatabaseName, Setting]]) -> Iterator[_Login]:
     if Part.ENGINE in parts:
         engine = engine_in(parts[Part.ENGINE].text) or engine
     login = _parts_of(parts, engine)
-    text, _, port = host.text.partition(":")
+    text, port = split_port(_first(host.text))
+    if host.is_known:
+        login = replace(login, facts={**login.facts, "host": fact_of(host, text)})
     if port.isdigit() and host.is_known:
-        facts = {**login.facts, "host": fact_of(host, text), "port": fact_of(host, port)}
+        facts = {**login.facts, "port": fact_of(host, port)}
         login = replace(login, facts=facts, variables={**login.variables, "port": login.variables["host"]})
+    elif given := parts.get(Part.PORT):
+        login = replace(login, facts={**login.facts, "port": fact_of(given, _first(given.text))})
     yield replace(login, sources=(host.name,))
+
+
+def _first(text: str) -> str:
+    """Returns the first of several hosts or ports, which libpq and JDBC separate by commas."""
+    return text.partition(",")[0].strip()
 
 
 def _completed_by(login: _Login, rest: _Login) -> _Login:
@@ -229,14 +239,11 @@ def _url_parts(text: str) -> dict[str, str]:
     except ValueError:
         return {}
     login, _, place = parts.netloc.rpartition("@")
-    # Of several hosts the first one.
-    host, _, port = (
-        place.partition(",")[0].rpartition(":") if ":" in place and not place.endswith("]") else (place, "", "")
-    )
+    host, port = split_port(_first(place.partition(";")[0]))
     query = dict(parse_qsl(parts.query))
     return {
-        "host": host.strip("[]") or query.get("host", ""),
-        "port": port or query.get("port", ""),
+        "host": host or _first(query.get("host", "")),
+        "port": port or _first(query.get("port", "")),
         "name": unquote(parts.path.strip("/")),
         "user": unquote(login.partition(":")[0]) or query.get("user", ""),
     }
@@ -247,9 +254,12 @@ def _keywords(text: str) -> tuple[str, dict[str, str]]:
     found = {hit["name"].strip().lower(): hit["value"].strip("'") for hit in _KEYWORD.finditer(text)}
     parts = {_KEYWORDS[name]: value for name, value in found.items() if name in _KEYWORDS}
     is_postgres = "host" in found and bool({"dbname", "username", "sslmode", "user"} & set(found))
-    host = parts.get("host", "").removeprefix("tcp:")
-    if "," in host:
-        parts["host"], _, parts["port"] = host.partition(",")
+    following = parts.get("host", "").partition(",")[2]
+    if following.isdigit():
+        # SERVER,PORT of SQL Server.
+        parts["port"] = following
+    for name in {"host", "port"} & parts.keys():
+        parts[name] = _first(parts[name].removeprefix("tcp:"))
     return POSTGRES if is_postgres else "", parts
 
 

@@ -11,7 +11,7 @@ from diagnose.cli import assembly
 from diagnose.resources import ConfigMap, Meta, PodTemplate
 from diagnose.target import derivation, pod_template
 from diagnose.target.derivation import Derived
-from diagnose.target.facts import Fact, FactState
+from diagnose.target.facts import DatabaseFacts, Fact, FactState
 from diagnose.target.profiles import Choice
 from tests.support.kit import ANY_WORKER
 
@@ -61,3 +61,40 @@ def test_no_login_is_planned_with_what_the_settings_do_not_name() -> None:
     _, found = derived(shapes["credentials by envFrom"])
     assert found.database is not None
     assert (found.database.user, found.database.may_log_in) == ("", False)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"DATABASE_URL": "postgres://u:p@db-0,db-1:5433/app"},
+        {"DATABASE_URL": "postgres://u:p@db-0:5432,db-1:5433/app"},
+        {"DATABASE_URL": "postgres:///app?host=db-0,db-1&port=5432,5433"},
+        {"DATABASE_DSN": "host=db-0,db-1 port=5432,5433 dbname=app user=u"},
+        {"PGHOST": "db-0,db-1", "PGPORT": "5432,5433", "PGDATABASE": "app"},
+        {"DB_HOST": "db-0:5432,db-1:5433", "DB_NAME": "app"},
+    ],
+)
+def test_of_several_hosts_the_first_is_queried(variables: dict[str, str]) -> None:
+    database = database_of(variables)
+    assert (database.host, database.port, database.name) == ("db-0", 5432, "app")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"DB_HOST": "[fd00::1]:5432", "DB_NAME": "app"},
+        {"DB_HOST": "fd00::1", "DB_PORT": "5432", "DB_NAME": "app"},
+        {"DATABASE_URL": "postgres://u:p@[fd00::1]/app"},
+        {"DATABASE_URL": "postgres://u:p@[fd00::1]:5432,[fd00::2]:5433/app"},
+    ],
+)
+def test_the_host_of_a_database_may_be_an_address_of_version_6(variables: dict[str, str]) -> None:
+    database = database_of(variables)
+    assert (database.host, database.port, database.name) == ("fd00::1", 5432, "app")
+
+
+def database_of(variables: dict[str, str]) -> DatabaseFacts:
+    env = [{"name": name, "value": value} for name, value in variables.items()]
+    _, found = derived({"workload": "stock", "containers": [{"name": "stock", "image": "stock:1", "env": env}]})
+    assert found.database is not None
+    return found.database
