@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from diagnose.target.environment import Environment, Setting
-from diagnose.target.facts import DatabaseFacts, Fact, FactState, LoginVariables, none, unknown
+from diagnose.target.facts import DATABASE, DatabaseFacts, Fact, FactState, LoginVariables, none, unknown
 from diagnose.target.naming import DatabaseName, Part, database_name
 from diagnose.target.profile import DatabaseStatement, LoginSettings
 from diagnose.target.temporal_facts import STATED, fact_of
@@ -88,13 +88,13 @@ def derive(
 ) -> tuple[dict[str, Fact], DatabaseFacts | None]:
     """Returns the facts of the database by name, without their topic, and the login where it is known well enough."""
     if isinstance(stated, str):
-        return dict.fromkeys(("engine", "host", "port", "name", "user"), none(f"stated by {STATED}")), None
+        return dict.fromkeys(DATABASE, none(f"stated by {STATED}")), None
     if logins:
         login, admin = _of_profile(environment, logins)
         return _completed(login, environment.unread), _typed(login, admin)
     found = _chosen(environment)
     if isinstance(found, Fact) and not (stated and stated.host):
-        return dict.fromkeys(("engine", "host", "port", "name", "user"), found), None
+        return dict.fromkeys(DATABASE, found), None
     login = found if isinstance(found, _Login) else _Login(engine=POSTGRES)
     if stated:
         given = {name: Fact(state=FactState.VALUE, value=value, source=STATED) for name, value in stated.plain.items()}

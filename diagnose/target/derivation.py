@@ -11,8 +11,6 @@ from diagnose.target.pod_template import exports, is_open
 from diagnose.target.profile import Profile
 from diagnose.target.target import VaultFacts
 
-CONFIG_MAP = "ConfigMap "
-
 
 @dataclass(frozen=True, kw_only=True)
 class Derived:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet, image_reference
-from diagnose.resources.selectors import parse, selects
 from diagnose.target.profile import Profile
 from diagnose.text.sentences import suggestions
 
@@ -37,18 +36,6 @@ def deployment_of(
 def of_image(container: Container, profile: Profile) -> bool:
     """Whether a container's image has the profile's name, from whatever registry."""
     return bool(profile.image) and image_reference.parse(container.image).program == profile.image
-
-
-def mismatch(pod: Pod, deployment: Deployment | None, profile: Profile, *, label: str = "", workload: str = "") -> str:
-    """Returns why a pod does not match the profile; "" where it does, or belongs to the requested workload."""
-    label = label or profile.label
-    containers = (*pod.spec.containers, *(deployment.spec.template.spec.containers if deployment else ()))
-    labels = [pod.metadata.labels, *([deployment.metadata.labels] if deployment else [])]
-    by_label = any(selects(parse(label), each) for each in labels)
-    named = deployment is not None and deployment.name == workload
-    if named or by_label or any(of_image(each, profile) for each in containers):
-        return ""
-    return f"pod {pod.name} has neither the label {label} nor an image named {profile.image}"
 
 
 def similar_names(name: str, names: list[str]) -> str:

@@ -1,10 +1,10 @@
 """What the settings of a program say of Temporal: address, namespace, task queues, TLS, API key."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, KeysView, Mapping
+from dataclasses import replace
 
 from diagnose.target.environment import Environment, Setting
-from diagnose.target.facts import Fact, FactState, TemporalFacts, Tls, none, unknown
+from diagnose.target.facts import TEMPORAL, Fact, FactState, TemporalFacts, Tls, none, unknown
 from diagnose.target.naming import Part, temporal_part, weak_part
 from diagnose.target.profile import Profile, TemporalStatement
 from diagnose.text.addresses import split_port
@@ -23,25 +23,16 @@ STATED_BY = {
 }
 _FALSE = frozenset({"0", "f", "false", "no", "off", "disabled", "disable", "none"})
 STATED = "diagnose.toml"
-_KEY = {Part.ADDRESS: "address", Part.NAMESPACE: "namespace", Part.QUEUE: "queues"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidates:
-    """The settings that may set a part, of those with the highest precedence."""
+def _agreed(found: tuple[Setting, ...]) -> Fact:
+    """Returns the fact of settings that may set the same part, at least one."""
+    return fact_of(found[0]) if len({each.text for each in found}) == 1 else _ambiguous(found)
 
-    found: tuple[Setting, ...]
 
-    @property
-    def fact(self) -> Fact | None:
-        """The fact that they agree on, None without any."""
-        texts = {each.text for each in self.found}
-        if not texts:
-            return None
-        if len(texts) > 1:
-            named = listed([each.name for each in self.found])
-            return unknown(f"{named} have different values, and nothing says which of them counts")
-        return fact_of(self.found[0])
+def _ambiguous(found: tuple[Setting, ...]) -> Fact:
+    named = listed([each.name for each in found])
+    return unknown(f"{named} have different values, and nothing says which of them counts")
 
 
 def fact_of(setting: Setting, value: str | None = None) -> Fact:
@@ -92,7 +83,7 @@ def derive(environment: Environment, profile: Profile, flags: Mapping[str, str])
     """Returns the facts of Temporal by name, without their topic; profile and flags have what the user states."""
     stated = profile.temporal
     if isinstance(stated, str) and not flags:
-        return dict.fromkeys(("address", "namespace", "queues", "tls", "api-key"), none(f"stated by {STATED}"))
+        return dict.fromkeys(TEMPORAL, none(f"stated by {STATED}"))
     named = _Named(environment)
     facts = {"address": _address(named), "namespace": _namespace(named), "queues": _queues(named)}
     for key, value in (stated.plain if isinstance(stated, TemporalStatement) else {}).items():
@@ -137,8 +128,7 @@ def _address(named: _Named) -> Fact:
         known = [each for each in facts if each.state is FactState.VALUE]
         if len({each.value for each in known}) == 1 and len(known) < len(facts) and whole:
             return known[0]
-        names = listed([each.name for each in (*whole, *hosts)])
-        return unknown(f"{names} have different values, and nothing says which of them counts")
+        return _ambiguous((*whole, *hosts))
     return facts[0]
 
 
@@ -170,8 +160,8 @@ def _of_host(setting: Setting, port: Setting | None) -> Fact:
 
 
 def _namespace(named: _Named) -> Fact:
-    found = Candidates(found=named.by_part.get(Part.NAMESPACE, ())).fact
-    return found or named.missing("namespace", "a namespace of Temporal")
+    found = named.by_part.get(Part.NAMESPACE)
+    return _agreed(found) if found else named.missing("namespace", "a namespace of Temporal")
 
 
 def _namespace_of_cloud(address: Fact) -> Fact | None:
@@ -186,28 +176,20 @@ def _queues(named: _Named) -> Fact:
     found = named.by_part.get(Part.QUEUE, ())
     if not found:
         return named.missing("queues", "a task queue")
-    if any(each.variable for each in found):
+    if not any(each.variable for each in found) and all(each.is_known for each in found):
+        # A file or a command line may list one worker after another.
+        fact = fact_of(found[0], ",".join(each.text for each in found))
+    else:
         # TEMPORAL_TASK_QUEUES is the list of which TEMPORAL_TASK_QUEUE is one.
-        lists = [each for each in found if set(_split(found[0].text)) <= set(_split(each.text)) and each.is_known]
-        if len(lists) == 1 and all(set(_split(each.text)) <= set(_split(lists[0].text)) for each in found):
-            found = (lists[0],)
-        return _joined_fact(Candidates(found=found).fact)
-    # A file or a command line may list one worker after another.
-    if all(each.is_known for each in found):
-        values = dict.fromkeys(name for each in found for name in _split(each.text))
-        return Fact(state=FactState.VALUE, value=",".join(values), source=found[0].source)
-    return _joined_fact(Candidates(found=found).fact)
+        every = set().union(*(_split(each.text) for each in found))
+        fact = _agreed(tuple(each for each in found if each.is_known and every <= _split(each.text))[:1] or found)
+    return replace(fact, value=",".join(_split(fact.value)))
 
 
-def _joined_fact(fact: Fact | None) -> Fact:
-    if fact is None or fact.state is not FactState.VALUE:
-        return fact or unknown("no setting names one")
-    value = ",".join(dict.fromkeys(_split(fact.value)))
-    return Fact(state=FactState.VALUE, value=value, source=fact.source, variable=fact.variable)
-
-
-def _split(text: str) -> list[str]:
-    return [name.strip().strip("\"'") for name in text.strip("[]").split(",") if name.strip()]
+def _split(text: str) -> KeysView[str]:
+    """Returns the names of a list, each once, in order."""
+    names = (name.strip("[] \t\n\"'") for name in text.split(","))
+    return dict.fromkeys(filter(None, names)).keys()
 
 
 def _api_key(named: _Named) -> Fact:
