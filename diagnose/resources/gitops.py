@@ -4,21 +4,19 @@ Flux: https://fluxcd.io/flux/components/helm/helmreleases/#conditions
 Argo CD: https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
 """
 
-from diagnose.resources.metadata import Condition, Object, Part, Reference, Time
+from diagnose.resources.metadata import Condition, Object, Part, Time
 
 
 class FluxSpec(Part, frozen=True):
     """The spec of an object of Flux, as far as it concerns whether it is applied."""
 
     suspend: bool = False
-    depends_on: tuple[Reference, ...] = ()
 
 
 class FluxStatus(Part, frozen=True):
     """The status of an object of Flux."""
 
     conditions: tuple[Condition, ...] = ()
-    observed_generation: int = 0
 
 
 class FluxObject(Object, frozen=True):

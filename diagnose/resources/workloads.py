@@ -17,13 +17,47 @@ class Workload(Object, frozen=True):
 
     @property
     def template(self) -> PodTemplate:
-        """What new pods are made from."""
+        """What new pods are made from; empty where that is another workload's template."""
         raise NotImplementedError
 
     @property
     def desired(self) -> int | None:
         """The number of pods that should run now; None where the object states none."""
         return None
+
+
+class TemplateSpec(Part, frozen=True):
+    """The spec of an object that makes pods from a template of its own."""
+
+    template: PodTemplate = PodTemplate()
+
+
+class TemplatedWorkload(Workload, frozen=True):
+    """An object that makes pods from a template of its own."""
+
+    spec: TemplateSpec = TemplateSpec()
+
+    @property
+    def template(self) -> PodTemplate:
+        """What new pods are made from."""
+        return self.spec.template
+
+
+class ReplicatedSpec(TemplateSpec, frozen=True):
+    """The spec of an object that makes a number of pods."""
+
+    replicas: int = 1
+
+
+class ReplicatedWorkload(TemplatedWorkload, frozen=True):
+    """An object that makes a number of pods."""
+
+    spec: ReplicatedSpec = ReplicatedSpec()
+
+    @property
+    def desired(self) -> int:
+        """The number of pods that should run."""
+        return self.spec.replicas
 
 
 class RollingUpdate(Part, frozen=True):
@@ -41,18 +75,16 @@ class Strategy(Part, frozen=True):
     rolling_update: RollingUpdate | None = None
 
 
-class DeploymentSpec(Part, frozen=True):
+class DeploymentSpec(ReplicatedSpec, frozen=True):
     """The spec of a Deployment."""
 
-    replicas: int = 1
     paused: bool = False
     strategy: Strategy = Strategy()
     selector: Selector = Selector()
-    template: PodTemplate = PodTemplate()
 
 
 class WorkloadStatus(Part, frozen=True):
-    """The status of a Deployment or ReplicaSet."""
+    """The status of an object that makes a number of pods."""
 
     observed_generation: int = 0
     replicas: int = 0
@@ -61,23 +93,13 @@ class WorkloadStatus(Part, frozen=True):
     conditions: tuple[Condition, ...] = ()
 
 
-class Deployment(Workload, frozen=True):
+class Deployment(ReplicatedWorkload, frozen=True):
     """A Deployment."""
 
     group = "/apis/apps/v1"
     plural = "deployments"
     spec: DeploymentSpec = DeploymentSpec()
     status: WorkloadStatus = WorkloadStatus()
-
-    @property
-    def template(self) -> PodTemplate:
-        """What new pods are made from."""
-        return self.spec.template
-
-    @property
-    def desired(self) -> int:
-        """The number of pods that should run."""
-        return self.spec.replicas
 
 
 class ClaimTemplate(Part, frozen=True):
@@ -86,31 +108,24 @@ class ClaimTemplate(Part, frozen=True):
     metadata: Meta = Meta()
 
 
-class StatefulSetSpec(Part, frozen=True):
+class StatefulSetSpec(ReplicatedSpec, frozen=True):
     """The spec of a StatefulSet."""
 
-    replicas: int = 1
     service_name: str = ""
     pod_management_policy: str = "OrderedReady"
     update_strategy: Strategy = Strategy()
     selector: Selector = Selector()
-    template: PodTemplate = PodTemplate()
     volume_claim_templates: tuple[ClaimTemplate, ...] = ()
 
 
-class StatefulSetStatus(Part, frozen=True):
+class StatefulSetStatus(WorkloadStatus, frozen=True):
     """The status of a StatefulSet, with the revisions that its pods have and should have."""
 
-    observed_generation: int = 0
-    replicas: int = 0
-    updated_replicas: int = 0
-    ready_replicas: int = 0
     current_revision: str = ""
     update_revision: str = ""
-    conditions: tuple[Condition, ...] = ()
 
 
-class StatefulSet(Workload, frozen=True):
+class StatefulSet(ReplicatedWorkload, frozen=True):
     """A StatefulSet."""
 
     group = "/apis/apps/v1"
@@ -118,23 +133,12 @@ class StatefulSet(Workload, frozen=True):
     spec: StatefulSetSpec = StatefulSetSpec()
     status: StatefulSetStatus = StatefulSetStatus()
 
-    @property
-    def template(self) -> PodTemplate:
-        """What new pods are made from."""
-        return self.spec.template
 
-    @property
-    def desired(self) -> int:
-        """The number of pods that should run."""
-        return self.spec.replicas
-
-
-class DaemonSetSpec(Part, frozen=True):
+class DaemonSetSpec(TemplateSpec, frozen=True):
     """The spec of a DaemonSet."""
 
     update_strategy: Strategy = Strategy()
     selector: Selector = Selector()
-    template: PodTemplate = PodTemplate()
 
 
 class DaemonSetStatus(Part, frozen=True):
@@ -145,10 +149,9 @@ class DaemonSetStatus(Part, frozen=True):
     current_number_scheduled: int = 0
     updated_number_scheduled: int = 0
     number_ready: int = 0
-    number_misscheduled: int = 0
 
 
-class DaemonSet(Workload, frozen=True):
+class DaemonSet(TemplatedWorkload, frozen=True):
     """A DaemonSet."""
 
     group = "/apis/apps/v1"
@@ -157,43 +160,20 @@ class DaemonSet(Workload, frozen=True):
     status: DaemonSetStatus = DaemonSetStatus()
 
     @property
-    def template(self) -> PodTemplate:
-        """What new pods are made from."""
-        return self.spec.template
-
-    @property
     def desired(self) -> int:
         """The number of nodes that should have a pod."""
         return self.status.desired_number_scheduled
 
 
-class ReplicaSetSpec(Part, frozen=True):
-    """The spec of a ReplicaSet."""
-
-    replicas: int = 1
-    template: PodTemplate = PodTemplate()
-
-
-class ReplicaSet(Workload, frozen=True):
+class ReplicaSet(ReplicatedWorkload, frozen=True):
     """A ReplicaSet."""
 
     group = "/apis/apps/v1"
     plural = "replicasets"
-    spec: ReplicaSetSpec = ReplicaSetSpec()
     status: WorkloadStatus = WorkloadStatus()
 
-    @property
-    def template(self) -> PodTemplate:
-        """What new pods are made from."""
-        return self.spec.template
 
-    @property
-    def desired(self) -> int:
-        """The number of pods that should run."""
-        return self.spec.replicas
-
-
-class JobSpec(Part, frozen=True):
+class JobSpec(TemplateSpec, frozen=True):
     """The spec of a Job."""
 
     suspend: bool = False
@@ -201,7 +181,6 @@ class JobSpec(Part, frozen=True):
     completions: int | None = None
     backoff_limit: int = 6
     active_deadline_seconds: int | None = None
-    template: PodTemplate = PodTemplate()
 
 
 class JobStatus(Part, frozen=True):
@@ -211,11 +190,10 @@ class JobStatus(Part, frozen=True):
     succeeded: int = 0
     failed: int = 0
     start_time: Time | None = None
-    completion_time: Time | None = None
     conditions: tuple[Condition, ...] = ()
 
 
-class Job(Workload, frozen=True):
+class Job(TemplatedWorkload, frozen=True):
     """A Job."""
 
     group = "/apis/batch/v1"
@@ -231,11 +209,6 @@ class Job(Workload, frozen=True):
     def ended(self) -> bool:
         """Whether it is complete or has failed."""
         return any(self.condition(each) for each in ("Complete", "Failed"))
-
-    @property
-    def template(self) -> PodTemplate:
-        """What new pods are made from."""
-        return self.spec.template
 
     @property
     def desired(self) -> int | None:
@@ -260,7 +233,6 @@ class CronJobSpec(Part, frozen=True):
     time_zone: str = ""
     suspend: bool = False
     concurrency_policy: str = "Allow"
-    starting_deadline_seconds: int | None = None
     job_template: JobTemplate = JobTemplate()
 
 
@@ -268,7 +240,6 @@ class CronJobStatus(Part, frozen=True):
     """The status of a CronJob."""
 
     last_schedule_time: Time | None = None
-    last_successful_time: Time | None = None
 
 
 class CronJob(Workload, frozen=True):
@@ -285,21 +256,10 @@ class CronJob(Workload, frozen=True):
         return self.spec.job_template.spec.template
 
 
-class WorkloadReference(Part, frozen=True):
-    """The workload whose template a Rollout uses."""
-
-    kind: str = ""
-    name: str = ""
-
-
-class RolloutSpec(Part, frozen=True):
+class RolloutSpec(ReplicatedSpec, frozen=True):
     """The spec of a Rollout of Argo Rollouts."""
 
-    replicas: int = 1
-    paused: bool = False
     selector: Selector = Selector()
-    template: PodTemplate = PodTemplate()
-    workload_ref: WorkloadReference | None = None
 
 
 class RolloutStatus(Part, frozen=True):
@@ -310,27 +270,15 @@ class RolloutStatus(Part, frozen=True):
     abort: bool = False
     ready_replicas: int = 0
     updated_replicas: int = 0
-    current_pod_hash: str = ""
-    conditions: tuple[Condition, ...] = ()
 
 
-class Rollout(Workload, frozen=True):
+class Rollout(ReplicatedWorkload, frozen=True):
     """A Rollout of Argo Rollouts (https://argo-rollouts.readthedocs.io/en/stable/features/specification/)."""
 
     group = "/apis/argoproj.io/v1alpha1"
     plural = "rollouts"
     spec: RolloutSpec = RolloutSpec()
     status: RolloutStatus = RolloutStatus()
-
-    @property
-    def template(self) -> PodTemplate:
-        """What new pods are made from; empty where that is another workload's template."""
-        return self.spec.template
-
-    @property
-    def desired(self) -> int:
-        """The number of pods that should run."""
-        return self.spec.replicas
 
 
 class WorkerVersion(Part, frozen=True):
@@ -339,8 +287,6 @@ class WorkerVersion(Part, frozen=True):
     build_id: str = msgspec.field(default="", name="buildID")
     status: str = ""
     deployment: Reference | None = None
-    healthy_since: Time | None = None
-    ramp_percentage: float | None = None
 
 
 class WorkerDeploymentStatus(Part, frozen=True):
@@ -348,7 +294,6 @@ class WorkerDeploymentStatus(Part, frozen=True):
 
     target_version: WorkerVersion = WorkerVersion()
     current_version: WorkerVersion | None = None
-    deprecated_versions: tuple[WorkerVersion, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
 
