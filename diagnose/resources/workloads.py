@@ -190,6 +190,7 @@ class JobStatus(Part, frozen=True):
     succeeded: int = 0
     failed: int = 0
     start_time: Time | None = None
+    completion_time: Time | None = None
     conditions: tuple[Condition, ...] = ()
 
 
