@@ -26,7 +26,7 @@ from diagnose.domain.kubernetes.probes import (
     read_results,
 )
 from diagnose.logs.signatures import ContainerLog
-from diagnose.model.report import Evidence, Finding
+from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod, Probe, quantities
 
 TOO_EARLY = Code(
@@ -167,13 +167,18 @@ def _action(probe: Probe, container: Container) -> dict[str, object]:
 def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     first = kills[0]
     worker = ctx.target.worker_container(first.pod)
-    # All pods with this probe are affected, whatever their current state.
-    workers = ((pod.name, ctx.target.worker_container(pod)) for pod in ctx.target.pods)
-    names = tuple(name for name, each in workers if dict(all_probes(each)).get(first.kind) == first.probe)
+    limit = worker.resources.limits.get("cpu", "")
+    # All pods with this probe are affected, whatever their current state; of starved ones, those with this limit.
+    workers = [(pod.name, ctx.target.worker_container(pod)) for pod in ctx.target.pods]
+    names = tuple(
+        name
+        for name, each in workers
+        if dict(all_probes(each)).get(first.kind) == first.probe
+        and (not is_starved(worker) or each.resources.limits.get("cpu", "") == limit)
+    )
     takes = next((each.takes_s for each in kills if each.takes_s), None)
     slow = patience >= ctx.target.profile.start_s or not first.progressed
     needs = f"needs {takes:.0f} s to start" if takes else "is still starting then"
-    limit = worker.resources.limits.get("cpu", "")
     throttled = f" (CPU limit {limit})" if slow and limit else ""
     threshold = int(max(2 * (takes or 0), 2 * ctx.target.profile.start_s) // 10)
     doubt = ("The start waits for something without logging it: read the log around its last line.",)
@@ -182,12 +187,22 @@ def _finding(ctx: Context, patience: int, kills: list[KilledStart]) -> Finding:
     return (TOO_SLOW if slow else TOO_EARLY).finding(
         f"The {first.kind} probe gives {worker.name} {patience} s, but the {ctx.target.profile.noun} {needs}"
         f"{throttled}, so it is killed repeatedly.",
+        *((_unthrottled(ctx, worker),) if is_starved(worker) else ()),
         change,
         read_results(ctx, first.pod),
         pods=names,
         evidence=first.evidence,
         alternatives=() if first.progressed else doubt,
     )
+
+
+def _unthrottled(ctx: Context, worker: Container) -> Step:
+    """Returns the step that raises the CPU limit: to that of ready pods, where they have another one."""
+    others = [ctx.target.worker_container(pod) for pod in ctx.target.ready_pods]
+    # The limit 0 is none.
+    limits = (each.resources.limits.get("cpu", "0") for each in others if not is_starved(each))
+    command = ctx.owner.set_resources(worker.name, f"--limits=cpu={next(limits, 'NEW_VALUE')}")
+    return Step("Raise its CPU limit.", command, changes=ctx.deployment)
 
 
 PROBES_PATIENT = Check(

@@ -99,3 +99,20 @@ def test_a_program_with_little_cpu_that_ran_for_long_was_not_killed_in_its_start
     took_s: float, expected: list[str]
 ) -> None:
     assert of_any_program(UNANSWERED, printed("loading", 49), took_s=took_s, cpu="100m") == expected
+
+
+def test_a_starved_start_gets_the_cpu_limit_of_the_pods_that_started() -> None:
+    main = {
+        "name": "worker",
+        "livenessProbe": {"httpGet": {"port": 8080, "path": "/health"}, "failureThreshold": 1},
+        "resources": {"limits": {"cpu": "15m"}},
+    }
+    kill = event("Killing", "Container worker failed liveness probe, will be restarted")
+    kill["involvedObject"]["fieldPath"] = "spec.containers{worker}"
+    slow = pod("worker-1", main, status={"containerStatuses": [crashing(143)]})
+    before = pod("worker-2", main | {"resources": {"limits": {"cpu": "1"}}}, ready=True)
+    logs = [log(LogLine("info: starting", NOW - timedelta(seconds=50)))]
+    ctx = context(slow, before, profile=WORKER, container=main, logs=logs, events=[kill])
+    (found,) = findings(PROBES_PATIENT, ctx)
+    assert found.pods == ("worker-1",)
+    assert str(found.remediation.steps[0].command).endswith("--limits=cpu=1")
