@@ -194,6 +194,8 @@ def _no_endpoints(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
 def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route) -> Finding:
     """Returns the finding about a port that the Service does not have, or that refuses connections."""
     refused = route.state is Reachability.REFUSED
+    # A port that the Service does not have is wrong at the caller, whatever else is wrong with the Service.
+    subject = f"service/{route.service}" if route.service and refused else f"host/{dependency.host}"
     policies = blocking(ctx, dependency.host, dependency.port) if refused else ()
     offered = route.evidence[-1].text if route.state is Reachability.NO_SUCH_PORT and route.evidence else ""
     inspect = _step_services(ctx, dependency.host)
@@ -207,7 +209,7 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
         f"{dependency.host}:{dependency.port} of {dependency.name} {why}{f': its Service {wrong}' if wrong else ''}.",
         *fix,
         *((dependency.set_by, inspect) if offered else (inspect, dependency.set_by)),
-        subjects=(f"service/{route.service}",) if route.service else (f"host/{dependency.host}",),
+        subjects=(subject,),
         pods=dependency.pods,
         evidence=route.evidence,
         alternatives=(*((rejects,) if policies else ()), *((empty,) if route.inaccessible else ())),
