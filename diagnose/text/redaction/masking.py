@@ -33,21 +33,18 @@ _MAX_JUDGED = 4 * MAX_LINE_LENGTH
 
 def text(raw: str) -> str:
     """Returns the text without secrets and control sequences; line breaks and tabs stay, long lines are truncated."""
-    return _shown(visible(raw))
-
-
-def _shown(plain: str) -> str:
     # Long texts come once; in a cache they would only take memory.
-    return _cached(plain) if len(plain) <= _MAX_CACHED else _limited(plain)
+    return _cached(raw) if len(raw) <= _MAX_CACHED else _shown(raw)
 
 
-def _limited(plain: str) -> str:
+def _shown(raw: str) -> str:
+    plain = visible(raw)
     if len(plain) <= MAX_LINE_LENGTH:
         return _masked(plain)
     return "\n".join(_truncate(line) for line in _masked(_bounded(plain)).split("\n"))
 
 
-_cached = functools.lru_cache(maxsize=16_384)(_limited)
+_cached = functools.lru_cache(maxsize=16_384)(_shown)
 
 
 def lines(raw: Sequence[str]) -> list[str]:
@@ -55,7 +52,7 @@ def lines(raw: Sequence[str]) -> list[str]:
     plain = list(map(visible, raw))
     masked_lines: list[str] = []
     for group in groups(plain):
-        masked_lines += _shown("\n".join(group)).split("\n")
+        masked_lines += text("\n".join(group)).split("\n")
     found = iter(masked_lines)
     return ["\n".join(next(found) for _ in range(each.count("\n") + 1)) for each in plain]
 
