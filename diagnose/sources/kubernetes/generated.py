@@ -52,13 +52,15 @@ def _of_database(kind: str, name: str, plain: dict[str, Any]) -> tuple[str, ...]
     """Returns the names that the operators of PostgreSQL give to the Secrets of a cluster's users."""
     match kind:
         case "postgresql":
-            users = [str(each).replace("_", "-") for each in _at(plain, "spec.users") or ()]
+            named = _at(plain, "spec.users")
+            users = [str(each).replace("_", "-") for each in named] if isinstance(named, dict) else []
             return tuple(f"{each}.{name}.credentials.postgresql.acid.zalan.do" for each in ("postgres", *users))
         case "Cluster" if _is_cloud_native(plain):
             return (f"{name}-app", f"{name}-superuser")
         case "PostgresCluster":
-            users = [str(each.get("name")) for each in _at(plain, "spec.users") or () if isinstance(each, dict)]
-            return tuple(f"{name}-pguser-{each}" for each in users or (name,))
+            listed = _at(plain, "spec.users")
+            users = [_text(each, "name") for each in listed] if isinstance(listed, list) else []
+            return tuple(f"{name}-pguser-{each}" for each in users or (name,) if each)
         case _:
             return ()
 
@@ -69,6 +71,6 @@ def _at(plain: Any, path: str) -> Any:
     return plain
 
 
-def _text(plain: dict[str, Any], path: str) -> str:
+def _text(plain: Any, path: str) -> str:
     found = _at(plain, path)
     return found if isinstance(found, str) else ""

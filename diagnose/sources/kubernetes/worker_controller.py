@@ -32,15 +32,14 @@ def deployment(plain: dict[str, Any], others: list[dict[str, Any]]) -> dict[str,
         {},
     )
     template = deepcopy(_mapping(spec.get("template")))
-    pod = template.setdefault("spec", {})
+    pod = _mapping(template.get("spec"))
     variables, volumes = _credentials(_mapping(connection.get("spec")))
     if namespace := options.get("temporalNamespace"):
         variables.append({"name": "TEMPORAL_NAMESPACE", "value": namespace})
-    for container in pod.get("containers") or () if isinstance(pod, dict) else ():
-        if isinstance(container, dict):
-            container["env"] = [*(container.get("env") or ()), *variables]
-    if volumes and isinstance(pod, dict):
-        pod["volumes"] = [*(pod.get("volumes") or ()), *volumes]
+    containers = pod.get("containers")
+    for container in filter(None, map(_mapping, containers if isinstance(containers, list) else ())):
+        container["env"] = _extended(container.get("env"), variables)
+    pod["volumes"] = _extended(pod.get("volumes"), volumes)
     metadata = _mapping(plain.get("metadata"))
     labels = _mapping(_mapping(template.get("metadata")).get("labels"))
     template["metadata"] = {**_mapping(template.get("metadata")), "labels": {**labels, LABEL: metadata.get("name")}}
@@ -68,6 +67,11 @@ def _credentials(connection: dict[str, Any]) -> tuple[list[dict[str, Any]], list
     if key := _mapping(connection.get("apiKeySecretRef")):
         variables.append({"name": "TEMPORAL_API_KEY", "valueFrom": {"secretKeyRef": key}})
     return variables, volumes
+
+
+def _extended(found: Any, more: list[dict[str, Any]]) -> Any:
+    """Returns a list with more items; what is none stays, so that it is reported where the Deployment is read."""
+    return [*(found or ()), *more] if isinstance(found, list | None) else found
 
 
 def _mapping(found: Any) -> dict[str, Any]:

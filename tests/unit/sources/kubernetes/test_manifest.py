@@ -35,6 +35,11 @@ spec:
         resources: {requests: {cpu: 1, memory: 64Mi}}
         env: [{name: DB_HOST, value: db}, {name: DB_PASSWORD, value: hunter2hunter2}]
 """
+VERSIONS = """
+kind: WorkerDeployment
+metadata: {{name: w}}
+spec: {{template: {{spec: {{containers: {containers}, volumes: {volumes}}}}}}}
+"""
 SECRET = "kind: Secret\nmetadata: {name: s}\ntype: Opaque\nstringData: {A: value-of-a}\ndata: {B: dmFsdWU=}\n"
 
 
@@ -252,3 +257,25 @@ def test_services_come_with_a_manifest_also_by_the_operator_of_a_database(tmp_pa
     cluster = json.dumps({"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": {"name": "pg"}})
     found = load(tmp_path, f"{text}---\n{cluster}\n").services
     assert {"web", "acid", "acid-pooler", "pg-rw"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kind: postgresql\nmetadata: {name: p}\nspec: {users: 5}\n", ""),
+        ("kind: PostgresCluster\nmetadata: {name: p}\nspec: {users: 5}\n", ""),
+        (VERSIONS.format(containers=5, volumes="[]"), "`array`, got `int` - at `spec.template.spec.containers`"),
+        (VERSIONS.format(containers="[{name: c, env: 5}]", volumes="[]"), "at `spec.template.spec.containers[0].env`"),
+        (VERSIONS.format(containers="[{name: c}]", volumes=5), "at `spec.template.spec.volumes`"),
+    ],
+)
+def test_a_number_in_place_of_a_list_is_an_error_only_where_pods_need_it(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    text = f"{DEPLOYMENT}---\n{text}"
+    if not message:
+        assert load(tmp_path, text).deployments
+        return
+    with pytest.raises(manifest.ManifestError) as raised:
+        load(tmp_path, text)
+    assert message in str(raised.value)
