@@ -21,6 +21,17 @@ from diagnose.resources import (
     Workload,
 )
 
+WORKLOADS: dict[type[Workload], str] = {
+    Deployment: "deployments",
+    StatefulSet: "stateful_sets",
+    DaemonSet: "daemon_sets",
+    Job: "jobs",
+    CronJob: "cron_jobs",
+    Rollout: "rollouts",
+    ReplicaSet: "replica_sets",
+}
+"""The kinds that make pods, and the fields of a manifest that have them."""
+
 
 class KeyedObject(msgspec.Struct, frozen=True, omit_defaults=True):
     """A Secret or ConfigMap of a manifest.
@@ -68,15 +79,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def workloads(self) -> tuple[Workload, ...]:
         """All objects that make pods."""
-        return (
-            *self.deployments,
-            *self.stateful_sets,
-            *self.daemon_sets,
-            *self.jobs,
-            *self.cron_jobs,
-            *self.rollouts,
-            *self.replica_sets,
-        )
+        return tuple(each for field in WORKLOADS.values() for each in getattr(self, field))
 
     def holder(self, kind: str, name: str) -> KeyedObject | None:
         """Returns a Secret or ConfigMap of the manifest, None where it has none with that name."""

@@ -8,24 +8,13 @@ The text is the user's, so errors name the file, the line and the object.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from diagnose.queries.manifest import KeyedObject, Manifest
-from diagnose.resources import (
-    ConfigMap,
-    CronJob,
-    DaemonSet,
-    Deployment,
-    Job,
-    Pod,
-    ReplicaSet,
-    Rollout,
-    ServiceAccount,
-    StatefulSet,
-    Workload,
-)
+from diagnose.queries.manifest import WORKLOADS, KeyedObject, Manifest
+from diagnose.resources import ConfigMap, Deployment, Pod, Rollout, ServiceAccount, Workload
 from diagnose.sources import files
 from diagnose.sources.kubernetes import generated, placeholders, worker_controller
 from diagnose.text.characters import one_line
@@ -88,7 +77,7 @@ def load(file: str, namespace: str, otherwise: str = "default") -> Manifest:
     namespace = namespace or next(iter(named), otherwise)
     here = [each for each in documents if each.namespace in {"", namespace}]
     made = [(each.kind, _object(each)) for each in here]
-    of = {kind: tuple(found for each, found in made if each == kind) for kind in _CONVERTED}
+    of: dict[str, Any] = {kind: tuple(found for each, found in made if each == kind) for kind in _CONVERTED}
     if not any(of[kind] for kind in _WORKLOADS):
         kinds = ", ".join(sorted({each.kind for each in documents if each.kind})) or "no object"
         elsewhere = f"; its workloads are in namespace {', '.join(named)}" if named else ""
@@ -96,13 +85,11 @@ def load(file: str, namespace: str, otherwise: str = "default") -> Manifest:
     controlled = [each for each in here if each.kind in worker_controller.KINDS]
     return Manifest(
         namespace=namespace,
-        deployments=of["Deployment"],
-        stateful_sets=of["StatefulSet"],
-        daemon_sets=of["DaemonSet"],
-        jobs=of["Job"],
-        cron_jobs=of["CronJob"],
-        rollouts=tuple(each for each in of["Rollout"] if each.template.spec.containers),
-        replica_sets=of["ReplicaSet"],
+        # A Rollout by reference has no pods of its own.
+        **{
+            field: tuple(each for each in of[kind.__name__] if each.template.spec.containers)
+            for kind, field in WORKLOADS.items()
+        },
         versions=tuple(_version(each, here) for each in controlled),
         pods=of["Pod"],
         services=tuple(name for each in here for name in generated.services_of(each.plain)),
@@ -190,8 +177,11 @@ def _object(document: _Document) -> Any:
     """Returns an object as checks read it, None for one that no check reads."""
     if not document.kind:
         raise ManifestError(f"{document.where}: an object without kind")
-    convert = _CONVERTED.get(document.kind)
-    return convert(document) if convert else None
+    if not (convert := _CONVERTED.get(document.kind)):
+        return None
+    if not document.name:
+        raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
+    return convert(document)
 
 
 def _holder(document: _Document, fields: tuple[str, ...]) -> KeyedObject:
@@ -201,8 +191,6 @@ def _holder(document: _Document, fields: tuple[str, ...]) -> KeyedObject:
         if not isinstance(content, dict):
             raise ManifestError(f"{document.where}: {each} of {document.kind} {document.name} is no mapping")
         keys += map(str, content)
-    if not document.name:
-        raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
     return KeyedObject(
         name=document.name,
         keys=tuple(dict.fromkeys(keys)),
@@ -211,16 +199,7 @@ def _holder(document: _Document, fields: tuple[str, ...]) -> KeyedObject:
     )
 
 
-def _named(document: _Document) -> str:
-    """Returns the name of an object that is read elsewhere."""
-    if not document.name:
-        raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
-    return document.name
-
-
 def _converted(document: _Document, kind: type[Any]) -> Any:
-    if not document.name:
-        raise ManifestError(f"{document.where}: a {document.kind} without metadata.name")
     try:
         metadata = {**document.metadata, "name": document.name}
         found = msgspec.convert(_as_api({**document.plain, "metadata": metadata}), kind)
@@ -236,13 +215,12 @@ def _converted(document: _Document, kind: type[Any]) -> Any:
     return found
 
 
-_KINDS: tuple[type[Workload | Pod], ...] = (
-    Deployment, StatefulSet, DaemonSet, Job, CronJob, Rollout, ReplicaSet, Pod
-)  # fmt: skip
-_WORKLOADS = (*(each.__name__ for each in _KINDS), *worker_controller.KINDS)
+_KINDS: dict[str, type[Any]] = {each.__name__: each for each in WORKLOADS} | {"Pod": Pod}
+_WORKLOADS = (*_KINDS, *worker_controller.KINDS)
 _CONVERTED: dict[str, Callable[[_Document], Any]] = {
-    **{each.__name__: partial(_converted, kind=each) for each in _KINDS},
-    **dict.fromkeys(worker_controller.KINDS, _named),
+    **{name: partial(_converted, kind=each) for name, each in _KINDS.items()},
+    # What they are made into is read as a Deployment.
+    **dict.fromkeys(worker_controller.KINDS, attrgetter("name")),
     "ServiceAccount": partial(_converted, kind=ServiceAccount),
     "Secret": partial(_holder, fields=("data", "stringData")),
     "ConfigMap": partial(_holder, fields=("data", "binaryData")),
