@@ -396,10 +396,15 @@ def missing_right(message: str) -> str:
 
 
 def _server(configuration: Any) -> str:
-    """Returns what a request is sent to: the API server, and the proxy before it, without its password."""
-    proxy = urlsplit(proxy_of(configuration))
-    through = f" (through the proxy {proxy.scheme}://{proxy.netloc.rpartition('@')[2]})" if proxy.hostname else ""
-    return f"the API server {configuration.host}{through}"
+    """Returns what a request is sent to: the API server, and the proxy before it."""
+    proxy = _proxy(configuration)
+    return f"the API server {configuration.host}" + (f" (through {proxy})" if proxy else "")
+
+
+def _proxy(configuration: Any) -> str:
+    """Returns the proxy without its password, "" for none."""
+    url = urlsplit(proxy_of(configuration))
+    return f"the proxy {url.scheme}://{url.netloc.rpartition('@')[2]}" if url.hostname else ""
 
 
 def proxy_of(configuration: Any) -> str:
@@ -421,9 +426,8 @@ def _unreached(configuration: Any, error: BaseException) -> str:
     """Returns why a request did not reach the API server."""
     import urllib3
 
-    server, chain = _server(configuration), tuple(_chain(error))
-    if isinstance(error, urllib3.exceptions.ProxyError):
-        server = server.partition(" (through ")[2].rstrip(")") + f" to {configuration.host}"
+    chain, is_of_proxy = tuple(_chain(error)), isinstance(error, urllib3.exceptions.ProxyError)
+    server = f"{_proxy(configuration)} to {configuration.host}" if is_of_proxy else _server(configuration)
     if any(isinstance(each, urllib3.exceptions.NameResolutionError | socket.gaierror) for each in chain):
         return f"the name of {server} does not resolve"
     if unverified := next((each for each in chain if isinstance(each, ssl.SSLCertVerificationError)), None):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import suggestions, truncate
+from diagnose.text.sentences import listed, suggestions, truncate
 
 DETAIL = 200
 SHOWN = 12
@@ -125,14 +125,14 @@ def choose(merged: Merged, name: str | None) -> Chosen:
     """
     if not merged.contexts:
         raise _unusable(f"{merged.paths} has no context")
-    chosen = name or merged.current
+    chosen, names = name or merged.current, listed(merged.contexts, SHOWN)
     if not chosen:
-        raise _unusable(f"{merged.paths} has no current context; choose one with --context: {_listed(merged)}")
+        raise _unusable(f"{merged.paths} has no current context; choose one with --context: {names}")
     context = merged.contexts.get(chosen)
     if context is None:
         similar = suggestions(chosen, merged.contexts)
         origin = "" if name else ", which it names as the current one"
-        raise _unusable(f"{merged.paths} has no context {chosen!r}{origin}{similar}; it has: {_listed(merged)}")
+        raise _unusable(f"{merged.paths} has no context {chosen!r}{origin}{similar}; it has: {names}")
     cluster = _part(merged, context, "cluster")
     if not cluster:
         raise _unusable(f"context {chosen} of {merged.paths} names no cluster")
@@ -145,12 +145,6 @@ def _part(merged: Merged, context: Entry, kind: str) -> Entry | None:
     if name and found is None:
         raise _unusable(f"context {context.name} names the {kind} {name!r}, which {merged.paths} does not have")
     return found
-
-
-def _listed(merged: Merged) -> str:
-    names = list(merged.contexts)
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _unusable(reason: str) -> ClusterConfigError:

@@ -284,7 +284,7 @@ class _Middle:
         """Retains a line of a new shape, an error with those around it; returns from which line on none is retained."""
         of_error = _speaks_of_error(lines[number])
         limit = NEW_LINES + NEW_ERRORS if of_error else NEW_LINES
-        if number < done or self.added >= limit or self.size >= NEW_BYTES:
+        if self.added >= limit or self.size >= NEW_BYTES:
             return done
         self.added += 1
         around = AROUND if of_error else 0
