@@ -39,11 +39,13 @@ from diagnose.target.target import Target
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 LABELS = {"app": "worker"}
 WORKER = load(files("checks.profiles") / "alga_psa.toml")
+"""The profile of the real Temporal worker."""
 ANY_WORKER = load(files("checks.profiles") / "temporal_worker.toml")
+"""The profile of any other one."""
 PLAIN = Profile(
     name="p", logins=WORKER.logins, health_port=WORKER.health_port, types={"ENABLE_HEALTH_CHECK": "boolean"}
 )
-"""The profile of the real Temporal worker; `context` takes PLAIN, which expects nothing, where a test gives none."""
+"""What `context` takes where a test gives no profile: it expects next to nothing."""
 GENERIC = load(files("checks.profiles") / "generic.toml")
 """The profile of any workload."""
 
