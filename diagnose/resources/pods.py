@@ -1,5 +1,7 @@
 """Pods: spec and status."""
 
+from itertools import chain
+
 import msgspec
 
 from diagnose.resources.containers import Container, KeyRef, Resources, SeccompProfile
@@ -257,6 +259,22 @@ class PodStatus(Part, frozen=True):
         return (*self.init_container_statuses, *self.container_statuses)
 
 
+class PodTemplate(Part, frozen=True):
+    """The pod template of a workload."""
+
+    metadata: Meta = Meta()
+    spec: PodSpec = PodSpec()
+
+    @property
+    def main_container(self) -> Container:
+        """The container of its own program: the one that kubectl takes, else the first one that is no mesh's proxy."""
+        containers = self.spec.containers
+        default = self.metadata.annotations.get(DEFAULT_CONTAINER)
+        named = (each for each in containers if each.name == default)
+        own = (each for each in containers if each.name not in PROXIES)
+        return next(chain(named, own, containers), Container(name=""))
+
+
 class Pod(Object, frozen=True):
     """A pod."""
 
@@ -277,11 +295,14 @@ class Pod(Object, frozen=True):
         return next((each for each in self.status.all_container_statuses if each.name == name), None)
 
     @property
+    def template(self) -> PodTemplate:
+        """What it was made from, with what was injected since."""
+        return PodTemplate(self.metadata, self.spec)
+
+    @property
     def main_container(self) -> Container:
-        """The container of its own program: the one that kubectl takes, else the first one that is no mesh's proxy."""
-        named = self.spec.container(self.metadata.annotations.get(DEFAULT_CONTAINER, ""))
-        own = (each for each in self.spec.containers if each.name not in PROXIES)
-        return named or next(own, next(iter(self.spec.containers), Container(name="")))
+        """The container of its own program."""
+        return self.template.main_container
 
     @property
     def running_statuses(self) -> tuple[ContainerStatus, ...]:
@@ -303,10 +324,3 @@ class Pod(Object, frozen=True):
         """Whether the pod is ready and not being deleted."""
         found = self.condition("Ready")
         return found is not None and found.status == "True" and self.metadata.deletion_timestamp is None
-
-
-class PodTemplate(Part, frozen=True):
-    """The pod template of a workload."""
-
-    metadata: Meta = Meta()
-    spec: PodSpec = PodSpec()

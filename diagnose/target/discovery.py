@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import structs
 
@@ -24,20 +24,19 @@ from diagnose.resources import (
     Service,
     image_reference,
 )
-from diagnose.resources.meshes import PROXIES
-from diagnose.resources.pods import DEFAULT_CONTAINER
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import derivation, pod_template, service_names
-from diagnose.target.inventory import KINDS, POD, Found, Inventory, counts, kind_of
-from diagnose.target.ownership import deployment_of, of_image, owned_by, similar_names
+from diagnose.target.inventory import KINDS, Found, Inventory, counts, kind_of
+from diagnose.target.ownership import POD, deployment_of, of_image, owned_by, similar_names
 from diagnose.target.profiles import Choice, Profiles
 from diagnose.target.recognition import Role
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
 from diagnose.target.target import REVISION, Target
 from diagnose.text.sentences import suggestions, truncate
 
-N = TypeVar("N", Deployment, Container, Namespace)
+T = TypeVar("T", bound=Object)
+N = TypeVar("N", Container, Namespace)
 
 WORKER_DEPLOYMENT = "WorkerDeployment"
 VERSIONS = ("WorkerDeployment", "TemporalWorkerDeployment")
@@ -102,7 +101,7 @@ def _service_hosts(gateway: Gateway, target: Target) -> frozenset[str]:
 def _exists(gateway: Gateway, kind: type[Object], namespace: str, name: str) -> bool:
     """Whether an object exists, as far as it may be known."""
     try:
-        return any(each.name == name for each in _list(gateway, kind, namespace, []))
+        return any(each.name == name for each in _list(gateway, kind, namespace))
     except NoAnswerError:
         return False
 
@@ -116,25 +115,22 @@ def _with_image(target: Target, image: str) -> Target:
     return replace(target, container=container, template=template)
 
 
-def _list(gateway: Gateway, kind: type[Object], namespace: str, inaccessible: list[str]) -> tuple[Any, ...]:
-    """Returns the objects, and records which ones are damaged."""
-    found = gateway.query(ListObjects(kind=kind, namespace=namespace))
-    inaccessible.extend(found.damaged)
-    return found.items
+def _list(gateway: Gateway, kind: type[T], namespace: str = "") -> tuple[T, ...]:
+    return gateway.query(ListObjects(kind=kind, namespace=namespace)).items
 
 
 def _check_namespace(gateway: Gateway, name: str) -> None:
     try:
-        _named(_list(gateway, Namespace, "", []), name, "namespace")
+        _named(_list(gateway, Namespace), name, "namespace")
     except NoAnswerError:
         return
 
 
-def _named(found: tuple[N, ...], name: str, kind: str, where: str = "") -> N:
+def _named(found: tuple[N, ...], name: str, kind: str) -> N:
     chosen = next((each for each in found if each.name == name), None)
     if chosen is None:
         similar = similar_names(name, [each.name for each in found])
-        raise NoSuchTargetError(f"there is no {kind} {name!r}{where}{similar}")
+        raise NoSuchTargetError(f"there is no {kind} {name!r}{similar}")
     return chosen
 
 
@@ -164,10 +160,7 @@ def _workloads_of(manifest: Manifest) -> list[Found]:
         Found(kind=WORKER_DEPLOYMENT, name=each.name, meta=each.metadata, template=each.template)
         for each in manifest.versions
     ]
-    pods = [
-        Found(kind=POD, name=each.name, meta=each.metadata, template=PodTemplate(each.metadata, each.spec))
-        for each in manifest.pods
-    ]
+    pods = [Found(kind=POD, name=each.name, meta=each.metadata, template=each.template) for each in manifest.pods]
     return [*listed, *versions, *pods]
 
 
@@ -176,7 +169,7 @@ def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
     try:
         events = [
             each
-            for each in _list(gateway, Event, namespace, [])
+            for each in _list(gateway, Event, namespace)
             if (each.involved_object.kind, each.involved_object.name) == (POD, name)
         ]
     except NoAnswerError:
@@ -299,10 +292,9 @@ class _Discovery:
         """The ConfigMaps of the namespace and of the manifest by name, None where they may not be listed."""
         brought = {each.name: each for each in self._manifest.maps} if self.request.manifest else {}
         try:
-            found = self.gateway.query(ListObjects(kind=ConfigMap, namespace=self.request.namespace))
+            return {each.name: each for each in _list(self.gateway, ConfigMap, self.request.namespace)} | brought
         except NoAnswerError:
             return brought or None
-        return {each.name: each for each in found.items} | brought
 
     @cached_property
     def _manifest(self) -> Manifest:
@@ -440,17 +432,16 @@ class _Discovery:
         labels = newest.metadata.labels
         name = labels.get("app.kubernetes.io/instance", newest.name)
         meta = Meta(name=name, labels=labels)
-        template = PodTemplate(newest.metadata, newest.spec)
-        return self._target(Found(kind=POD, name=name, meta=meta, template=template, pods=found))
+        return self._target(Found(kind=POD, name=name, meta=meta, template=newest.template, pods=found))
 
     def _pods_alone(self) -> tuple[Pod, ...]:
         """Returns the pods that a request without a name is about."""
-        pods = {each.name: each for each in self.inventory.pods if counts(each)}
-        found = [
-            Found(kind=POD, name=name, meta=pod.metadata, template=PodTemplate(pod.metadata, pod.spec), pods=(pod,))
-            for name, pod in pods.items()
+        living = [
+            Found(kind=POD, name=each.name, meta=each.metadata, template=each.template, pods=(each,))
+            for each in self.inventory.pods
+            if counts(each)
         ]
-        return tuple(pods[each.name] for each in self._chosen(found))
+        return tuple(pod for each in self._chosen(living) for pod in each.pods)
 
     def _of_pod(self, name: str = "") -> Target:
         """Returns the target of one pod, in whatever state."""
@@ -467,7 +458,7 @@ class _Discovery:
             kind=POD,
             name=name,
             meta=deployment.metadata if deployment else pod.metadata,
-            template=PodTemplate(pod.metadata, pod.spec),
+            template=pod.template,
             controller=deployment,
             pods=(pod,),
             replica_sets=(owner,) if owner else (),
@@ -530,8 +521,4 @@ class _Discovery:
             return _named(containers, name, "container")
         by_image = [each for each in containers if of_image(each, choice.profile)]
         by_settings = [each for each in containers if each.name == choice.recognition.container]
-        # `kubectl logs` takes this for the pod's main container, where a sidecar is listed before it.
-        default = template.metadata.annotations.get(DEFAULT_CONTAINER)
-        by_default = [each for each in containers if each.name == default]
-        own = [each for each in containers if each.name not in PROXIES]
-        return (by_settings or by_image or by_default or own or list(containers) or [Container(name="")])[0]
+        return next(iter(by_settings or by_image), template.main_container)

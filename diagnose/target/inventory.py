@@ -21,13 +21,11 @@ from diagnose.resources import (
     StatefulSet,
     Workload,
 )
-from diagnose.resources.metadata import OwnerReference
 from diagnose.sources.gateway import Gateway
-from diagnose.target.ownership import grouped, owned_by
+from diagnose.target.ownership import POD, grouped, owned_by, owner_by_labels
 
 T = TypeVar("T", bound=Object)
 
-POD = "Pod"
 LISTED: tuple[type[Workload], ...] = (StatefulSet, DaemonSet, Job, CronJob)
 """The kinds that are listed, besides Deployments and ReplicaSets, where all workloads of a namespace are requested."""
 WORKLOADS: tuple[type[Workload], ...] = (Deployment, *LISTED, Rollout)
@@ -44,10 +42,7 @@ _SHORT = {
     "rs": "ReplicaSet",
     "po": POD,
 }
-ROLLOUT_HASH = "rollouts-pod-template-hash"
 ENDED = {"Succeeded", "Failed"}
-MIRRORED = "Node"
-"""The owner of a pod that a node runs from a file of its own."""
 LAST_PODS = 3
 """How many of a Job's failed pods are examined, where none runs."""
 
@@ -172,21 +167,11 @@ class Inventory:
 
     def owner_of(self, pod: Pod) -> tuple[str, str]:
         """Returns kind and name of a pod's owner, which is no ReplicaSet of another; its own where it has none."""
-        reference = next(iter(pod.metadata.owner_references), None)
-        if reference is None or reference.kind == MIRRORED:
-            return POD, pod.name
-        if reference.kind == "ReplicaSet":
-            return self._owner_of_set(reference, pod.metadata.labels)
-        return reference.kind, reference.name
-
-    def _owner_of_set(self, reference: OwnerReference, labels: dict[str, str]) -> tuple[str, str]:
-        found = self._sets.get(reference.name)
-        if found is not None:
-            return _owner(found.metadata, "ReplicaSet", found.name)
-        # The name of a ReplicaSet ends with the hash of its template.
-        suffix = labels.get(ROLLOUT_HASH) or labels.get("pod-template-hash", "")
-        kind = "Rollout" if ROLLOUT_HASH in labels else "Deployment"
-        return (kind, reference.name.removesuffix(f"-{suffix}")) if suffix else ("ReplicaSet", reference.name)
+        sets = (self._sets.get(each.name) for each in pod.metadata.owner_references[:1] if each.kind == "ReplicaSet")
+        if found := next(filter(None, sets), None):
+            owner = next(iter(found.metadata.owner_references), None)
+            return (owner.kind, owner.name) if owner else ("ReplicaSet", found.name)
+        return owner_by_labels(pod.metadata)
 
     def deployments(self) -> Iterator[Found]:
         """Yields the Deployments."""
@@ -276,7 +261,7 @@ class Inventory:
             kind=kind,
             name=name,
             meta=meta,
-            template=PodTemplate(newest.metadata, newest.spec),
+            template=newest.template,
             # A bare pod that failed is what it is about.
             pods=living or (tuple(pods) if kind == POD else ()),
         )
@@ -285,12 +270,6 @@ class Inventory:
 def counts(pod: Pod) -> bool:
     """Whether a pod neither ended nor is being deleted."""
     return pod.status.phase not in ENDED and pod.metadata.deletion_timestamp is None
-
-
-def _owner(meta: Meta, kind: str, name: str) -> tuple[str, str]:
-    """Returns kind and name of an object's owner, its own where it has none."""
-    reference = next(iter(meta.owner_references), None)
-    return (reference.kind, reference.name) if reference else (kind, name)
 
 
 def _order(found: Found) -> tuple[int, str, str]:

@@ -7,6 +7,10 @@ from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet, ima
 from diagnose.target.profile import Profile
 from diagnose.text.sentences import suggestions
 
+POD = "Pod"
+_ROLLOUT_HASH = "rollouts-pod-template-hash"
+# The owner of a pod that a node runs from a file of its own.
+_MIRRORED = "Node"
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -22,6 +26,18 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 def owned_by(meta: Meta, kind: str, name: str = "") -> bool:
     """Whether an object is owned by the one of that kind and name, or by any of the kind."""
     return any(owner.kind == kind and name in {"", owner.name} for owner in meta.owner_references)
+
+
+def owner_by_labels(pod: Meta) -> tuple[str, str]:
+    """Returns kind and name of a pod's owner as far as its own metadata shows it; its own where it has none."""
+    owner = next(iter(pod.owner_references), None)
+    if owner is None or owner.kind == _MIRRORED:
+        return POD, pod.name
+    # The name of a ReplicaSet ends with the hash of its template.
+    suffix = pod.labels.get(_ROLLOUT_HASH) or pod.labels.get("pod-template-hash", "")
+    if owner.kind != "ReplicaSet" or not suffix:
+        return owner.kind, owner.name
+    return "Rollout" if _ROLLOUT_HASH in pod.labels else "Deployment", owner.name.removesuffix(f"-{suffix}")
 
 
 def deployment_of(

@@ -21,13 +21,13 @@ from diagnose.resources import (
 )
 from diagnose.resources.meshes import PROXIES, restored_from
 from diagnose.target.facts import NOTHING_KNOWN, DatabaseFacts, Facts, TemporalFacts
+from diagnose.target.ownership import POD, owner_by_labels
 from diagnose.target.profile import Profile
 from diagnose.target.recognition import Role
 from diagnose.target.request import Request
 from diagnose.text import times
 
 VAULT = "vault.hashicorp.com/"
-ROLLOUT_HASH = "rollouts-pod-template-hash"
 # What the injector parses as true.
 TRUE = frozenset({"1", "t", "true"})
 REVISION = "deployment.kubernetes.io/revision"
@@ -234,15 +234,8 @@ class Target:
         if not self.is_single_pod:
             # Pods that only a label joins are taken for those of a Deployment.
             return Owner("Deployment" if self.kind == "Pod" else self.kind, self.name, self.namespace)
-        meta = self.template.metadata
-        found = next(iter(meta.owner_references), None)
-        if found is None or found.kind == "Node":
-            return Owner("Pod", self.name, self.namespace)
-        if found.kind != "ReplicaSet":
-            return Owner(found.kind, found.name, self.namespace)
-        kind = "Rollout" if ROLLOUT_HASH in meta.labels else "Deployment"
-        suffix = meta.labels.get(ROLLOUT_HASH) or meta.labels.get("pod-template-hash", "")
-        return Owner(kind, found.name.removesuffix(f"-{suffix}"), self.namespace)
+        kind, name = owner_by_labels(self.template.metadata)
+        return Owner(kind, self.name if kind == POD else name, self.namespace)
 
     @cached_property
     def current_replica_set(self) -> ReplicaSet | None:
