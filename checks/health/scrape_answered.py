@@ -11,7 +11,8 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasio
 from diagnose.check.reads import EXEC
 from diagnose.model.report import Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
-from diagnose.target.survey_plan import SCRAPE, scrape_urls
+from diagnose.target.probe_facts import SCRAPE
+from diagnose.target.survey_plan import scrape_urls
 
 ABSENT = Code(
     id="health.metrics-absent",

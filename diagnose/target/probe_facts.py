@@ -1,10 +1,11 @@
 """What a pod template says of the program's health endpoint and metrics."""
 
 from diagnose.resources import Container, PodTemplate, Probe
-from diagnose.target.facts import Fact, FactState, none, unknown
+from diagnose.target.facts import METRICS, Fact, FactState, none, unknown
 from diagnose.target.naming import tokens
 
 PROMETHEUS = "prometheus.io/"
+SCRAPE = f"{PROMETHEUS}scrape"
 _METRICS = frozenset({"METRICS", "PROM", "PROMETHEUS"})
 
 
@@ -42,24 +43,33 @@ def _port(container: Container, port: int | str) -> str:
     return f"{named} ({port})" if named else str(port)
 
 
+def scrape(template: PodTemplate, container: Container) -> dict[str, Fact]:
+    """Returns port and path that annotations let Prometheus scrape; nothing where they let it scrape nothing.
+
+    A port that is no number counts for nothing, as in the usual configuration of Prometheus.
+    """
+    annotations = template.metadata.annotations
+    if annotations.get(SCRAPE, "").lower() != "true":
+        return {}
+    port, path = annotations.get(f"{PROMETHEUS}port", ""), annotations.get(f"{PROMETHEUS}path", "")
+    declared = next(iter(container.ports), None)
+    found = unknown("no port is named")
+    if port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536:
+        found = Fact(state=FactState.VALUE, value=port, source=f"annotation {PROMETHEUS}port")
+    elif declared:
+        source = f"the first port of container {container.name}"
+        found = Fact(state=FactState.VALUE, value=str(declared.container_port), source=source)
+    source = f"annotation {PROMETHEUS}path" if path else "the usual path"
+    return {"port": found, "path": Fact(state=FactState.VALUE, value=path or "/metrics", source=source)}
+
+
 def metrics(template: PodTemplate, container: Container) -> dict[str, Fact]:
     """Returns the facts of the metrics endpoint, by the annotations of Prometheus, else by the name of a port."""
-    annotations = template.metadata.annotations
-    if annotations.get(f"{PROMETHEUS}scrape", "").lower() == "true":
-        port = annotations.get(f"{PROMETHEUS}port", "") or next(
-            (str(each.container_port) for each in container.ports), ""
-        )
-        path = annotations.get(f"{PROMETHEUS}path", "") or "/metrics"
-        source = f"annotation {PROMETHEUS}"
-        return {
-            "port": Fact(state=FactState.VALUE, value=port, source=f"{source}port")
-            if port
-            else unknown("no port is named"),
-            "path": Fact(state=FactState.VALUE, value=path, source=f"{source}path"),
-        }
+    if scraped := scrape(template, container):
+        return scraped
     named = next((each for each in container.ports if _METRICS.intersection(tokens(each.name))), None)
     if named is None:
-        return dict.fromkeys(("port", "path"), none("neither an annotation nor the name of a port says so"))
+        return dict.fromkeys(METRICS, none("neither an annotation nor the name of a port says so"))
     source = f"port {named.name} of container {container.name}"
     return {
         "port": Fact(state=FactState.VALUE, value=str(named.container_port), source=source),

@@ -8,11 +8,10 @@ from diagnose.queries.exec_survey.survey import Dial, ExecSurvey, LoginAs
 from diagnose.resources import Container, Pod
 from diagnose.target.facts import DatabaseFacts
 from diagnose.target.pod_template import AGENT, exports
+from diagnose.target.probe_facts import scrape
 from diagnose.target.target import Target
 
 SURVEYED_PODS = 5
-PROMETHEUS = "prometheus.io/"
-SCRAPE = f"{PROMETHEUS}scrape"
 
 
 def planned_surveys(target: Target, named: tuple[Dial, ...] = ()) -> Iterable[tuple[Pod, ExecSurvey]]:
@@ -147,12 +146,8 @@ def vault_health_urls(target: Target) -> tuple[str, ...]:
 
 def scrape_urls(target: Target) -> tuple[str, ...]:
     """Returns the URL that the pods' annotations tell Prometheus to scrape, as reached from inside the pod."""
-    annotations = target.template.metadata.annotations
-    if annotations.get(SCRAPE, "").lower() != "true":
-        return ()
-    declared = [port.container_port for port in target.container.ports]
-    port = annotations.get(f"{PROMETHEUS}port") or next(iter(declared), 80)
-    return (f"http://127.0.0.1:{port}{annotations.get(f'{PROMETHEUS}path') or '/metrics'}",)
+    found = scrape(target.template, target.container)
+    return (f"http://127.0.0.1:{found['port'].value or 80}{found['path'].value}",) if found else ()
 
 
 def probe_port(container: Container, port: int | str) -> int | None:

@@ -32,3 +32,17 @@ def test_without_a_request_the_open_ports_tell_whether_a_scrape_can_succeed(
     own = pod(ready=True)
     ctx = context(own, annotations=NOTES, surveys=[survey(own, tool="sh", listening=(listening,))])
     assert outcome(SCRAPE_ANSWERED, ctx).status is status
+
+
+@pytest.mark.parametrize("port", ["metrics", "99999", "-1"])
+def test_a_port_that_is_none_is_ignored_as_prometheus_does(port: str) -> None:
+    own = pod(ready=True)
+    declared = {"ports": [{"containerPort": 9090}]}
+    ctx = context(
+        own,
+        annotations=NOTES | {"prometheus.io/port": port},
+        container=declared,
+        surveys=[survey(own, tool="sh", listening=(Listener(8080),))],
+    )
+    (found,) = findings(SCRAPE_ANSWERED, ctx)
+    assert ":9090/metrics" in found.summary
