@@ -46,6 +46,13 @@ _FETCHERS = frozenset({"curl", "wget", "http", "grpcurl", "wait-for-it", "wait-f
 _HOST_FLAGS, _PORT_FLAGS = ("-h", "--host"), ("-p", "-P", "--port")
 _DEV_TCP = "/dev/tcp/"
 _HOST_PARTS = frozenset({"HOST", "ADDRESS", "ENDPOINT", "SERVER", "HOSTADDR"})
+# Names of settings whose NAME:NUMBER is surely a host and its port; of others it may be a name and an amount.
+_OF_SERVERS = _HOST_PARTS | frozenset(_PROGRAM_PORTS) | frozenset({
+    "HOSTS", "HOSTNAME", "HOSTPORT", "ADDR", "ADDRS", "ADDRESSES", "ENDPOINTS", "SERVERS", "SERVICE", "SERVICES",
+    "URL", "URLS", "URI", "DSN", "BROKER", "BROKERS", "BOOTSTRAP", "NODES", "SEEDS", "PEERS", "UPSTREAM", "UPSTREAMS",
+    "BACKEND", "BACKENDS", "TARGET", "TARGETS", "CONNECT", "CONNECTION", "SENTINEL", "SENTINELS", "PROXY", "REMOTE",
+    "DB", "DATABASE", "CACHE", "API", "COLLECTOR", "GATEWAY", "TEMPORAL",
+})  # fmt: skip
 # Names that do not stand for something to connect to: of the program itself, or of what it compares.
 _NO_TARGET = frozenset({
     "BIND", "LISTEN", "LISTENER", "LISTENERS", "ALLOWED", "ALLOW", "TRUSTED", "VIRTUAL", "ORIGIN", "ORIGINS", "CORS",
@@ -72,6 +79,7 @@ class NamedHost:
     Attributes:
         port: 0 where none is known.
         is_usual_port: whether the port is only the usual one of such a server.
+        is_sure: whether it is a host for certain, and no other name with a number, such as critical:100.
         source: where it is set, as a sentence names it.
         variable: the variable of the container that sets it, "" for another setting.
         text: the whole value, with which a step can set the variable again; "" where not all of it is known.
@@ -82,6 +90,7 @@ class NamedHost:
     host: str
     port: int
     is_usual_port: bool = False
+    is_sure: bool = True
     source: str = ""
     variable: str = ""
     text: str = ""
@@ -128,7 +137,8 @@ def _in_settings(settings: tuple[Setting, ...], container: str) -> Iterator[Name
         parts = tokens(each.name)
         if not parts or _NO_TARGET & set(parts) or set(parts) <= _OF_ITSELF:
             continue
-        named = dict.fromkeys((*_urls(each.text), *_pairs(each.text)))
+        urls = dict.fromkeys(_urls(each.text))
+        named = urls | dict.fromkeys(_pairs(each.text))
         if not named and (found := _alone(each, parts, ports)):
             named = {found: None}
         config_map = _config_map(each.source)
@@ -137,12 +147,18 @@ def _in_settings(settings: tuple[Setting, ...], container: str) -> Iterator[Name
                 host=host,
                 port=port,
                 is_usual_port=usual,
+                is_sure=(host, port, usual) in urls or _is_of_server(parts, host),
                 source=each.source,
                 variable="" if config_map else each.variable,
                 text=each.text if each.is_known else "",
                 container=container,
                 config_map=config_map,
             )
+
+
+def _is_of_server(parts: tuple[str, ...], host: str) -> bool:
+    """Whether a host is surely one by itself, or by the name of its setting."""
+    return "." in host or not _OF_SERVERS.isdisjoint(parts) or host.upper() in parts
 
 
 def _urls(text: str) -> Iterator[_Named]:

@@ -1,6 +1,6 @@
 """The hosts that a target's settings name beside its known dependencies, and which of them are tried from a pod."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from diagnose.check.api import Context, SurveyResult
@@ -81,7 +81,14 @@ def hosts_of(ctx: Context) -> tuple[NamedHost, ...]:
     if refers_to_maps(ctx.target):
         listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace))
         maps = {each.name: each for each in listed or ()}
-    return ctx.run_data.once("named hosts", lambda: of_target(ctx.target, maps))
+    return ctx.run_data.once("named hosts", lambda: tuple(_existing(ctx, of_target(ctx.target, maps))))
+
+
+def _existing(ctx: Context, hosts: tuple[NamedHost, ...]) -> Iterator[NamedHost]:
+    """Yields the hosts, without a name with a number that is not surely one and that no Service has."""
+    for each in hosts:
+        if each.is_sure or any(one.name == each.host for one in services_of(ctx, ctx.target.namespace)):
+            yield each
 
 
 def service_of_host(ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...]) -> tuple[str, str] | None:

@@ -36,6 +36,17 @@ def test_a_host_that_a_pod_connects_to_is_silent_whatever_the_log_says_of_before
     assert findings(HOSTS_REACHABLE, ctx) == []
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"), [("QUEUE_LIMITS", "critical:100,default:200"), ("RATE", "login:600"), ("COLOR", "red:90")]
+)
+def test_a_name_with_a_number_that_no_service_has_is_no_host(variable: str, value: str) -> None:
+    host, port = value.partition(",")[0].split(":")
+    given = {"container": {"env": variables(**{variable: value})}, "host": host, "port": int(port)}
+    assert outcome(HOSTS_REACHABLE, caller(ConnectionState.NO_SUCH_NAME, services=[], **given)).status is Status.SKIP
+    ctx = caller(ConnectionState.REFUSED, services=[service(host, 80)], endpointslices=[], **given)
+    assert outcome(HOSTS_REACHABLE, ctx).findings
+
+
 def test_a_host_without_a_service_is_likely_where_the_log_does_not_mention_it() -> None:
     found = one(caller(ConnectionState.NO_SUCH_NAME, services=[service("backends", 8080)]))
     assert (found.code, found.severity, found.confidence) == (
