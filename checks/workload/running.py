@@ -19,7 +19,7 @@ from diagnose.domain.kubernetes.pods import (
     pods_of,
     reason_of,
 )
-from diagnose.domain.kubernetes.probes import last_kill
+from diagnose.domain.kubernetes.probes import KILLED_CODES, last_kill
 from diagnose.logs.reasons import essence
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes import ReadLog
@@ -27,6 +27,7 @@ from diagnose.resources import ContainerStatus, Pod, Terminated
 from diagnose.text.sentences import MAX_LENGTH
 
 HOOK_ERROR = "PostStartHookError"
+RECOVERED = "It may have recovered, such as from a start before what it needs was there: see whether it restarts again."
 # A failed pod belongs to workload.kept, and one that succeeded is done.
 ENDED = {"Failed", "Succeeded"}
 
@@ -64,7 +65,7 @@ def _code(ctx: Context, pod: Pod, container: str, end: Terminated) -> Code:
     spec = pod.spec.container(container)
     if spec and spec.lifecycle and spec.lifecycle.post_start and events_about(ctx, pod, "FailedPostStartHook"):
         return POST_START
-    if last_kill(ctx, pod, container) and end.exit_code in {0, 137, 143}:
+    if last_kill(ctx, pod, container) and end.exit_code in KILLED_CODES:
         return KILLED
     return exit_codes.code_of(end, ctx.target.profile.runtime) or CRASHING
 
@@ -85,6 +86,8 @@ def _summary(
     status = pod.container_status(container)
     looping = status is not None and (status.restart_count or status.state.waiting)
     state = f"is in {BACK_OFF}" if looping else "has crashed"
+    if status is not None and pod.ready:
+        state = f"has restarted {status.restart_count} times"
     if not message or not (code is CRASHING or (code is NO_ERROR and reason.is_error)):
         return f"Container {container} {who} {state} ({exits})."
     summary = f"Container {container} {who} {state} (exit code {end.exit_code})"
@@ -124,6 +127,7 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
         Step("Read the command that it runs.", show),
         pods=names,
         evidence=(seen, *reason.evidence),
+        alternatives=(RECOVERED,) if all(each.ready for each, _ in ends) else (),
     )
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from checks.workload.running import RUNNING
 from checks.workload.stable import STABLE
+from diagnose.domain.kubernetes.pods import BACK_OFF
 from diagnose.logs.signatures import ContainerLog
+from diagnose.model.report import Confidence
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from tests.support.kit import NOW, Json, codes, context, findings, log
 from tests.support.objects import crashing, pod, running, terminated
@@ -71,6 +73,8 @@ def test_a_crash_loop_is_one_while_the_container_runs(
     found = findings(RUNNING, context(own, answers=read))
     assert [each.code for each in found] == expected
     assert all("cannot open /data/in.csv: no such file" in each.summary for each in found)
+    # What ready pods waited for may be there since.
+    assert all((each.confidence, BACK_OFF in each.summary) == (Confidence.LIKELY, False) for each in found)
     assert codes(STABLE, context(own, answers=read)) == (
         [] if expected or restarts < 2 else ["workload.restarted-lately"]
     )
