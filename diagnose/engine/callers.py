@@ -5,6 +5,7 @@ The caller's finding and that of the workload behind the Service are about one f
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from diagnose.engine.several import Part
 from diagnose.model.report import Cause, Finding, Outcome, Verdict
@@ -29,7 +30,7 @@ class _Node:
         """Whether it is about something else that the workload cannot reach."""
         return self.cause.finding.code.partition(".")[2] in UNREACHED
 
-    @property
+    @cached_property
     def objects(self) -> frozenset[str]:
         """The Services and policies that the cause, or one of its consequences, names: "kind/namespace/name"."""
         explained = (each for each in self.part.report.outcomes if each.check in self.cause.explains)

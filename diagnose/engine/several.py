@@ -115,7 +115,7 @@ def _named(part: Part, shared: frozenset[tuple[str, str, tuple[str, ...]]]) -> P
         if _key(finding) in shared:
             return known
         subjects = known.subjects if part.reference in known.subjects else (*known.subjects, part.reference)
-        if not any(name and name in finding.summary for name in (target.name, *known.pods)):
+        if not any(_names(finding.summary, name) for name in (target.name, *known.pods)):
             known = replace(known, summary=truncate(f"{part.reference}: {finding.summary}"))
         return replace(known, subjects=subjects)
 
@@ -143,10 +143,15 @@ def _place(cause: Cause, failing: Iterable[str]) -> tuple[int, bool, bool, datet
     """Returns what orders causes: what a program logs about another failing workload comes late, the latest last."""
     finding = cause.finding
     others = (name for name in failing if not any(name in each for each in (*finding.subjects, *finding.pods)))
-    follows = any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", finding.summary) for name in others)
+    follows = any(_names(finding.summary, name) for name in others)
     logged = finding.code.startswith(LOGS)
     times = [each.first_at for each in finding.evidence if each.first_at] if logged else []
     return -finding.severity.rank, logged and follows, logged, min(times, default=EARLIEST)
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text has a name, and not only as a part of another one."""
+    return bool(name) and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 def _joined(same: Sequence[Finding]) -> Finding:

@@ -176,3 +176,13 @@ def test_a_reason_that_several_share_is_there_once_and_the_others_name_their_wor
     assert [each.reason for each in report.outcomes] == [
         "nodes: forbidden; deployment/a: pod a: no shell; deployment/b, deployment/c: no pod"
     ]
+
+
+def test_a_name_within_another_word_does_not_name_the_workload() -> None:
+    found = Finding(code="a.b", summary="The webhook fails.", remediation=Remediation(summary="Correct it."))
+    parts = [
+        part(name, Outcome(check="a.b", title="T", status=status, findings=findings))
+        for name, status, findings in (("web", Status.FAIL, (found,)), ("b", Status.PASS, ()))
+    ]
+    report = merged(parts, (), catalogue().checks[0], parts[0].target.facts)
+    assert [each.finding.summary for each in report.causes] == ["deployment/web: The webhook fails."]
