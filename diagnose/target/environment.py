@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from diagnose.resources import ConfigMap, Container, EnvFrom, EnvVar, PodTemplate
+from diagnose.resources import ConfigMap, Container, EnvFrom, EnvVar, KeyRef, PodTemplate, VolumeMount
 from diagnose.target.setting_files import flattened, of_profile
 from diagnose.text.redaction import MASK
 
@@ -253,19 +253,13 @@ class _Reader:
 
     def mounted(self, template: PodTemplate) -> Iterator[Setting]:
         """Yields the settings of files that are mounted from ConfigMaps."""
-        maps = {each.name: each.config_map for each in template.spec.volumes if each.config_map}
-        for mount in self.container.volume_mounts:
-            volume = maps.get(mount.name)
-            if volume is None:
-                continue
+        for mount, volume in mounted_maps(template, self.container):
             found = self._of_map(volume.name, volume.optional)
             if found is None:
                 self.unread_files.append(f"ConfigMap {volume.name}, mounted at {mount.mount_path}")
                 continue
-            for key, text in found.data.items():
-                if mount.sub_path in {"", key}:
-                    path = mount.mount_path if mount.sub_path else f"{mount.mount_path.rstrip('/')}/{key}"
-                    yield from self._of_file(volume.name, key, path, text)
+            for key, path, text in files_of(found, mount):
+                yield from self._of_file(volume.name, key, path, text)
 
     def _of_file(self, name: str, key: str, path: str, text: str) -> Iterator[Setting]:
         is_configuration = path == self._text(CONFIG_FILE)
@@ -273,6 +267,19 @@ class _Reader:
         for setting, value in pairs:
             source = f"{setting} in key {key} of ConfigMap {name}"
             yield self._argument(setting, value, source, _PLACEHOLDER)
+
+
+def mounted_maps(template: PodTemplate, container: Container) -> Iterator[tuple[VolumeMount, KeyRef]]:
+    """Yields the mounts of ConfigMaps, each with its ConfigMap."""
+    maps = {each.name: each.config_map for each in template.spec.volumes if each.config_map}
+    return ((mount, maps[mount.name]) for mount in container.volume_mounts if mount.name in maps)
+
+
+def files_of(found: ConfigMap, mount: VolumeMount) -> Iterator[tuple[str, str, str]]:
+    """Yields the files of a mounted ConfigMap: key, path in the container, text."""
+    for key, text in found.data.items():
+        if mount.sub_path in {"", key}:
+            yield key, mount.mount_path if mount.sub_path else f"{mount.mount_path.rstrip('/')}/{key}", text
 
 
 def _joined(found: Setting, unread: list[str]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from diagnose.resources import ConfigMap, Container, PodTemplate
+from diagnose.target import environment
 from diagnose.target.environment import Environment, Setting
 from diagnose.target.naming import tokens
 from diagnose.text.addresses import is_address
@@ -66,7 +67,7 @@ _OF_ITSELF = frozenset(
 _NO_SCHEMES = frozenset({"file", "unix", "s3", "gs", "docker", "data", "sqlite", "dns", "passthrough", "mongodb+srv"})
 _SEPARATORS = frozenset(";|&\n")
 _LOWEST_PORT = 80
-LONGEST_TEXT = 20_000
+LONGEST_TEXT, LONGEST_NAMED = 20_000, 1_000
 _Named = tuple[str, int, bool]
 """A host, its port, and whether that is only the usual one."""
 _Group = tuple[tuple[str, ...], bool]
@@ -103,10 +104,11 @@ def named_hosts(
 ) -> Iterator[NamedHost]:
     """Yields the hosts of a container's settings, and of texts such as scripts and files, each with its source."""
     yield from _in_settings(tuple(settings.variables.values()), container)
-    variables = {name: found.text for name, found in settings.variables.items() if found.is_known}
+    known_variables = (each for each in settings.variables.values() if each.is_known)
+    variables = {each.name: each.text for each in known_variables if len(each.text) < LONGEST_NAMED}
     for text, source in texts:
         plain = _COMMENT.sub("", text[:LONGEST_TEXT])
-        known = _SCRIPT_VARIABLE.sub(lambda hit: variables.get(hit[1] or hit[2], hit[0]), plain)
+        known = _SCRIPT_VARIABLE.sub(lambda hit: variables.get(hit[1] or hit[2], hit[0]), plain)[:LONGEST_TEXT]
         yield from _in_text(known, source, container)
         yield from _in_settings(tuple(_lines(known, source)), container)
     yield from _in_settings(settings.arguments, container)
@@ -120,13 +122,11 @@ def texts_of(
     script = "".join(f"\n{word}\n" if re.search(r"\s", word) else f"{word} " for word in words)
     if script:
         yield script, f"the command of container {container.name}"
-    maps = {each.name: each.config_map.name for each in template.spec.volumes if each.config_map}
-    for mount in container.volume_mounts:
-        name = maps.get(mount.name, "")
-        found = (config_maps or {}).get(name)
-        for key, text in (found.data if found else {}).items():
-            if mount.sub_path in {"", key}:
-                yield text, f"key {key} of ConfigMap {name}"
+    for mount, volume in environment.mounted_maps(template, container):
+        if found := (config_maps or {}).get(volume.name):
+            yield from (
+                (text, f"key {key} of ConfigMap {volume.name}") for key, _, text in environment.files_of(found, mount)
+            )
 
 
 def _in_settings(settings: tuple[Setting, ...], container: str) -> Iterator[NamedHost]:

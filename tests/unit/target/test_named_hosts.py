@@ -1,5 +1,7 @@
 """The hosts that settings name, with their ports, and what is none."""
 
+import tracemalloc
+
 import msgspec
 import pytest
 
@@ -140,3 +142,14 @@ def test_a_variable_of_a_config_map_is_changed_there() -> None:
     (found,) = hosts(settings={"BACKEND_URL": "http://backend:8080"})
     assert (found.config_map, found.variable) == ("app", "")
     assert found.source == "variable BACKEND_URL, key BACKEND_URL of ConfigMap app"
+
+
+def test_a_script_does_not_get_endless_by_its_variables() -> None:
+    tracemalloc.start()
+    try:
+        found = hosts(*variables(LONG="x" * 100_000, DB="db:5432"), command=["sh", "-c", "nc $DB; " + "$LONG " * 2_000])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert ("db", 5432) in {(each.host, each.port) for each in found}
+    assert peak < 20_000_000
