@@ -41,7 +41,7 @@ def test_a_host_that_a_pod_connects_to_is_silent_whatever_the_log_says_of_before
 )
 def test_a_name_with_a_number_that_no_service_has_is_no_host(variable: str, value: str) -> None:
     host, port = value.partition(",")[0].split(":")
-    given = {"container": {"env": variables(**{variable: value})}, "host": host, "port": int(port)}
+    given: Json = {"container": {"env": variables(**{variable: value})}, "host": host, "port": int(port)}
     assert outcome(HOSTS_REACHABLE, caller(ConnectionState.NO_SUCH_NAME, services=[], **given)).status is Status.SKIP
     ctx = caller(ConnectionState.REFUSED, services=[service(host, 80)], endpointslices=[], **given)
     assert outcome(HOSTS_REACHABLE, ctx).findings

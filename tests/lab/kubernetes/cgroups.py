@@ -1,5 +1,6 @@
 """The lab's control groups: one subtree holds every process of the lab, pods included."""
 
+import errno
 import functools
 import os
 from pathlib import Path
@@ -45,11 +46,7 @@ def enter_system_group() -> None:
 
 def members(group: str = "") -> list[int]:
     """Pids of the processes below a group of the lab, or of all of the lab's."""
-    return [
-        int(pid)
-        for folder, _, _ in os.walk(_processes() / group)
-        for pid in (Path(folder) / "cgroup.procs").read_text().split()
-    ]
+    return [pid for folder, _, _ in os.walk(_processes() / group) for pid in _members_of(Path(folder))]
 
 
 def remove() -> None:
@@ -61,6 +58,16 @@ def remove() -> None:
 
 def _processes() -> Path:
     return (ROOT if is_v2() else ROOT / "pids") / CGROUP
+
+
+def _members_of(group: Path) -> list[int]:
+    """Pids of the processes in one group; none where it was removed, as its container ended, after it was listed."""
+    try:
+        return [int(pid) for pid in (group / "cgroup.procs").read_text().split()]
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENODEV):  # the file is gone, or its group is while the file is open
+            return []
+        raise
 
 
 def _hierarchies() -> list[Path]:
@@ -79,6 +86,8 @@ def _is_removed(folder: Path) -> bool:
     """Remove a group, which the kernel may refuse for a moment after its last process."""
     try:
         folder.rmdir()
+    except FileNotFoundError:
+        return True
     except OSError:
         return False
     return True
