@@ -9,6 +9,7 @@ from diagnose.check.rights import Scope, optional
 from diagnose.commands import kubectl
 from diagnose.domain.database.logins import correct_part, database_of
 from diagnose.domain.database.queries import query_postgres
+from diagnose.domain.network.findings import logs_contact
 from diagnose.domain.network.reachability import Route, route_to
 from diagnose.model.report import Finding, Step
 from diagnose.queries.exec_survey.survey import ServerProtocol
@@ -62,7 +63,7 @@ def _describe(ctx: Context, route: Route, *, admin: bool) -> str:
         return ""
     if route.speaks is ServerProtocol.OTHER:
         return route.detail or "its answer to the handshake is another one"
-    if not admin and any(ctx.matches(check) for check in LATER):
+    if not admin and logs_contact(ctx, LATER, database_of(ctx).host):
         by_log = "the worker's log quotes its answer"
         ctx.cover(route.missing, by_log)
         queried = ctx.covered(lambda: query_postgres(ctx, route, admin=admin), by_log)

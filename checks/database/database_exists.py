@@ -41,6 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             # Old pods that tried the template's name use another one themselves.
             pods=ctx.target.pods_with_same(*database.variables.place),
             evidence=missing.evidence[:4],
+            alternatives=missing.alternatives,
         )
     elif not any(login.accepted for _, login in logins(ctx, "server")):
         if groups:

@@ -46,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if bound:
         yield _read_only(ctx, bound, everywhere=len(bound) == len(accepted))
         return
-    lately = any(ctx.age(match.last_at).total_seconds() < LATELY_S for match in ctx.matches())
+    lately = any(not match.log.ready or ctx.age(match.last_at).total_seconds() < LATELY_S for match in ctx.matches())
     reported = tuple(ctx.signature_findings()) if lately else ()
     for each in reported:
         stale = bool(accepted) and each.code == READ_ONLY.id

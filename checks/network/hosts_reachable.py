@@ -39,6 +39,7 @@ from diagnose.resources import EndpointSlice, Namespace, Pod, Service
 from diagnose.target.named_hosts import NamedHost
 from diagnose.target.service_names import hosts_of as dependencies_of
 from diagnose.target.service_names import service_of
+from diagnose.text.addresses import is_address
 from diagnose.text.sentences import truncate
 
 CODES = codes_for("network", "a host that the program's settings or its log name")
@@ -89,7 +90,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _judge(
     ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...], lines: tuple[LoggedFailure, ...]
 ) -> Iterator[Finding]:
-    service = service_of_host(ctx, host, surveys)
+    service = service_of_host(ctx, host, surveys, is_logged=bool(lines))
     if service and (apart := _apart(surveys, host)):
         yield from _of_other_nodes(ctx, host, service, apart, lines)
     if _is_connected(ctx, surveys, host) or not (lines or is_near(host.host, ctx.target.namespace)):
@@ -99,6 +100,8 @@ def _judge(
         return
     port, route = route_of(ctx, host, surveys, service)
     if route.state is Reachability.ENDPOINTS_READY and (by_log := _state_of(ctx, lines)):
+        route = replace(route, state=by_log)
+    if route.state is Reachability.UNKNOWN and (by_log := next(filter(None, (each.lookup for each in lines)), None)):
         route = replace(route, state=by_log)
     if route.state not in CLOSED or (route.state is Reachability.NO_SUCH_PORT and host.is_usual_port and not lines):
         return
@@ -248,7 +251,11 @@ def _weighed(
     if lines:
         evidence = (*found.evidence, *evidence_of(ctx, lines))
         pods = tuple(dict.fromkeys(each.log.pod for each in lines))
-        return replace(found, evidence=evidence, pods=pods if len(pods) < len(ctx.target.pods) else ())
+        # What only a log names, and is elsewhere, may be a service that it can do without.
+        optional = not (host.source or is_near(host.host, ctx.target.namespace))
+        severity = Severity.WARNING if optional else found.severity
+        pods = pods if len(pods) < len(ctx.target.pods) else ()
+        return replace(found, severity=severity, evidence=evidence, pods=pods)
     if found.pods:
         return found
     tried = any(each.answer.connection(host.host, host.port) for each in surveys)
@@ -262,7 +269,7 @@ def _weighed(
 
 
 def _named_by_log(ctx: Context, named: tuple[NamedHost, ...], logged: tuple[LoggedFailure, ...]) -> Iterator[NamedHost]:
-    """Yields the Services, and the names without one, that only lines about failures name."""
+    """Yields the Services, and the names that do not resolve, that only lines about failures name."""
     hosts = (*(each.host for each in named), *dependencies_of(ctx.target))
     known = {service_of(each, ctx.target) for each in hosts}
     by_address = {each.spec.cluster_ip: each.name for each in services_of(ctx, ctx.target.namespace)} if logged else {}
@@ -270,9 +277,12 @@ def _named_by_log(ctx: Context, named: tuple[NamedHost, ...], logged: tuple[Logg
     for each in logged:
         for host, port, is_sure in each.ends():
             name = by_address.get(host, host)
-            service = service_of(name, ctx.target)
+            service = service_of_host(ctx, NamedHost(host=name, port=port), (), is_logged=True)
             exists = service and any(one.name == service[1] for one in services_of(ctx, service[0]))
-            if service and service not in known and (exists or is_sure):
+            is_lookup = each.lookup is not None and not is_address(name)
+            if (service not in known if service else is_lookup and name not in hosts) and (
+                exists or is_sure or is_lookup
+            ):
                 found[name, port] = None
     with_port = {host for host, port in found if port}
     for host, port in found:

@@ -200,6 +200,7 @@ class Context:
         problems: what got no answer; without critical findings the check ends as unknown.
         details: what got no answer and counts only where the check finds nothing.
         substituted: what got no answer, and what answered in its place.
+        impossible: what no program of the images could answer, which is no remark where something else answers.
     """
 
     target: Target
@@ -211,6 +212,7 @@ class Context:
     problems: list[str] = field(default_factory=list)
     details: list[str] = field(default_factory=list)
     substituted: list[str] = field(default_factory=list)
+    impossible: set[str] = field(default_factory=set)
     remark: str = ""
 
     @property
@@ -283,7 +285,7 @@ class Context:
         for reason in reasons:
             if reason in self.problems:
                 self.problems.remove(reason)
-                self.substituted.append(f"{reason} ({by})")
+                self.substituted.extend([] if reason in self.impossible else [f"{reason} ({by})"])
 
     def _apart(self, run: Callable[[], A], remarks: "list[str]", suffix: str) -> A | Missing:
         known = set(self.problems)
@@ -295,7 +297,8 @@ class Context:
             return Missing(str(error))
         finally:
             # The part may have covered some of those that were known.
-            remarks.extend(f"{each}{suffix}" for each in self.problems if each not in known)
+            omitted = known | self.impossible if suffix else known
+            remarks.extend(f"{each}{suffix}" for each in self.problems if each not in omitted)
             self.problems[:] = [each for each in self.problems if each in known]
 
     def _counts(self, error: NoAnswerError) -> bool:
@@ -362,6 +365,7 @@ class Context:
         found = self.run_data.surveys()
         problems = self.run_data.survey_problems()
         if not found and problems and all(isinstance(each, NoProgramError) for each in problems):
+            self.impossible.add(str(problems[0]))
             raise NoProgramError(str(problems[0]))
         for problem in problems:
             self.record_problem(str(problem))

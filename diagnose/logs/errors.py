@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from diagnose.logs.entries import Level
 from diagnose.logs.reading import FRAME, Reading, read
-from diagnose.logs.reasons import CLASS, FAILURE, LEAST, Chosen, choose, message_of, weight
+from diagnose.logs.reasons import CLASS, FAILURE, LEAST, TRACEBACK, Chosen, choose, message_of, weight
 from diagnose.logs.signatures import messages
 from diagnose.queries.kubernetes import LogLine
 from diagnose.text.patterns import lazy
@@ -191,7 +191,7 @@ _WELL = lazy(
 )
 MOST_SUBJECTS = 40
 MOST_LINES = 200
-TRACEBACK = "Traceback ("
+_TROUBLED = {Level.ERROR, Level.WARN, Level.DEBUG}
 _CHAINS = ("During handling of", "The above exception")
 # The beginnings of lines that belong to the entry before, in addition to indented ones; a thrown error after the entry
 # of a logger is the one that the entry is about.
@@ -277,7 +277,7 @@ def errors_of(lines: Sequence[LogLine], now: datetime) -> Errors:
     """Returns the errors of a log that are not over."""
     begins: list[int] = []
     kinds = _Kinds(lines)
-    for number, texts in _entries(lines):
+    for number, texts in entries_of(lines):
         begins.append(number)
         kinds.judge(number, texts)
     present = sorted((kind for kind in kinds.all() if kind.is_present(now)), key=lambda kind: (kind.weak, kind.first))
@@ -298,7 +298,7 @@ def errors_of(lines: Sequence[LogLine], now: datetime) -> Errors:
     return Errors(present=tuple(present), only=repeated and kinds.last_success < first, entries=since)
 
 
-def _entries(lines: Sequence[LogLine]) -> Iterator[tuple[int, list[str]]]:
+def entries_of(lines: Sequence[LogLine]) -> Iterator[tuple[int, list[str]]]:
     """Yields each entry with the number of its first line; a stack belongs to the entry before it."""
     number, pending, begun, in_traceback = 0, list[str](), 0, False
     for message in messages(lines):
@@ -319,16 +319,18 @@ def _entries(lines: Sequence[LogLine]) -> Iterator[tuple[int, list[str]]]:
 def _belongs(pending: list[str], line: str) -> bool:
     """Whether a line continues an entry: a stack does, unless the entry is about something that went well."""
     if line.startswith(TRACEBACK):
-        return any(each.startswith(_CHAINS) for each in pending[-2:]) or read(pending[0]).level in {
-            Level.ERROR,
-            Level.WARN,
-            Level.DEBUG,
-        }
+        return any(each.startswith(_CHAINS) for each in pending[-2:]) or _introduces(pending[0])
     if len(pending) > MOST_LINES:
         return False
     if _THROWN.match(line):
-        return read(pending[0]).level in {Level.ERROR, Level.WARN, Level.DEBUG}
+        return read(pending[0]).level in _TROUBLED
     return FRAME.match(line) is not None or _CONTINUES.match(line) is not None
+
+
+def _introduces(line: str) -> bool:
+    """Whether a line is one that the traceback after it is about; a logger that is not set up prints no level."""
+    level = read(line).level
+    return level in _TROUBLED or (level is Level.UNKNOWN and weight(line) > 0)
 
 
 class Sort(Enum):
@@ -490,7 +492,8 @@ def _text(texts: Sequence[str], number: int) -> str:
     if not number:
         return text
     chosen = message_of(texts[number])
-    return f"{text}: {chosen}" if weight(texts[0]) and chosen not in text else chosen
+    is_named = weight(texts[0]) and not texts[0].startswith(TRACEBACK)
+    return f"{text}: {chosen}" if is_named and chosen not in text else chosen
 
 
 def _shape(text: str) -> str:

@@ -1,9 +1,10 @@
 """Chooses the most informative line of a log: the one that names the error, its object and its cause."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from diagnose.logs.entries import Level
 from diagnose.logs.reading import lines_without_frames, read
@@ -38,7 +39,7 @@ _ERRNO = (
 CLASS = lazy(
     rf"\b[A-Z][\w$]*(?:Error|Exception|Fault|Interrupt|Exit"
     rf"|Rejection)\b(?!=)|\b{_ERRNO}\b|\bSQLSTATE\b|\bORA-\d{{5}}\b"
-    r"|\b(?:panic:|panicked at|fatal error:)|\b(?:E1\d{4}|rpc error|Errno \d+|errno \d+|os error \d+)\b"
+    r"|\b(?:panic:|panicked at|fatal error:)|\b(?:E1\d{4}|rpc error|[Ee]rrno -?\d+|os error \d+)\b"
 )
 """The class of an error, or the code that stands for one."""
 FAILURE = lazy(
@@ -49,7 +50,7 @@ FAILURE = lazy(
       | deadline\ (?:has\ )?exceeded | denied | forbidden | unauthori[sz]ed | unauthenticated | unreachable
       | not\ (?:be\ )?(?:found|set|defined|permitted|allowed|available|authori[sz]ed|supported|writable
             |readable|configured|resolved?|connect(?:ed)?|responding|enough|exist|reachable|registered
-            |initiali[sz]ed|valid|implemented|a\ valid)
+            |initiali[sz]ed|valid|implemented|a\ valid|known)
       | no\ such | does\ not\ (?:exist|match|have) | doesn't\ exist | could\ not | couldn't | cannot | can't
       | can\ not | unable\ to | failed | failure | fails | failing | undefined | unset | missing | invalid
       | expired | exhausted | corrupt(?:ed)? | rejected | unavailable | unhealthy
@@ -127,6 +128,7 @@ _COMPLAINT = lazy(
 )
 _LABELLED = lazy(r"(?:FATAL|ERROR|PANIC|CRITICAL): ")
 _CAUSES = ("Caused by:", " ---> ", "Root cause")
+TRACEBACK = "Traceback ("
 LEAST = 3
 """The weight from which a line names an error, and not only that there is one."""
 LAST_LINES = 40
@@ -163,11 +165,13 @@ def choose(lines: Sequence[str]) -> Chosen | None:
     """Returns the most informative of the last lines, the last one of several; None where all are empty."""
     best: Chosen | None = None
     left = LAST_LINES
+    thrown = frozenset(_thrown(lines))
     for number in range(len(lines) - 1, -1, -1):
         line = lines[number]
         if not any(True for _ in lines_without_frames([line])):
             continue
-        weighed = weight(line)
+        # Whatever its class is called: `socket.timeout`, `queue.Empty`.
+        weighed = max(weight(line), LEAST + 1) if number in thrown else weight(line)
         if best is None or weighed > best.weight:
             best = Chosen(message_of(line), number, weighed)
         left -= 1
@@ -176,10 +180,63 @@ def choose(lines: Sequence[str]) -> Chosen | None:
     return best
 
 
+def _thrown(lines: Sequence[str]) -> Iterator[int]:
+    """Yields the numbers of the lines that tracebacks end with, which are the first ones that are not indented."""
+    is_within = False
+    for number, line in enumerate(lines):
+        if line.startswith(TRACEBACK):
+            is_within = True
+        elif is_within and line[:1].strip():
+            is_within = False
+            yield number
+
+
 def message_of(line: str) -> str:
     """Returns the message of a line without time, level and logger; a level alone is a part of a sentence."""
     message = one_line(line if _LABELLED.match(line) else read(line).message)
-    return _TIME.sub("", message) or message
+    return _unpacked(_TIME.sub("", message) or message)
+
+
+# An object as languages print it: {'a': 1}, {"a":1}, {:a=>1}, map[a:1], &{A:1}, Error{a=1}, Error(a=1), Error { a: 1 }.
+_RECORD = re.compile(
+    r"(?:(?:\b[A-Z][\w.$]{0,60} ?|&|#)?[{<]|\bmap\[|\b[A-Z][\w.$]{0,60}\()"
+    r"\s?[:'\"\\]{0,2}[A-Za-z_][\w.]{0,40}(?P<mark>[\\'\"]{0,2})\s?[:=]"
+)
+_MESSAGE_FIELDS = ("message", "msg", "m", "error", "err", "reason", "description", "detail")
+_FIELD = re.compile(
+    rf"(?<![\w.$\-])(?P<name>{'|'.join(_MESSAGE_FIELDS)})(?P<mark>['\"]?)\s?(?:=>|[:=])\s?", re.IGNORECASE
+)
+_QUOTED = re.compile(r"(?P<mark>[\"'])(?P<text>(?:\\.|(?!(?P=mark))[^\\])*)(?P=mark)")
+# Of a value without quotation marks: the next field, or the end of the object.
+_NEXT = re.compile(
+    r",\s?\w{1,40}[:=]|\s[A-Z]\w{0,40}:|\s[a-z]\w{0,40}[:=](?![\d/\s])|\s(?:code|status)\w{0,10}[:=]|[}\])>]{1,9}\W{0,5}\Z"
+)
+_MOST_FIELDS = 12
+
+
+def _unpacked(message: str) -> str:
+    """Returns a message that ends with the fields of an error with the one in their place that is its message."""
+    record = _RECORD.search(message[:2_000]) if message.rstrip(" .\"'").endswith(("}", "]", ")", ">")) else None
+    if record is None:
+        return message
+    packed = message[record.start() : 2_000]
+    if '{\\"' in packed[: record.end()]:
+        packed = packed.replace('\\\\\\"', "'").replace('\\"', '"')
+    # Where names are in quotation marks, one without is a word of a value.
+    is_quoted = bool(record["mark"])
+    named = (hit for hit in _FIELD.finditer(packed) if hit["mark"] or not is_quoted)
+    hits = reversed(tuple(islice(named, _MOST_FIELDS)))
+    fields = {hit["name"].lower(): _value(packed, hit.end()).replace('\\"', '"') for hit in hits}
+    text = next((text for name in _MESSAGE_FIELDS if weight(text := fields.get(name, ""))), "")
+    return f"{message[: record.start()].rstrip(' :(-')}: {text}".removeprefix(": ") if text else message
+
+
+def _value(packed: str, at: int) -> str:
+    """Returns the value of a field that begins there, "" for an object within the object."""
+    if quoted := _QUOTED.match(packed, at):
+        return quoted["text"]
+    end = _NEXT.search(packed, at) if packed[at : at + 1] not in {"{", "[", '"', "'"} else None
+    return packed[at : end.start()] if end else ""
 
 
 def around(lines: Sequence[LogLine], number: int) -> str:
@@ -224,6 +281,7 @@ def weight(line: str) -> int:
 
 
 _BRACKETED = lazy(r" \([^()]{1,80}\)")
+_OPENS = lazy(r"\{[^{}]*\Z|\[[^\[\]]*\Z")
 
 
 def _names(text: str) -> bool:
@@ -237,12 +295,18 @@ def essence(message: str, longest: int) -> str:
     The end of a message is mostly the cause ("…: connection refused"), its beginning what was tried.
     """
     text = one_line(message).rstrip(" .:,;")
-    if len(text) > longest and text.endswith("}"):
-        text = text.partition(' {"')[0]
+    if len(text) > longest and (record := _RECORD.search(text)) and FAILURE.search(text[: record.start()]):
+        text = text[: record.start()].rstrip(" :(-")
     if len(text) > longest:
         text = _BRACKETED.sub("", text)
     wrapper, _, inner = text.partition(": ")
-    while len(text) > longest and weight(inner) >= LEAST and (_names(inner) or not _names(wrapper)):
+    # What is within brackets is a fragment without them.
+    while (
+        len(text) > longest
+        and not _OPENS.search(wrapper)
+        and weight(inner) >= LEAST
+        and (_names(inner) or not _names(wrapper))
+    ):
         text = inner
         wrapper, _, inner = text.partition(": ")
     if len(text) <= longest:

@@ -67,6 +67,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         severity: severity of the code.
         while_ready: whether it also applies to the log of a ready pod.
         otherwise: whether it applies only to entries that no other signature matches.
+        is_general: whether any program logs the text, possibly about another server than the one that is checked.
         cleared_by: pattern of a later entry after which the error no longer applies.
         seen: origin of the text: "lab" for a real cluster, "library" for a program outside of one, "source" for text
             that was only read in the source code.
@@ -82,6 +83,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     severity: Severity = Severity.CRITICAL
     while_ready: bool = False
     otherwise: bool = False
+    is_general: bool = False
     cleared_by: str = ""
     seen: str = "source"
 
@@ -131,6 +133,10 @@ class Match:
     last_at: datetime | None
     text: str
     found: str
+
+    def is_about(self, *names: str) -> bool:
+        """Whether it is about a server with one of these names; a text that only one program logs always is."""
+        return not self.signature.is_general or any(name and name in self.text for name in names)
 
     @property
     def evidence(self) -> Evidence:

@@ -33,7 +33,7 @@ class LoginFailure(StrEnum):
 
 POOLER = "08P01"
 _MESSAGES = {
-    LoginFailure.NO_DATABASE: r"no such database",
+    LoginFailure.NO_DATABASE: r"no such database|database \S+ does not exist",
     LoginFailure.NO_PASSWORD: r"password must be a (?:non-empty )?string",
     LoginFailure.BACKEND: r"server_login_retry|query_wait_timeout|server login has been failing",
     LoginFailure.FULL: r"no more connections allowed|too many clients already|remaining connection slots are reserved|"

@@ -261,5 +261,5 @@ def _about(
         subjects=(*((f"role/{database.user}",) if database.user else ()), f"host/{database.host}"),
         pods=tuple(pod for pod in group.pods if pod in own) or own or group.pods,
         evidence=(*group.evidence[: 4 - len(seen)], *seen),
-        alternatives=alternatives,
+        alternatives=(*alternatives, *group.alternatives),
     )

@@ -1,10 +1,11 @@
 """Database logins of the worker's pods and in its log: which were refused, and why."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.exit_codes import has_outlived
 from diagnose.domain.kubernetes.pods import is_starting, progress_of, runs_for_s, worker_log
 from diagnose.domain.network.findings import set_variable
 from diagnose.logs.signatures import Match
@@ -24,22 +25,37 @@ _PASSWORD = {LoginFailure.REJECTED, LoginFailure.NO_PASSWORD}
 # The error of the exec survey for an answer that it did not wait for.
 SLOW = {"timeout expired", "no answer in time", "Query read timeout", "Connection terminated due to connection timeout"}
 _CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
+_USER, _DATABASE = re.compile(r'\b(?:user|role) "(?P<name>[^"]+)'), re.compile(r'\bdatabase "(?P<name>[^"]+)')
+_PASSWORD_IN_URL = re.compile(r":\$\((?P<name>\w+)\)@")
+OTHER_DATABASE = "The error does not name the database: the program may use another one, which refuses it."
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefusedLogin:
-    """Pods whose login was refused for the same reason; `text` is the message of the server or pooler."""
+    """Pods whose login was refused for the same reason.
+
+    Attributes:
+        text: the message of the server or pooler.
+        is_certain: whether that is known to be about this database.
+    """
 
     refusal: LoginFailure
     pods: tuple[str, ...]
     text: str
     evidence: tuple[Evidence, ...]
+    is_certain: bool = True
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """What it may be instead."""
+        return () if self.is_certain else (OTHER_DATABASE,)
 
     def with_also(self, other: "RefusedLogin") -> "RefusedLogin":
         """Returns the same with the pods and evidence of another one."""
         pods = tuple(dict.fromkeys((*self.pods, *other.pods)))
         evidence = tuple(dict.fromkeys((*self.evidence, *other.evidence)))
-        return RefusedLogin(refusal=self.refusal, pods=pods, text=self.text, evidence=evidence)
+        certain = self.is_certain or other.is_certain
+        return replace(self, pods=pods, evidence=evidence, is_certain=certain)
 
 
 def database_of(ctx: Context) -> DatabaseFacts:
@@ -130,8 +146,8 @@ def refusals(ctx: Context, purpose: str) -> dict[LoginFailure, RefusedLogin]:
     checks = _LOGIN_CHECKS[purpose]
     groups: dict[LoginFailure, RefusedLogin] = {}
 
-    def add(refusal: LoginFailure, pod: str, text: str, evidence: Evidence) -> None:
-        new = RefusedLogin(refusal=refusal, pods=(pod,), text=text, evidence=(evidence,))
+    def add(refusal: LoginFailure, pod: str, text: str, evidence: Evidence, *, is_certain: bool = True) -> None:
+        new = RefusedLogin(refusal=refusal, pods=(pod,), text=text, evidence=(evidence,), is_certain=is_certain)
         groups[refusal] = groups[refusal].with_also(new) if refusal in groups else new
 
     accepted = {pod for pod, login in logins(ctx, purpose) if login.accepted}
@@ -140,8 +156,11 @@ def refusals(ctx: Context, purpose: str) -> dict[LoginFailure, RefusedLogin]:
             # The pod is accepted now, so the errors of its start are outdated.
             if match.log.pod in accepted or _is_outdated(ctx, match, purpose):
                 continue
-            if text := match.groups.get("text", "").replace('\\"', '"'):
-                add(_meaning(match, text), match.log.pod, text, match.evidence)
+            text = match.groups.get("text", "").replace('\\"', '"') or match.groups.get("code", "")
+            agrees = _agrees(_login_of(ctx, purpose), text)
+            if text and agrees is not False:
+                certain = agrees or match.is_about(*(ctx.target.database.hosts if ctx.target.database else ()))
+                add(_meaning(match, text), match.log.pod, text, match.evidence, is_certain=certain)
     for pod, login in logins(ctx, purpose):
         if accepted and login.message in SLOW:
             # A busy pod: the same login succeeds from others.
@@ -152,18 +171,30 @@ def refusals(ctx: Context, purpose: str) -> dict[LoginFailure, RefusedLogin]:
     return groups
 
 
+def _agrees(login: DatabaseFacts | None, text: str) -> bool | None:
+    """Returns whether an error names user or database of a login, or others; None where it names none that is known."""
+    named = ((_USER.search(text), login.user), (_DATABASE.search(text), login.name)) if login else ()
+    same = [found["name"] == own for found, own in named if found and own]
+    return all(same) if same else None
+
+
 def _meaning(match: Match, text: str) -> LoginFailure:
     """Returns the meaning of a line of the worker's log; its error code takes precedence over its text."""
     code = _CODE.search(match.text)
-    return refusal_of(code["code"] if code else "", text)
+    return refusal_of(code["code"] if code else match.groups.get("code", ""), text)
 
 
 def _is_outdated(ctx: Context, match: Match, purpose: str) -> bool:
     """Whether the match is from an earlier run, and the current run got further."""
-    log = worker_log(ctx, next(pod for pod in ctx.target.pods if pod.name == match.log.pod))
-    if match.log.run == "current" or log is None:
+    if match.log.run == "current":
         return False
+    pod = next(pod for pod in ctx.target.pods if pod.name == match.log.pod)
     steps = [step.id for step in ctx.target.profile.start_steps]
+    if not steps:
+        status = pod.container_status(match.log.container)
+        return status is not None and has_outlived(ctx, status)
+    if (log := worker_log(ctx, pod)) is None:
+        return False
     step = next((each.step for each in ctx.target.profile.logins if each.purpose == purpose), "")
     reached = progress_of(ctx, log).done
     return reached is not None and step in steps and steps.index(reached.id) >= steps.index(step)
@@ -209,12 +240,13 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     """Returns the steps that change the worker's password in the Secret of its variable."""
     namespace = ctx.target.namespace
     restart = ctx.restart_step("Restart the worker: it reads the password only at startup.")
-    found = ctx.target.container.variable(variable)
+    found, database = ctx.target.container.variable(variable), ctx.target.database
+    is_url = database is not None and variable == database.variables.url
+    if is_url and found and (inner := _PASSWORD_IN_URL.search(found.value)):
+        variable, found, is_url = inner["name"], ctx.target.container.variable(inner["name"]), False
     reference = found.value_from.secret_key_ref if found and found.value_from else None
     if reference is None:
         return (restart,)
-    database = ctx.target.database
-    is_url = database is not None and variable == database.variables.url
     change = {"stringData": {reference.key: "URL_WITH_RIGHT_PASSWORD" if is_url else "RIGHT_PASSWORD"}}
     what = "URL with the right password" if is_url else "right password"
     return (

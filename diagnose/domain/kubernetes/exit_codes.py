@@ -92,12 +92,21 @@ def is_oom(end: Terminated) -> bool:
 
 def is_looping(ctx: Context, status: ContainerStatus) -> bool:
     """Whether a container that runs at this moment is in a crash loop: it has not outlived its last short run."""
-    end, running = status.last_state.terminated, status.state.running
-    if end is None or running is None or status.restart_count < OFTEN or not (end.started_at and end.finished_at):
+    end = status.last_state.terminated
+    if end is None or status.restart_count < OFTEN or has_outlived(ctx, status):
         return False
+    return status.state.running is not None and ctx.age(end.finished_at).total_seconds() <= SHORT_S
+
+
+def has_outlived(ctx: Context, status: ContainerStatus) -> bool:
+    """Whether a container runs for longer than its last run, unless that was a long one, too."""
+    end, running = status.last_state.terminated, status.state.running
+    if end is None or running is None:
+        return False
+    if not (end.started_at and end.finished_at):
+        return True
     lived = (end.finished_at - end.started_at).total_seconds()
-    since, runs = ctx.age(end.finished_at).total_seconds(), ctx.age(running.started_at).total_seconds()
-    return lived <= SHORT_S and since <= SHORT_S and runs <= max(OFTEN * lived, SOON_S)
+    return lived > SHORT_S or ctx.age(running.started_at).total_seconds() > max(OFTEN * lived, SOON_S)
 
 
 def is_done(pod: Pod, status: ContainerStatus) -> bool:

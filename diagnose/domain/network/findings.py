@@ -1,6 +1,6 @@
 """Findings about an unreachable dependency: the same for a database, Temporal or Vault."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from diagnose.check.api import Code, Context
@@ -85,9 +85,14 @@ def codes_for(topic: str, name: str) -> ReachabilityCodes:
     )
 
 
+def logs_contact(ctx: Context, checks: Iterable[str], host: str) -> bool:
+    """Whether a log has an error of these checks that only a server with which the program has contact causes."""
+    return any(match.is_about(host) for check in checks for match in ctx.matches(check))
+
+
 def is_reached_by_log(ctx: Context, dependency: Dependency, route: Route) -> bool:
     """Whether the worker's log shows that it got further, where no pod could try."""
-    further = route.state is Reachability.UNKNOWN and any(ctx.matches(check) for check in dependency.later_checks)
+    further = route.state is Reachability.UNKNOWN and logs_contact(ctx, dependency.later_checks, dependency.host)
     if further:
         ctx.note(f"no pod could try; the worker's log shows that it reaches {dependency.host}")
         ctx.cover(route.missing, "the worker's log shows that it connects")

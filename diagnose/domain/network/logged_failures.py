@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import msgspec
+
 from diagnose.check.api import Context
+from diagnose.domain.network.reachability import Reachability
+from diagnose.logs.errors import entries_of
+from diagnose.logs.reading import FRAME
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
@@ -35,6 +40,14 @@ _LOOKUP = re.compile(
     r"(?:ENOTFOUND|EAI_AGAIN|resolve host:?|host name|bad address|UnknownHostException:|server at) "
     r"[\"'(]?(?P<host>[A-Za-z][A-Za-z0-9.-]{0,252})|\blookup (?P<looked_up>[A-Za-z][A-Za-z0-9.-]{0,252})(?::? on |: )"
 )
+# Of a name that does not exist, and of one that no server answered for.
+_NOT_FOUND = re.compile(
+    r"ENOTFOUND|EAI_NONAME|no such host|not known|does not resolve|no address associated|UnknownHost|bad address"
+    r"|(?:can(?:not|'t)|could not|unable to|failed to) (?:be )?resolve|produced zero addresses",
+    re.IGNORECASE,
+)
+_UNRESOLVED = re.compile(r"EAI_AGAIN|temporary failure in name resolution|server misbehaving", re.IGNORECASE)
+_SOURCE_FILE = re.compile(r"\w+\.(?:go|py|js|ts|mjs|cjs|jsx|tsx|java|kt|scala|rb|rs|cs|php|c|cc|cpp|exs?)")
 _PORT = re.compile(r"\bport:? (?P<port>\d{2,5})\b")
 
 
@@ -50,10 +63,17 @@ class LoggedFailure:
         """Whether the line names one of these hosts or addresses."""
         return any(_mentions(self.line.text, name) for name in names if name)
 
+    @property
+    def lookup(self) -> Reachability | None:
+        """How the lookup of a name failed, None where it was another failure."""
+        if _UNRESOLVED.search(self.line.text):
+            return Reachability.NAME_UNRESOLVED
+        return Reachability.NO_SUCH_NAME if _NOT_FOUND.search(self.line.text) else None
+
     def ends(self) -> Iterator[tuple[str, int, bool]]:
         """Yields the hosts and ports that the line names, each with whether the host is surely one."""
         text = self.line.text[:2000]
-        yield from ends_in(text)
+        yield from (end for end in ends_in(text) if not _SOURCE_FILE.fullmatch(end[0]))
         port = _PORT.search(text)
         for hit in _LOOKUP.finditer(text):
             yield (hit["host"] or hit["looked_up"]).rstrip("."), int(port["port"]) if port else 0, True
@@ -79,14 +99,32 @@ def failures(ctx: Context) -> tuple[LoggedFailure, ...]:
 def _failures(ctx: Context, logs: tuple[ContainerLog, ...]) -> Iterator[LoggedFailure]:
     for log in logs:
         lines = log.text.lines
-        for at in range(len(lines) - 1, -1, -1):
-            line = lines[at]
-            is_late = line.at is None and at >= len(lines) - _LAST_LINES
-            is_recent = line.at is not None and (log.run == "previous" or ctx.age(line.at) <= RECENT)
-            if not (is_late or is_recent):
-                break
-            if _FAILED.search(line.text) and _FAILED.search(_SETTING.sub("", line.text)):
-                yield LoggedFailure(log=log, line=line, is_last=not log.ready and at >= len(lines) - _NOW_LINES)
+        begin = next((at + 1 for at in range(len(lines) - 1, -1, -1) if not _is_recent(ctx, log, at)), 0)
+        for number, texts in reversed(tuple(entries_of(lines[begin:]))):
+            for at in range(begin + number + len(texts) - 1, begin + number - 1, -1):
+                if _is_failure(lines[at].text):
+                    is_last = not log.ready and at >= len(lines) - _NOW_LINES
+                    found = LoggedFailure(log=log, line=lines[at], is_last=is_last)
+                    yield found if at == begin + number or any(found.ends()) else _introduced(found, texts[0])
+
+
+def _is_failure(line: str) -> bool:
+    if not _FAILED.search(line) or FRAME.match(line):
+        return False
+    return bool(_FAILED.search(_SETTING.sub("", line)))
+
+
+def _is_recent(ctx: Context, log: ContainerLog, at: int) -> bool:
+    line = log.text.lines[at]
+    if line.at is None:
+        return at >= len(log.text.lines) - _LAST_LINES
+    return log.run == "previous" or ctx.age(line.at) <= RECENT
+
+
+def _introduced(failure: LoggedFailure, first: str) -> LoggedFailure:
+    """Returns a failure whose host is only in the first line of its entry, as where a resolver's error names none."""
+    text = f"{first[:500].rstrip(' :')}: {failure.line.text.strip()}"
+    return replace(failure, line=msgspec.structs.replace(failure.line, text=text))
 
 
 def evidence_of(ctx: Context, found: tuple[LoggedFailure, ...]) -> tuple[Evidence, ...]:

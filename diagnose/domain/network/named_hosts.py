@@ -91,14 +91,17 @@ def _existing(ctx: Context, hosts: tuple[NamedHost, ...]) -> Iterator[NamedHost]
             yield each
 
 
-def service_of_host(ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...]) -> tuple[str, str] | None:
-    """Returns the Service of a host; a name of two parts names one only where such a namespace exists."""
+def service_of_host(
+    ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...], *, is_logged: bool = False
+) -> tuple[str, str] | None:
+    """Returns the Service of a host that a pod tried or a log has; one of two parts needs an existing namespace."""
     if found := service_of(host.host, ctx.target):
         return found
     named = parse(host.host, ctx.target.namespace)
-    if named is None or not any(each.answer.connection(host.host, host.port) for each in surveys):
+    is_tried = any(each.answer.connection(host.host, host.port) for each in surveys)
+    if named is None or not (is_tried or is_logged):
         return None
-    existing = ctx.covered(lambda: ctx.list(Namespace), by="a pod connects to it") or ()
+    existing = ctx.covered(lambda: ctx.list(Namespace), by="a pod connects to it" if is_tried else "its log") or ()
     return (named.namespace, named.name) if any(each.name == named.namespace for each in existing) else None
 
 

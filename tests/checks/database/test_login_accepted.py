@@ -1,8 +1,12 @@
 """The worker's own login to the database."""
 
+from typing import Any
+
 import pytest
 
 from checks.database.login_accepted import LOGIN_ACCEPTED
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence
 from diagnose.queries.database_state import (
     ConnectionSlots,
     DatabaseSession,
@@ -10,8 +14,10 @@ from diagnose.queries.database_state import (
     RoleState,
 )
 from diagnose.queries.exec_survey.survey import Login
+from diagnose.target.facts import DatabaseFacts
 from tests.support.database import admin, surveyed
-from tests.support.kit import codes, findings
+from tests.support.kit import GENERIC, Json, about, ago, codes, context, findings, log
+from tests.support.objects import crashing, pod, running
 
 SERVER = Login(purpose="server", connected=True)
 HANGS = Login(purpose="server", connected=True, code="error", message="Query read timeout")
@@ -52,3 +58,41 @@ def test_accepted_logins_are_silent() -> None:
 
 def test_a_login_that_only_one_pod_has_no_time_for_is_not_the_poolers() -> None:
     assert findings(LOGIN_ACCEPTED, surveyed(HANGS, admin(DatabaseState()), others=(SERVER,))) == []
+
+
+def logged(*lines: str, run: str = "current", status: Json | None = None, **facts: Any) -> Context:
+    """Returns a worker of another program that crashes, with the end of its log."""
+    crashed = pod(status={"containerStatuses": [status or crashing(1)]})
+    ctx = context(crashed, profile=GENERIC, logs=[log(*lines, run=run)])
+    return about(ctx, database=DatabaseFacts(host="ledger-db", port=5432, **facts))
+
+
+REFUSED = "psycopg.OperationalError: connection failed: FATAL:  password authentication failed for user "
+
+
+@pytest.mark.parametrize(
+    ("line", "confidence"),
+    [
+        (f'{REFUSED}"billing"', Confidence.CERTAIN),
+        ("psycopg.OperationalError: FATAL:  the database system is starting up", Confidence.LIKELY),
+        ("pgx: ledger-db:5432: FATAL: the database system is starting up", Confidence.CERTAIN),
+    ],
+    ids=["its user", "no name", "its host"],
+)
+def test_a_crash_by_the_servers_message_is_about_the_database_that_it_names(line: str, confidence: Confidence) -> None:
+    (found,) = findings(LOGIN_ACCEPTED, logged(line, user="billing", name="ledger"))
+    assert found.confidence is confidence
+    assert "ledger-db:5432" in found.summary
+
+
+def test_the_refusal_of_another_user_is_of_another_database() -> None:
+    assert findings(LOGIN_ACCEPTED, logged(f'{REFUSED}"reports"', user="billing")) == []
+
+
+def test_what_an_earlier_run_logged_is_over_once_the_program_keeps_running() -> None:
+    line = f'{REFUSED}"billing"'
+    ended = {"terminated": {"exitCode": 1, "startedAt": ago(minutes=40), "finishedAt": ago(minutes=39)}}
+    runs = {**running(), "state": {"running": {"startedAt": ago(minutes=39)}}, "lastState": ended}
+    assert findings(LOGIN_ACCEPTED, logged(line, run="previous", status=runs, user="billing")) == []
+    again = {**runs, "state": {"running": {"startedAt": ago(seconds=20)}}}
+    assert codes(LOGIN_ACCEPTED, logged(line, run="previous", status=again, user="billing"))

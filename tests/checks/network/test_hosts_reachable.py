@@ -250,3 +250,38 @@ def test_a_service_of_its_own_node_alone_does_not_serve_pods_of_others() -> None
     assert "has endpoints on a only, so worker-2 on b cannot connect" in found.summary
     local["spec"]["internalTrafficPolicy"] = "Cluster"
     assert findings(HOSTS_REACHABLE, ctx) == []
+
+
+TRACEBACK = (
+    "2026-11-24 18:29:40,123 ERROR mailer: cannot deliver message to {end}",
+    "Traceback (most recent call last):",
+    '  File "/app/mailer.py", line 31, in send',
+    "    connection = socket.create_connection(address)",
+    "socket.gaierror: [Errno -2] Name or service not known",
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "env", "namespaces", "severity"),
+    [
+        ("smtp-relay.mail:2525", (), [], Severity.CRITICAL),
+        ("smtp-relay.mail:2525", (), [{"metadata": meta("mail")}], Severity.CRITICAL),
+        ("smtp-relay.mail:2525", variables(SMTP_ADDRESS="smtp-relay.mail:2525"), [], Severity.CRITICAL),
+        ("smtp.example.com:2525", (), [], Severity.WARNING),
+    ],
+    ids=["no namespace", "a namespace", "a setting", "elsewhere"],
+)
+def test_a_host_is_named_by_the_line_that_a_traceback_about_its_name_follows(
+    end: str, env: list[Json], namespaces: list[Json], severity: Severity
+) -> None:
+    lines = tuple(each.format(end=end) for each in TRACEBACK)
+    ctx = caller(None, *lines, container={"env": list(env)}, services=[], namespaces=namespaces)
+    found = one(ctx)
+    assert (found.code, found.severity) == ("network.host-not-found", severity)
+    assert end.partition(":")[0] in found.summary
+    assert any("Name or service not known" in each.text for each in found.evidence)
+
+
+def test_a_place_in_the_source_is_no_host() -> None:
+    line = "main.go:142: cannot reach the relay: Name or service not known"
+    assert outcome(HOSTS_REACHABLE, caller(None, line, container={}, services=[])).status is Status.SKIP

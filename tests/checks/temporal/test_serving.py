@@ -9,7 +9,7 @@ import pytest
 from checks.temporal.serving import SERVING
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Status
-from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.queries.query import AnswerState, NoAnswerError, NoProgramError
 from diagnose.queries.temporal import Queue, TemporalAnswer
 from diagnose.queries.tls import Handshake
 from diagnose.sources.temporal.frontend import why_refused
@@ -171,3 +171,10 @@ def test_a_worker_without_the_client_certificate_that_the_server_requires_is_fou
     answer = over_tls(wants_certificate=True)
     ctx = answering(answer, worker(ready=False), container=WITH_TLS, profile=OF_ANY, logs=[PREFACE])
     assert codes(SERVING, ctx) == ["temporal.unauthorized"]
+
+
+def test_that_no_program_in_the_image_could_try_it_is_no_remark_where_the_server_answers() -> None:
+    # Such as of an image without a shell.
+    nothing = [NoProgramError("the image has neither node nor a shell")]
+    ctx = answering(over_tls(), container=WITH_TLS, profile=OF_ANY, survey_problems=nothing)
+    assert "neither node" not in outcome(SERVING, ctx).reason

@@ -75,3 +75,58 @@ def test_a_statement_of_the_schedules_has_one_signature(text: str, found: str) -
 
 def test_a_refused_login_of_a_ready_pods_past_says_nothing() -> None:
     assert matches(RECORD.format(code="08P01", text="SASL authentication failed"), ready=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            "pg8000.exceptions.DatabaseError: {'S': 'FATAL', 'C': '3D000', 'M': 'database \"ledgers\" does not exist'}",
+            'database "ledgers" does not exist',
+        ),
+        (
+            'psycopg.OperationalError: connection failed: connection to server at "10.96.7.7", port 5432 failed: '
+            'FATAL:  password authentication failed for user "billing"',
+            'password authentication failed for user "billing"',
+        ),
+        (
+            "failed to connect to `user=billing database=ledger`: 10.96.7.7:5432 (ledger-db): server error: FATAL: "
+            "sorry, too many clients already (SQLSTATE 53300)",
+            "sorry, too many clients already",
+        ),
+        (
+            'panic: pq: no pg_hba.conf entry for host "10.1.0.4", user "billing", database "ledger", no encryption',
+            'no pg_hba.conf entry for host "10.1.0.4", user "billing", database "ledger", no encryption',
+        ),
+        (
+            "org.postgresql.util.PSQLException: FATAL: the database system is starting up",
+            "the database system is starting up",
+        ),
+        (
+            'Npgsql.PostgresException (0x80004005): 28P01: password authentication failed for user "billing"',
+            'password authentication failed for user "billing"',
+        ),
+        (
+            'error: role "billing" is not permitted to log in\n    at Parser.parseErrorMessage (/app/x.js:1:2)',
+            'role "billing" is not permitted to log in',
+        ),
+        (
+            'PG::ConnectionBad: connection to server at "10.96.7.7", port 5432 failed: '
+            'FATAL:  permission denied for database "ledger"',
+            'permission denied for database "ledger',
+        ),
+        (
+            'Error: Database(PgDatabaseError { severity: Fatal, code: "3D000", message: '
+            '"database \\"ledgers\\" does not exist", detail: None })',
+            'database \\"ledgers\\" does not exist',
+        ),
+    ],
+)
+def test_the_servers_message_is_found_whatever_driver_quotes_it(line: str, text: str) -> None:
+    (match,) = matches(line)
+    assert (match.signature.check, match.groups["text"]) == ("database.login-accepted", text)
+
+
+def test_a_translated_message_has_its_code() -> None:
+    line = "FEHLER: Passwort-Authentifizierung fehlgeschlagen (SQLSTATE 28P01)"
+    assert [each.groups["code"] for each in matches(line)] == ["28P01"]

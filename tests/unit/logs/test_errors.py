@@ -184,3 +184,17 @@ def test_errors_are_not_all_where_something_succeeds() -> None:
 )
 def test_one_line_of_any_logger_is_enough_where_it_names_an_error(line: str) -> None:
     assert len(found([*FINE[:50], line, *FINE[50:60]])) == 1
+
+
+@pytest.mark.parametrize("logger", ["2026-11-29 09:59:50,123 ERROR mailer: ", "ERROR:root:", ""])
+def test_an_error_has_what_its_traceback_ends_with_whether_its_logger_prints_a_level_or_not(logger: str) -> None:
+    lines = [
+        f"{logger}cannot deliver message to smtp-relay.mail:2525",
+        "Traceback (most recent call last):",
+        '  File "/app/mailer.py", line 31, in send',
+        "socket.gaierror: [Errno -2] Name or service not known",
+    ]
+    errors = judged(lines * 5)
+    (kind,) = errors.present
+    assert kind.text.endswith("smtp-relay.mail:2525: socket.gaierror: [Errno -2] Name or service not known")
+    assert errors.only

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.logs.reasons import around, choose, essence
+from diagnose.logs.reasons import around, choose, essence, message_of
 from diagnose.queries.kubernetes import LogLine
 
 PYTHON = """\
@@ -107,3 +107,61 @@ def test_each_line_around_an_error_has_its_own_mark_where_it_is_truncated() -> N
     shown = around(lines, 15).split("\n")
     assert [line.split()[0] for line in shown] == [str(number) for number in range(10, 21)]
     assert all(line.endswith("…[truncated]") for line in shown)
+
+
+REFUSED = 'password authentication failed for user "billing"'
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "pg8000.exceptions.DatabaseError: {'S': 'FATAL', 'C': '28P01', 'M': '" + REFUSED + "', 'L': '334'}",
+            f"pg8000.exceptions.DatabaseError: {REFUSED}",
+        ),
+        (f"login failed: map[code:28P01 message:{REFUSED} severity:FATAL]", f"login failed: {REFUSED}"),
+        (f"login failed: &{{Severity:FATAL Message:{REFUSED} Detail: Position:0}}", f"login failed: {REFUSED}"),
+        (
+            f'{"x" * 64} login failed: {{"code":"28P01","message":"password authentication failed"}}',
+            f"{'x' * 64} login failed: password authentication failed",
+        ),
+        (
+            r'upstream 500: {\"error\":{\"code\":1,\"message\":\"relation \\\"a\\\" does not exist\"}}',
+            "upstream 500: relation 'a' does not exist",
+        ),
+        (f"login failed: Reply{{code=28P01, message='{REFUSED}', detail=null}}", f"login failed: {REFUSED}"),
+        (f"login failed: Reply(code=28P01, message={REFUSED}, path=/x)", f"login failed: {REFUSED}"),
+        (
+            r'Error: Database(PgDatabaseError { code: "3D000", message: "database \"x\" does not exist", hint: None })',
+            'Error: Database: database "x" does not exist',
+        ),
+        ("rpc failed: map[error:dial tcp db:5432: connect: connection refused]",
+         "rpc failed: dial tcp db:5432: connect: connection refused"),
+        ("failed to pack Order{id=5, reason=gift, total=3}", "failed to pack Order{id=5, reason=gift, total=3}"),
+    ],
+)  # fmt: skip
+def test_of_an_error_that_is_printed_as_an_object_the_message_is_chosen(line: str, expected: str) -> None:
+    chosen = choose([line])
+    assert chosen
+    assert chosen.text == expected
+
+
+def test_what_does_not_fit_is_no_fragment_of_an_object() -> None:
+    fields = "{'S': 'FATAL', 'X': 'cannot reach shop-db:5432: connection refused', 'Y': '" + "y" * 90 + "'}"
+    assert essence(f"driver.Error: {fields}", 90).startswith("{'S'")
+    named = "Error: connection to 10.0.0.1:5432 refused { errno: -111, code: 'ECONNREFUSED', syscall: 'connect' }"
+    assert essence(named, 60) == "Error: connection to 10.0.0.1:5432 refused"
+
+
+@pytest.mark.parametrize("thrown", ["socket.gaierror: [Errno -2] Name or service not known", "queue.Empty", "Full: 5"])
+def test_what_a_traceback_ends_with_is_the_error_whatever_its_class_is_called(thrown: str) -> None:
+    log = ["Traceback (most recent call last):", '  File "/app/main.py", line 3, in <module>', "    work()", thrown]
+    chosen = choose([*log, "stopped", "bye"])
+    assert chosen
+    assert (chosen.text, chosen.is_error) == (thrown, True)
+
+
+def test_a_word_within_a_value_is_no_field_of_an_object_with_quoted_names() -> None:
+    fields = r'{"service":"api","stack":"Error: REGION_KEY is required\n    at start (/app/main.js:1:1)","pid":1}'
+    assert message_of(f"REGION_KEY is required when REGION is set. {fields}").startswith("REGION_KEY is required when")
+    assert essence(message_of(f"REGION_KEY is required when REGION is set. {fields}"), 80).endswith("REGION is set.")
