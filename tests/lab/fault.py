@@ -55,6 +55,8 @@ class Fault:
     """Whether something of what is healthy stays unknown, since only its own credentials show it: exit code 3."""
     undecided: str = ""
     """Faults with the same symptoms, and the evidence that would decide; the cause must name both."""
+    stranger: bool = False
+    """Whether it is of a public report, and not of the tool's own catalogue; what was answered first stays known."""
 
     @property
     def subject(self) -> Subject:
