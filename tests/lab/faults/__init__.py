@@ -22,6 +22,7 @@ TOPICS = (
     "compound",
     "workers",
     "plain",
+    "stranger",
 )
 
 
