@@ -39,15 +39,19 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where the port cannot be reached."""
     temporal = dependency(ctx, f"{temporal_of(ctx).host}:RIGHT_PORT", LATER)
     route = route_to_temporal(ctx)
-    if route.state is Reachability.UNKNOWN:
+    if route.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
         reported = tuple(ctx.signature_findings())
         if reported and blocking(ctx, temporal.host, temporal.port):
             dropped = replace(route, state=Reachability.TIMED_OUT, evidence=reported[0].evidence)
             yield from port_findings(ctx, CODES, temporal, dropped)
         else:
             yield from (replace(each, confidence=Confidence.LIKELY, alternatives=(ANY,)) for each in reported)
-        if reported or is_reached_by_log(ctx, temporal, route) or temporal_answers_here(ctx, route):
+        if reported:
             return
+    if route.state is Reachability.UNKNOWN and (
+        is_reached_by_log(ctx, temporal, route) or temporal_answers_here(ctx, route)
+    ):
+        return
     found = tuple(port_findings(ctx, CODES, temporal, route))
     logged = tuple(match.evidence for match in ctx.matches()[:1])
     yield from (replace(each, evidence=(*each.evidence, *logged)) for each in found)

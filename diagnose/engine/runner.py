@@ -26,6 +26,14 @@ MAX_FINDINGS = 2_000
 """More findings than any check groups its pods into, so that a check without an end does not fill the memory."""
 
 
+@dataclass(frozen=True)
+class _Work:
+    """A check to run; one that is `blocked` runs only where a log has one of its errors."""
+
+    check: Check
+    blocked: Outcome | None
+
+
 @dataclass
 class Run:
     """The state of one run.
@@ -54,13 +62,17 @@ class Run:
         graph = {check.id: tuple(each for each in check.requires if each in selected) for check in self.checks}
         order: TopologicalSorter[str] = TopologicalSorter(graph)
         order.prepare()
-        todo: queue.Queue[Check | None] = queue.Queue()
+        todo: queue.Queue[_Work | None] = queue.Queue()
         done: queue.Queue[Outcome] = queue.Queue()
         threads = self._started(todo, done)
         while order.is_active() and not self.stop.is_set() and time.monotonic() < self.ends_at:
             for check_id in order.get_ready():
-                blocked = self._blocked(selected[check_id], selected)
-                done.put(blocked) if blocked else todo.put(selected[check_id])
+                check = selected[check_id]
+                blocked = self._blocked(check, selected)
+                if blocked is None or self._may_judge_logs(blocked):
+                    todo.put(_Work(check, blocked))
+                else:
+                    done.put(blocked)
             try:
                 outcome = done.get(timeout=0.1)
             except queue.Empty:
@@ -76,7 +88,7 @@ class Run:
         reason = "the run was interrupted before this check finished" if self.stop.is_set() else late
         return tuple(self.outcomes.get(each.id) or outcome_of(each, Status.UNKNOWN, reason) for each in self.checks)
 
-    def _started(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> tuple[threading.Thread, ...]:
+    def _started(self, todo: "queue.Queue[_Work | None]", done: "queue.Queue[Outcome]") -> tuple[threading.Thread, ...]:
         """Starts the threads; fewer of them where the machine refuses more."""
         # Daemons, because a hanging check must not keep the process alive.
         threads = [threading.Thread(target=self._work, args=(todo, done), daemon=True) for _ in range(WORKERS)]
@@ -89,14 +101,26 @@ class Run:
                 return tuple(threads[:number])
         return tuple(threads)
 
-    def _work(self, todo: "queue.Queue[Check | None]", done: "queue.Queue[Outcome]") -> None:
-        while (check := todo.get()) is not None:
+    def _work(self, todo: "queue.Queue[_Work | None]", done: "queue.Queue[Outcome]") -> None:
+        while (work := todo.get()) is not None:
             try:
-                outcome = run_check(check, self.make_context(check), self.mutes, offline=self.offline)
+                context = self.make_context(work.check)
+                outcome = self._outcome(work, context)
             except BaseException as error:
                 # Also an outcome that contradicts itself; the run waits for one outcome of each check.
-                outcome = outcome_of(check, Status.UNKNOWN, _failure(error))
+                outcome = outcome_of(work.check, Status.UNKNOWN, _failure(error))
             done.put(outcome)
+
+    def _outcome(self, work: _Work, context: Context) -> Outcome:
+        if work.blocked and not _is_logged(context):
+            return work.blocked
+        outcome = run_check(work.check, context, self.mutes, offline=self.offline)
+        return outcome if outcome.findings or work.blocked is None else work.blocked
+
+    def _may_judge_logs(self, blocked: Outcome) -> bool:
+        """Whether a check that is blocked may run by an error in a log, as what blocks it is only not known."""
+        by = [self.outcomes[each] for each in blocked.blocked_by]
+        return bool(by) and not self.offline and all(each.status is Status.UNKNOWN for each in by)
 
     def _blocked(self, check: Check, selected: dict[str, Check]) -> Outcome | None:
         """Returns the outcome of a check that cannot run, None where it can."""
@@ -127,6 +151,11 @@ def outcome_of(
     return Outcome(
         check=check.id, title=check.title, status=status, reason=reason, blocked_by=blocked_by, findings=findings
     )
+
+
+def _is_logged(context: Context) -> bool:
+    """Whether a log has an error that the context's check reports."""
+    return any(match.signature.check == context.check.id for match in context.run_data.matches())
 
 
 def _is_satisfied(outcome: Outcome) -> bool:

@@ -21,8 +21,11 @@ FINDING = Finding(code="a.x", summary="x", remediation=Remediation(summary="y.")
 WARNING = Finding(code="a.w", summary="x", remediation=Remediation(summary="y."), severity=Severity.WARNING)
 
 
-def context(check: Check) -> Context:
-    return Context(target=cast(Any, None), now=datetime.now(UTC), run_data=cast(Any, None), check=check, names={})
+def context(check: Check, *logged: str) -> Context:
+    """Returns the context of a check in a run whose logs have errors of the checks that are `logged`."""
+    matches = tuple(SimpleNamespace(signature=SimpleNamespace(check=each)) for each in logged)
+    run_data = cast(Any, SimpleNamespace(matches=lambda: matches))
+    return Context(target=cast(Any, None), now=datetime.now(UTC), run_data=run_data, check=check, names={})
 
 
 def check(name: str, result: object, *requires: str) -> Check:
@@ -91,6 +94,29 @@ def test_a_blocked_check_names_what_blocked_it() -> None:
 def test_an_unknown_blocks_what_requires_it() -> None:
     found = run(check("a.blind", NoAnswerError("forbidden")), check("b.next", None, "a.blind"))
     assert (found["b.next"].status, found["b.next"].blocked_by) == (Status.SKIP, ("a.blind",))
+
+
+@pytest.mark.parametrize(
+    ("before", "logged", "status"),
+    [
+        (NoAnswerError("forbidden"), "b", Status.FAIL),
+        (NoAnswerError("forbidden"), "c", Status.SKIP),
+        (FINDING, "b", Status.SKIP),
+        (NotApplicableError("nothing to check"), "b", Status.SKIP),
+    ],
+)
+def test_an_error_in_a_log_counts_where_what_it_requires_is_only_unknown(
+    before: object, logged: str, status: Status
+) -> None:
+    checks = (check("a", before), check("b", FINDING, "a"), check("c", None, "b"))
+    found = Run(checks, lambda each: context(each, logged), time.monotonic() + 5.0).execute()
+    assert found[1].status is status
+
+
+def test_a_blocked_check_that_finds_nothing_in_a_log_stays_blocked() -> None:
+    checks = (check("a", NoAnswerError("forbidden")), check("b", NoAnswerError("forbidden, too"), "a"))
+    found = Run(checks, lambda each: context(each, "b"), time.monotonic() + 5.0).execute()
+    assert (found[1].status, found[1].blocked_by) == (Status.SKIP, ("a",))
 
 
 def test_a_warning_does_not_block() -> None:
