@@ -38,8 +38,7 @@ def main() -> int:
     """Run what the command line asks for; 0 if every answer is as good as it can be."""
     options = _options()
     console = Console(stderr=True, highlight=False)
-    ids = [fault.id for fault in FAULTS]
-    unknown = set(options.faults) - set(ids)
+    unknown = set(options.faults) - {fault.id for fault in FAULTS}
     if unknown:
         console.print(f"no such fault: {', '.join(sorted(unknown))}; see --list")
         return 2
@@ -50,7 +49,7 @@ def main() -> int:
     path = options.folder / results.FILE
     before = [] if options.fresh else results.load(path)
     for folder in options.join:
-        before = results.join(before, folder, options.folder, ids)
+        before = results.join(before, folder, options.folder, FAULTS)
     chosen = _choose(options, before)
     with closing(Accounts(Lab())) as accounts:
         rows = _try_all(chosen, before, None if options.own_rights else accounts, options, console)
@@ -102,14 +101,14 @@ def _choose(options: argparse.Namespace, before: list[Row]) -> list[Fault]:
 def _is_stale(row: Row, folder: Path) -> bool:
     """Whether today's checks give another result for a row's recording than those of the run."""
     path = folder / f"{row.name}.diag"
-    return not path.exists() or set(publishing.replay(path)) != set(row.answered)
+    return not path.exists() or {cause.code for cause in publishing.replay(path)} != set(row.answered)
 
 
 def _try_all(
     chosen: list[Fault], rows: list[Row], accounts: Accounts | None, options: argparse.Namespace, console: Console
 ) -> list[Row]:
     """Returns all rows, old and new; they are stored after each fault."""
-    order, commit = [fault.id for fault in FAULTS], _commit()
+    commit = _commit()
     durations = {row.id: row.trial_s for row in rows if row.trial_s}
     for number, fault in enumerate(chosen, start=1):
         rest = sum(durations.get(each.id, TYPICAL_S) for each in chosen[number - 1 :])
@@ -127,11 +126,11 @@ def _try_all(
             started = time.monotonic()
             new = trial.run()
         durations[fault.id] = time.monotonic() - started
-        rows = results.merge(rows, new, order)
+        rows = results.merge(rows, new, FAULTS)
         results.save(options.folder / results.FILE, rows)
         for row in new:
             print(page.line(row), flush=True)
-    return results.merge(rows, [], order)
+    return results.merge(rows, [], FAULTS)
 
 
 def _tell(status: Status, head: str, what: str) -> None:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import median
 
+from tests.lab.calibration import calibration, is_wrongly_certain
 from tests.lab.results import Row
-from tests.lab.verdict import GOOD, share
+from tests.lab.verdict import GOOD, AnsweredCause, Grade, share
 
 _HEAD = """\
 # Accuracy
@@ -21,6 +22,8 @@ they should say is written with the fault (`tests/lab/faults`).
   only the credentials of the workload itself would show it.
 - A fault marked as a warning is named, but does not fail the run: the worker works.
 - *names it*: the first sentence names the objects at fault: the Secret, the role, the port, the variable.
+- A fault of a **stranger** was found in a public report, and counts apart from the catalogue. What was answered when it
+  was tried for the first time stays beside what is answered now.
 """
 
 
@@ -36,7 +39,22 @@ def line(row: Row) -> str:
 
 
 def conclusion(rows: Sequence[Row]) -> str:
-    """The numbers in one sentence."""
+    """The numbers in one sentence; those of strangers in a second one."""
+    strangers = [row for row in rows if row.stranger and row.expected]
+    catalogue = [row for row in rows if row not in strangers]
+    parts = [_conclusion(catalogue) if catalogue else "", f"strangers: {_strangers(strangers)}" if strangers else ""]
+    return "; ".join(filter(None, parts))
+
+
+def _strangers(rows: Sequence[Row]) -> str:
+    """How many answers were as good as they can be at first sight, and how many are now."""
+    grades = [row.first_sight.grade for row in rows if row.first_sight]
+    now = [row.grade for row in rows if row.grade != "broken"]
+    first = f"{sum(each in GOOD for each in grades)} of {len(grades)} exact at first sight"
+    return f"{first} ({share(grades, GOOD):.1%}), {sum(each in GOOD for each in now)} of {len(now)} now"
+
+
+def _conclusion(rows: Sequence[Row]) -> str:
     faults = [row for row in rows if row.expected and row.grade != "broken"]
     healthy = [row for row in rows if not row.expected and row.grade != "broken"]
     broken = sum(row.grade == "broken" for row in rows)
@@ -59,7 +77,11 @@ def markdown(
     remark: str = "",
 ) -> str:
     """The whole page; `waiting` are the faults that have no result yet."""
-    parts = [_HEAD, *_numbers(rows, versions), *([f"{remark}\n"] if remark else [])]
+    parts = [_HEAD, *_numbers(rows, versions), *([f"{remark}\n"] if remark else []), *_calibration(rows)]
+    strangers = [row for row in rows if row.stranger]
+    if strangers:
+        parts += ["## Strangers\n", _table_of_strangers(strangers), ""]
+    rows = [row for row in rows if not row.stranger]
     misses = [row for row in rows if row.grade not in GOOD]
     if misses:
         parts += ["## Not exact\n", *map(_miss, misses), ""]
@@ -76,8 +98,54 @@ def markdown(
     return "\n".join(parts)
 
 
+def _calibration(rows: Sequence[Row]) -> list[str]:
+    """How much the confidence of a first cause is worth."""
+    strangers = [row for row in rows if row.stranger]
+    now = {
+        "catalogue": [(row, row.causes) for row in rows if not row.stranger],
+        "strangers at first sight": [(row, row.first_sight.causes) for row in strangers if row.first_sight],
+        "strangers now": [(row, row.causes) for row in strangers],
+    }
+    lines = [
+        "## Calibration\n",
+        "Of first causes. *among*: the injected cause is a later one, or an alternative of one. Where a row has no",
+        "confidence, a replay of its recording has it, if that answers the same.\n",
+        "| | certain | of these right | likely | of these right | or among | confidence unknown |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, group in now.items():
+        found = calibration(group)
+        right = f"{found.certain_right} ({found.certain_right / found.certain:.1%})" if found.certain else "0"
+        cells = (name, found.certain, right, found.likely, found.likely_right, found.among, found.unknown)
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    wrong = [row for row in rows if is_wrongly_certain(row, row.causes)]
+    return [*lines, "", *(["Certain and wrong:\n", *map(_miss, wrong), ""] if wrong else [])]
+
+
+def _table_of_strangers(rows: Sequence[Row]) -> str:
+    head = "| fault | what is wrong | expected | said at first sight | | said now | |"
+    return "\n".join((head, "|---" * 7 + "|", *map(_stranger, rows)))
+
+
+def _stranger(row: Row) -> str:
+    first, expected = row.first_sight, ", ".join(f"`{code}`" for code in row.expected) or "healthy"
+    sight = (_causes(first.causes), _grade(first.grade)) if first else ("", "")
+    cells = (row.name, _cell(row.title), expected, *sight, _causes(row.causes), _grade(row.grade))
+    return f"| {' | '.join(cells)} |"
+
+
+def _causes(causes: Sequence[AnsweredCause]) -> str:
+    """The codes of causes, each with its confidence where that is known."""
+    named = (f"`{cause.code}`{f' ({cause.confidence})' if cause.confidence else ''}" for cause in causes)
+    return ", ".join(named) or "healthy"
+
+
+def _grade(grade: Grade) -> str:
+    return grade if grade in GOOD else f"**{grade}**"
+
+
 def _numbers(rows: Sequence[Row], versions: Mapping[str, str]) -> list[str]:
-    answered = [row for row in rows if row.grade != "broken"]
+    answered = [row for row in rows if row.grade != "broken" and not row.stranger]
     faults = [row for row in answered if row.expected]
     named = [row for row in faults if row.names_objects is not None]
     pods = [row.pod for row in faults if row.pod]
@@ -125,11 +193,10 @@ def _table(rows: Sequence[Row]) -> str:
 def _table_row(row: Row) -> str:
     names = {True: "yes", False: "**no**", None: ""}[row.names_objects]
     reported = ", ".join(f"`{code}`" for code in row.answered) or "healthy"
-    grade = row.grade if row.grade in GOOD else f"**{row.grade}**"
     pod = row.pod.grade if row.pod else ""
     calls = str(row.api_calls + row.exec_calls)
     title = f"{_cell(row.title)} (warning)" if row.warns else _cell(row.title)
-    cells = (row.id, title, row.look, reported, grade, names, pod, f"{row.seconds:.1f}", calls)
+    cells = (row.id, title, row.look, reported, _grade(row.grade), names, pod, f"{row.seconds:.1f}", calls)
     return f"| {' | '.join(cells)} |"
 
 

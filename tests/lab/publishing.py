@@ -1,7 +1,8 @@
 """Takes the results of a run over: docs/accuracy.*, and the recordings as tests and demo incidents."""
 
+import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from diagnose.target.request import Request
 from tests.lab import page, results
 from tests.lab.faults import FAULTS, NOT_INJECTED
 from tests.lab.results import Row
-from tests.lab.verdict import ALWAYS, GOOD
+from tests.lab.verdict import ALWAYS, GOOD, AnsweredCause
 from tests.replay.store import Expectation, Incident, Store
 from tests.replay.trimming import report_of, trimmed
 
@@ -37,16 +38,20 @@ def publish(
     What was published of other faults stays, with its remark, unless the run is a fresh one. The remark is of the
     circumstances of the run, such as what else the machine did.
     """
-    docs, ids = root / "docs", [fault.id for fault in FAULTS]
+    docs = root / "docs"
     answered = [row for row in rows if row.grade != "broken"]
-    before = Published() if fresh else published(docs / "accuracy.json")
+    earlier = published(docs / "accuracy.json")
+    before = Published() if fresh else earlier
     remark = " ".join(filter(None, (before.remark, remark)))
-    output = results.merge(before.rows, answered, ids)
-    waiting = sorted(set(ids) - {row.id for row in output}, key=ids.index)
+    # What was answered at first sight stays also when all else is made afresh.
+    output = results.with_first_sight(results.merge(before.rows, answered, FAULTS), earlier.rows)
+    done = {row.id for row in output}
+    waiting = [fault.id for fault in FAULTS if fault.id not in done]
     stored = {"versions": versions, "remark": remark, "rows": output, "waiting": waiting, "not_injected": NOT_INJECTED}
-    (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(stored), indent=1) + b"\n")
-    (docs / "accuracy.md").write_text(page.markdown(output, NOT_INJECTED, versions, waiting, remark), encoding="utf-8")
     keep_recordings(root, folder, answered)
+    (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(stored), indent=1) + b"\n")
+    shown = list(_with_confidence(output, Store(root / "tests/replay")))
+    (docs / "accuracy.md").write_text(page.markdown(shown, NOT_INJECTED, versions, waiting, remark), encoding="utf-8")
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -61,10 +66,21 @@ def published(path: Path) -> Published:
     return msgspec.json.decode(path.read_bytes(), type=Published) if path.exists() else Published()
 
 
-def replay(path: Path) -> tuple[str, ...]:
-    """The codes of the causes that today's checks find in a recording."""
-    report = prepare(Request(replay=path)).run(threading.Event())
-    return tuple(cause.finding.code for cause in report.causes)
+def replay(path: Path) -> tuple[AnsweredCause, ...]:
+    """The causes that today's checks find in a recording."""
+    findings = [cause.finding for cause in prepare(Request(replay=path)).run(threading.Event()).causes]
+    return tuple(msgspec.convert(finding, AnsweredCause, from_attributes=True) for finding in findings)
+
+
+def _with_confidence(rows: Iterable[Row], store: Store) -> Iterator[Row]:
+    """Yields the rows; where the confidence was not kept, with that of a replay which answers the same."""
+    recorded = store.expected
+    with tempfile.TemporaryDirectory() as folder:
+        for row in rows:
+            is_known = all(cause.confidence for cause in row.causes)
+            replayed = () if is_known or row.name not in recorded else replay(store.unpack(row.name, Path(folder)))
+            same = replayed and [cause.code for cause in replayed] == list(row.answered)
+            yield msgspec.structs.replace(row, causes=replayed) if same else row
 
 
 def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
@@ -86,7 +102,7 @@ def keep_recordings(root: Path, folder: Path, rows: list[Row]) -> None:
         exchanges = recording.exchanges.values()
         if row.name in INCIDENTS:
             save(root / f"checks/demo/{INCIDENTS[row.name]}.diag", header, exchanges)
-        answered = row.answered if row.grade in GOOD else replay(made)
+        answered = row.answered if row.grade in GOOD else [cause.code for cause in replay(made)]
         expectation = _expectation(row, answered, header.arguments.get("occasion", ""))
         incidents[row.name] = Incident(encode(header, exchanges), expectation)
     store.save(incidents)

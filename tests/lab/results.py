@@ -1,11 +1,13 @@
 """The results of the benchmark: one row per run with a fault, stored after each, so that a run can be continued."""
 
 import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from tests.lab.verdict import Grade
+from tests.lab.fault import Fault
+from tests.lab.verdict import AnsweredCause, Grade
 
 FILE = "results.json"
 FIRST, STEADY = "first", "steady"
@@ -20,10 +22,21 @@ class PodAnswer(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+class FirstSight(msgspec.Struct, frozen=True, kw_only=True):
+    """What was answered when a stranger's fault was tried for the first time, which stays."""
+
+    causes: tuple[AnsweredCause, ...]
+    grade: Grade
+    at: str = ""
+    commit: str = ""
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One run with one fault: the injected causes, and the result of `diagnose all`.
 
     Attributes:
+        stranger: whether the fault is of a public report.
+        first_sight: of a stranger alone.
         look: first, as soon as the fault shows; or steady, when it has reached its later shape.
         names_objects: None where the fault has nothing to name.
         seconds: wall time of `diagnose all`.
@@ -43,8 +56,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     warns: bool = False
     unknown: bool = False
     undecided: str = ""
-    answered: tuple[str, ...] = ()
-    summary: str = ""
+    stranger: bool = False
+    first_sight: FirstSight | None = None
+    causes: tuple[AnsweredCause, ...] = ()
     exit_code: int | None = None
     grade: Grade = "broken"
     names_objects: bool | None = None
@@ -64,6 +78,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         """The name of the look's files."""
         return self.id if self.look == FIRST else f"{self.id}@{self.look}"
 
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The codes of the causes, the root cause first."""
+        return tuple(cause.code for cause in self.causes)
+
 
 def load(path: Path) -> list[Row]:
     """Returns the rows in a file; none if there is no such file."""
@@ -75,18 +94,40 @@ def save(path: Path, rows: list[Row]) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
 
 
-def merge(old: list[Row], new: list[Row], order: list[str]) -> list[Row]:
-    """The new rows in place of the old ones of the same faults, in the order of these ids."""
+def merge(old: Sequence[Row], new: Sequence[Row], faults: Sequence[Fault]) -> list[Row]:
+    """The new rows in place of those of the same faults, in the order of the faults, each with its first sight."""
     replaced = {row.id for row in new}
-    stored = [row for row in old if row.id not in replaced] + new
-    return sorted((row for row in stored if row.id in order), key=lambda row: order.index(row.id))
+    stored = [row for row in old if row.id not in replaced] + list(new)
+    order = {fault.id: position for position, fault in enumerate(faults)}
+    ordered = sorted((row for row in stored if row.id in order), key=lambda row: order[row.id])
+    strangers = {fault.id for fault in faults if fault.stranger}
+    marked = [msgspec.structs.replace(row, stranger=row.id in strangers) for row in ordered]
+    return with_first_sight(marked, old)
 
 
-def join(old: list[Row], source: Path, target: Path, order: list[str]) -> list[Row]:
+def with_first_sight(rows: Iterable[Row], earlier: Iterable[Row]) -> list[Row]:
+    """The rows; those of strangers with the earliest answer there is, in these rows or in earlier ones."""
+    rows = list(rows)
+    first: dict[str, FirstSight] = {}
+    for row in (*earlier, *rows):
+        for sight in filter(None, (row.first_sight, _sight(row))):
+            if row.name not in first or sight.at < first[row.name].at:
+                first[row.name] = sight
+    return [msgspec.structs.replace(row, first_sight=first.get(row.name) if row.stranger else None) for row in rows]
+
+
+def _sight(row: Row) -> FirstSight | None:
+    """What a row answers, if it does."""
+    if row.grade == "broken":
+        return None
+    return FirstSight(causes=row.causes, grade=row.grade, at=row.at, commit=row.commit)
+
+
+def join(old: Sequence[Row], source: Path, target: Path, faults: Sequence[Fault]) -> list[Row]:
     """The rows of another run's folder in place of the old ones, with their recordings; not those without an answer."""
     answered = [row for row in load(source / FILE) if row.grade != "broken"]
     for row in answered:
         recording = source / f"{row.name}.diag"
         if recording.exists() and source.resolve() != target.resolve():
             shutil.copy(recording, target)
-    return merge(old, answered, order)
+    return merge(old, answered, faults)

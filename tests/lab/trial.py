@@ -112,8 +112,7 @@ class Trial:
             pod = of_pod.result()
         return self._row(
             look=look,
-            answered=answer.codes,
-            summary=answer.causes[0][1] if answer.causes else "",
+            causes=answer.causes,
             exit_code=answer.exit_code,
             grade=verdict.grade(self.fault, answer),
             names_objects=verdict.names_objects(self.fault, answer),
@@ -197,6 +196,7 @@ class Trial:
             warns=fault.warns,
             unknown=fault.unknown,
             undecided=fault.undecided,
+            stranger=fault.stranger,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             commit=self.commit,
             as_role=self.accounts is not None,

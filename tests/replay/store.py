@@ -7,6 +7,7 @@ An archive has one line of JSON for each incident. The same incidents make the s
 them have in common once.
 """
 
+import gzip
 import json
 import lzma
 from collections.abc import Iterator, Mapping
@@ -68,6 +69,14 @@ class Store:
             yield name, golden.read_bytes()
         else:
             yield from self._lines(name[0])
+
+    def unpack(self, name: str, folder: Path) -> Path:
+        """Returns the file of an incident for `--replay`; those that are stored together are unpacked together."""
+        path = folder / f"{name}.diag"
+        if not path.exists():
+            for each, text in self.recordings(name):
+                (folder / f"{each}.diag").write_bytes(gzip.compress(text, compresslevel=1, mtime=0))
+        return path
 
     @property
     def incidents(self) -> dict[str, Incident]:

@@ -1,7 +1,6 @@
 """The recorded incidents by name, as files that `--replay` takes, and what is expected of each."""
 
 import atexit
-import gzip
 import shutil
 import tempfile
 from functools import cache
@@ -20,12 +19,8 @@ NAMES = tuple(EXPECTED)
 
 
 def path(name: str) -> Path:
-    """Returns the file of a recorded incident; those that are stored together are unpacked together."""
-    found = _folder() / f"{name}.diag"
-    if not found.exists():
-        for each, text in STORE.recordings(name):
-            (_folder() / f"{each}.diag").write_bytes(gzip.compress(text, compresslevel=1, mtime=0))
-    return found
+    """Returns the file of a recorded incident."""
+    return STORE.unpack(name, _folder())
 
 
 def recording(name: str) -> Recording:
