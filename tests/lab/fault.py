@@ -29,7 +29,7 @@ class Fault:
     """What is broken, in a few words that name no solution."""
     inject: Callable[[Lab], None]
     settled: Callable[[Lab], bool]
-    heal: Callable[[Lab], None]
+    heal: Callable[[Lab], object]
     """Takes away what `inject` changed outside the worker's Deployment or the scene, which the runner restores."""
     causes: tuple[str, ...]
     """The finding codes expected: the first is the root cause, further ones are independent causes; none: healthy."""

@@ -1,0 +1,25 @@
+"""Versions of worker deployments, as an operator sets them in Temporal."""
+
+from tests.lab.cluster import Lab
+
+FRONTEND = "deployment/temporal-frontend"
+_COMMAND = ("worker", "deployment")
+
+
+def temporal(lab: Lab, server: str, *arguments: str) -> str:
+    """What Temporal's command line prints, run beside the server of a namespace of the cluster."""
+    return lab.kubectl("-n", server, "exec", FRONTEND, "--", "temporal", *arguments)
+
+
+def set_current(lab: Lab, deployment: str, build: str, *, server: str = "temporal", namespace: str = "default") -> None:
+    """Set the version that gets new workflows; no build: workers without a version."""
+    which = ("--build-id", build) if build else ("--unversioned",)
+    options = ("--deployment-name", deployment, "--namespace", namespace, "--yes", "--ignore-missing-task-queues")
+    temporal(lab, server, *_COMMAND, "set-current-version", *options, *which)
+
+
+def set_ramping(lab: Lab, deployment: str, build: str, percentage: int) -> None:
+    """Set the version that gets a share of the new workflows; no build: none does."""
+    which = ("--build-id", build, "--percentage", str(percentage)) if build else ("--delete", "--unversioned")
+    options = ("--deployment-name", deployment, "--yes", "--ignore-missing-task-queues")
+    temporal(lab, "temporal", *_COMMAND, "set-ramping-version", *options, *which)
