@@ -43,7 +43,7 @@ def undo(lab: Lab) -> None:
 
 
 def start_jobs(lab: Lab, number: int = 60) -> None:
-    """Start jobs for whoever polls."""
+    """Start jobs, which every pod that polls may get."""
     start_workflows(lab, number, "genericJobWorkflow", "alga-jobs", {"jobName": "rmm-sync"})
     lab.memory[_STARTED_AT] = datetime.now(UTC).isoformat()
 

@@ -1,4 +1,4 @@
-"""Somebody's debug pod was made with the labels of the worker's pods."""
+"""A debug pod was made with the labels of the worker's pods."""
 
 from tests.lab import worker
 from tests.lab.cluster import Lab
