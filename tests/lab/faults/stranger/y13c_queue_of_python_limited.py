@@ -1,0 +1,31 @@
+"""The queue of a worker in Python, in a namespace of its own, has a limit."""
+
+from tests.lab.cluster import Lab
+from tests.lab.fault import Fault
+from tests.lab.faults.stranger import _limits
+from tests.lab.scene import BILLING
+
+QUEUE, NAMESPACE = "invoices", "billing"
+
+
+def inject(lab: Lab) -> None:
+    _limits.set_limit(lab, QUEUE, "0.01", "month-end freeze", namespace=NAMESPACE)
+    _limits.start(lab, 120, "InvoiceWorkflow", QUEUE, '"lab"', namespace=NAMESPACE)
+
+
+def heal(lab: Lab) -> None:
+    _limits.set_limit(lab, QUEUE, "default", "", namespace=NAMESPACE)
+    _limits.delete(lab, NAMESPACE)
+
+
+FAULT = Fault(
+    id="Y13c",
+    title="A rate limit of a queue of a worker in Python holds its work back",
+    scene=BILLING,
+    inject=inject,
+    settled=lambda lab: _limits.have_waited(lab, 30),
+    heal=heal,
+    causes=("temporal.queue-rate-limited",),
+    names=(QUEUE,),
+    stranger=True,
+)
