@@ -3,18 +3,24 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.kubernetes.pods import counted, is_starting, log_command, pods_text
+from diagnose.domain.network.named_hosts import hosts_of, services_of
 from diagnose.logs.entries import Level, LogEntry, parse
 from diagnose.logs.errors import RECENT_S, Errors, Kind, errors_of
 from diagnose.logs.reasons import around, essence, shortened
 from diagnose.logs.signatures import ContainerLog, Writer, joined
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
-from diagnose.resources import Pod
+from diagnose.resources import Pod, Service
+from diagnose.resources.selectors import selects
+from diagnose.target import service_names
+from diagnose.target.named_hosts import ends_in
 from diagnose.text import times
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import MAX_LENGTH, span, truncate
@@ -59,6 +65,8 @@ ENDED_S = 86_400.0
 CASCADE_S = 120.0
 """Errors that begin within so many seconds of each other may be consequences of the first."""
 LASTED_S = 10.0
+SETTLED = timedelta(seconds=60)
+"""How long a start has errors of what is not available yet, and how long none is logged where they are over."""
 HANDLED = (
     "The program handles the error, and nothing that it is for depends on it: compare with what its users report.",
 )
@@ -82,7 +90,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     logs = [log for log in ctx.logs() if until.get(id(log))]
     if not logs and not ctx.problems:
         raise NotApplicableError("no container runs or ended without an error")
-    found = [each for log in logs for each in _logged(ctx, log, errors_of(log.text.lines, until[id(log)] or ctx.now))]
+    found = [each for log in logs for each in _logged(ctx, log, _errors(ctx, log, until[id(log)] or ctx.now))]
     serious, others = ([each for each in found if each.only is only] for only in (True, False))
     for cascade in (*_cascades(serious), *_cascades(others))[:MOST_FINDINGS]:
         yield _finding(ctx, cascade)
@@ -103,6 +111,53 @@ def _until(ctx: Context, log: ContainerLog) -> datetime | None:
     if pod and end and end.exit_code == 0 and pod.spec.restart_policy != "Always":
         return end.finished_at if ctx.age(end.finished_at).total_seconds() <= ENDED_S else None
     return ctx.now if log.ready or status.state.running else None
+
+
+def _errors(ctx: Context, log: ContainerLog, until: datetime) -> Errors:
+    """Returns the errors of a log, without those of a start that is over."""
+    pod = _pod(ctx, log)
+    status = pod.container_status(log.container) if pod else None
+    run = (status.state.running or status.state.terminated) if status else None
+    started = run.started_at if run else None
+
+    def is_settled(kind: Kind) -> bool:
+        if not kind.is_recoverable or kind.first_at is None or kind.last_at is None:
+            return False
+        if status is None or (status.state.running and not log.ready) or until - kind.last_at <= SETTLED:
+            return False
+        is_of_start = started is not None and kind.last_at <= started + SETTLED
+        return is_of_start or _is_of_restart(ctx, kind.text, kind.first_at, kind.last_at)
+
+    return errors_of(log.text.lines, until, is_settled)
+
+
+def _is_of_restart(ctx: Context, text: str, first: datetime, last: datetime) -> bool:
+    """Whether all errors of a kind are of the time when a pod started that the program depends on."""
+    for pod in chain.from_iterable(_backends(ctx, *each) for each in _dependencies(ctx, text)):
+        ready = pod.condition("Ready")
+        ends = (each.last_end.finished_at for each in pod.status.container_statuses if each.last_end)
+        begun = max(filter(None, (pod.metadata.creation_timestamp, *ends)), default=None)
+        done = ready.last_transition_time if ready and pod.ready else None
+        if begun and done and begun - SETTLED <= first and last <= done + SETTLED:
+            return True
+    return False
+
+
+def _backends(ctx: Context, namespace: str, name: str) -> list[Pod]:
+    selector = next((each.spec.selector for each in services_of(ctx, namespace) if each.name == name), {})
+    listed = ctx.detail(lambda: ctx.list(Pod, namespace)) or () if selector else ()
+    return [each for each in listed if selects(selector, each.metadata.labels)]
+
+
+def _dependencies(ctx: Context, text: str) -> set[tuple[str, str]]:
+    """Returns the Services that an error names, of those of the target's settings and namespace, else all of them."""
+    own, target = ctx.target.namespace, ctx.target
+    servers = (service_names.service_of(host, target) for host in service_names.hosts_of(target))
+    others = (service_names.parse(each.host, own) for each in hosts_of(ctx))
+    known = {*filter(None, servers), *((own, each.name) for each in others if each and each.namespace == own)}
+    ends = {service_names.parse(host, own): is_sure for host, _, is_sure in ends_in(text)}
+    named = known & {(each.namespace, each.name) for each in ends if each}
+    return named or (set() if any(ends.values()) else known)
 
 
 def _pod(ctx: Context, log: ContainerLog) -> Pod | None:
@@ -258,5 +313,14 @@ ERROR_RATE = Check(
     stage=stages.ERROR_RATE,
     run=run,
     codes=(MANY, LOGGED, ONLY, FULL),
-    reads=WORKER_LOGS,
+    reads=(
+        *WORKER_LOGS,
+        *optional(
+            CONFIG_MAPS,
+            *(
+                lists(scope, Service, Pod)
+                for scope in (Scope.OWN, Scope.TEMPORAL, Scope.DATABASE, Scope.VAULT, Scope.OTHER_SERVICES)
+            ),
+        ),
+    ),
 )

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -52,8 +52,16 @@ _RETRIES = lazy(
 )
 # What a program does again until it succeeds, while a request or an item that failed is lost.
 _RECOVERABLE = lazy(
-    r"connect|refused|unreachable|resolv|lookup|\bdial|no such host|not (?:yet )?(?:ready|available)|unavailable"
-    r"|reset by peer|broken pipe|starting|down\b|offline",
+    r"connect|refused|unreachable|resolv|lookup|\bdial|no such host|unavailable"
+    r"|not (?:yet )?(?:ready|available|healthy|serving|started)|reset by peer|broken pipe|starting|down\b|offline",
+    re.IGNORECASE,
+)
+# What another try does not change, and what ends the tries.
+_FINAL = lazy(
+    r"authenticat|authoriz|passw|credential|\blog-?in\b|denied|forbidden|not (?:allowed|permitted)|permission"
+    r"|certificate|x509|invalid|malformed|unsupported|n[o']t exist|too many|exhausted"
+    r"|(?:quota|limit|rate|size)s? (?:is |was )?exceeded|after \d+ (?:attempts|tries|retries)"
+    r"|giv(?:e|es|ing) up|gave up|abort|disabl|without|fall(?:ing|s)? ?back",
     re.IGNORECASE,
 )
 # What servers log as errors of their own and clients cause, and advice about later versions.
@@ -65,108 +73,15 @@ _VARIABLE_PART = lazy(
     r"\b[0-9a-f]{8}-[0-9a-f\-]{27}\b|\b(?=[a-z]*\d)[0-9a-z]{10,}\b|0x[0-9a-f]+|\d+|\"[^\"]{0,200}\"", re.IGNORECASE
 )
 _WORD = lazy(r"[A-Za-z][A-Za-z]{2,}")
-_COMMON = frozenset(
-    [
-        "error",
-        "errors",
-        "failed",
-        "failure",
-        "fail",
-        "fails",
-        "exception",
-        "fatal",
-        "warning",
-        "warn",
-        "info",
-        "debug",
-        "the",
-        "and",
-        "for",
-        "with",
-        "from",
-        "not",
-        "cannot",
-        "could",
-        "unable",
-        "after",
-        "before",
-        "while",
-        "this",
-        "that",
-        "was",
-        "were",
-        "are",
-        "has",
-        "have",
-        "been",
-        "can",
-        "will",
-        "connect",
-        "connected",
-        "connection",
-        "connecting",
-        "connections",
-        "timeout",
-        "timed",
-        "out",
-        "refused",
-        "denied",
-        "again",
-        "retry",
-        "retrying",
-        "attempt",
-        "attempts",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "http",
-        "https",
-        "get",
-        "post",
-        "put",
-        "delete",
-        "api",
-        "message",
-        "level",
-        "time",
-        "null",
-        "true",
-        "false",
-        "code",
-        "status",
-        "server",
-        "host",
-        "port",
-        "line",
-        "file",
-        "caused",
-        "exit",
-        "dial",
-        "tcp",
-        "lookup",
-        "read",
-        "write",
-        "open",
-        "found",
-        "such",
-        "application",
-        "main",
-        "java",
-        "org",
-        "com",
-        "net",
-        "python",
-        "node",
-        "console",
-        "system",
-        "default",
-        "client",
-        "request",
-    ]
-)
+_HOST = lazy(r"\bhttps?://(?P<host>[^/?#\s]{1,253}+)")
+_COMMON_TERMS = """
+error errors failed failure fail fails exception fatal warning warn info debug the and for with from not cannot could
+unable after before while this that was were are has have been can will connect connected connection connecting
+connections timeout timed out refused denied again retry retrying attempt attempts http https get post put delete api
+message level time null true false code status server host port line file caused exit dial tcp lookup read write open
+found such application main java org com net python node console system default client request
+"""
+_COMMON = frozenset(_COMMON_TERMS.split())
 # "100/100 connections in use", "pool is at 100 of 100".
 _FULL = lazy(r"\b(?P<used>\d{1,7})\s?(?:/|of|out of)\s?(?P<limit>\d{1,7})\b")
 _NUMBERED = lazy(
@@ -215,6 +130,7 @@ class Kind:
         is_warning: whether the logger calls it one.
         bursts: how many times it began again after a success.
         is_over: whether a later success makes it history.
+        is_recoverable: whether it is of what is not available yet, and what fails is tried again.
         subjects: what a success is about that ends them.
     """
 
@@ -232,6 +148,7 @@ class Kind:
     last_at: datetime | None = None
     bursts: int = 0
     is_over: bool = False
+    is_recoverable: bool = False
     subjects: frozenset[str] = frozenset()
 
     def add(self, number: int, line: LogLine) -> None:
@@ -273,20 +190,21 @@ class Errors:
     entries: int = 0
 
 
-def errors_of(lines: Sequence[LogLine], now: datetime) -> Errors:
-    """Returns the errors of a log that are not over."""
+def errors_of(lines: Sequence[LogLine], now: datetime, is_settled: Callable[[Kind], bool] = lambda _: False) -> Errors:
+    """Returns the errors of a log that are not over, without those that something else than the log shows to be."""
     begins: list[int] = []
     kinds = _Kinds(lines)
     for number, texts in entries_of(lines):
         begins.append(number)
         kinds.judge(number, texts)
     present = sorted((kind for kind in kinds.all() if kind.is_present(now)), key=lambda kind: (kind.weak, kind.first))
-    if not present:
-        return Errors()
     for kind in present:
         if not kind.text:
             begin = begins[bisect_right(begins, kind.at) - 1]
             kind.text = _text([line.text for line in lines[begin : kind.at + 1]], kind.at - begin)
+    present = [kind for kind in present if not is_settled(kind)]
+    if not present:
+        return Errors()
     first = min(kind.first for kind in present)
     since = len(begins) - bisect_left(begins, first)
     failed = sum(
@@ -351,6 +269,7 @@ class _Judgement:
         key: the kind of error, or of what is in use.
         weak: whether one alone is no error.
         is_warning: whether the logger calls it a warning.
+        is_recoverable: whether another try may succeed.
         subjects: what it is about.
         is_start: whether it is the end of a start.
         number: which of the entry's lines is the most informative one.
@@ -360,6 +279,7 @@ class _Judgement:
     key: str = ""
     weak: bool = False
     is_warning: bool = False
+    is_recoverable: bool = False
     subjects: frozenset[str] = frozenset()
     is_start: bool = False
     number: int = 0
@@ -403,7 +323,7 @@ class _Kinds:
                 self.last_success = number
                 self._supersede(judgement)
             case Sort.SERVED:
-                self._serve(number, read(texts[0]))
+                self._serve(number, judgement, read(texts[0]))
             case Sort.USAGE:
                 self._use(number, judgement.key, texts[0])
             case Sort.NEITHER:
@@ -414,6 +334,7 @@ class _Kinds:
         if kind.is_over:
             kind.is_over, kind.bursts = False, kind.bursts + 1
         kind.weak, kind.is_warning = judgement.weak, judgement.is_warning
+        kind.is_recoverable = judgement.is_recoverable
         kind.at = number + judgement.number
         kind.add(number, self.lines[number])
 
@@ -425,7 +346,7 @@ class _Kinds:
             ):
                 kind.is_over = True
 
-    def _serve(self, number: int, reading: Reading) -> None:
+    def _serve(self, number: int, judgement: _Judgement, reading: Reading) -> None:
         line = self.lines[number]
         self.served += 1 + line.more
         key = f"request {_shape(reading.request)}"
@@ -438,6 +359,8 @@ class _Kinds:
         elif reading.status < CLIENT_ERROR:
             self.succeeded.add(key)
             self.last_success = number
+            for kind in self.found.values():
+                kind.is_over = kind.is_over or not kind.subjects.isdisjoint(judgement.subjects)
             if (kind_before := self.found.get(key)) is not None:
                 kind_before.bursts, kind_before.is_over = max(kind_before.bursts, 1), True
 
@@ -456,7 +379,9 @@ def _judge(texts: list[str]) -> _Judgement:
     first = texts[0]
     reading = read(first)
     if reading.status:
-        return _Judgement(sort=Sort.SERVED)
+        # A request to another server, which has answered.
+        host = _HOST.search(reading.request)
+        return _Judgement(sort=Sort.SERVED, subjects=frozenset(_subjects(host["host"]) if host else ()))
     if _saturation(reading.message) is not None:
         return _Judgement(sort=Sort.USAGE, key=f"use {_shape(reading.message)}")
     explicit = reading.level is Level.ERROR
@@ -466,10 +391,17 @@ def _judge(texts: list[str]) -> _Judgement:
             text = _text(texts, number)
             is_warning = reading.level is Level.WARN
             weak = is_warning or (not explicit and chosen.weight <= LEAST + 1 and not CLASS.search(text))
-            subjects = frozenset(_subjects(text)) if weak or _RECOVERABLE.search(text) else frozenset[str]()
+            is_of_connection = _RECOVERABLE.search(text) is not None
+            subjects = frozenset(_subjects(text)) if weak or is_of_connection else frozenset[str]()
             subjects |= {RETRIED} if _RETRIES.search(text) else frozenset()
             return _Judgement(
-                sort=Sort.ERROR, key=_shape(text), weak=weak, is_warning=is_warning, subjects=subjects, number=number
+                sort=Sort.ERROR,
+                key=_shape(text),
+                weak=weak,
+                is_warning=is_warning,
+                is_recoverable=is_of_connection and not _FINAL.search(text),
+                subjects=subjects,
+                number=number,
             )
     if _SUCCESS.search(reading.message) and not FAILURE.search(reading.message):
         about, is_start = frozenset(_subjects(reading.message)), _STARTED.search(reading.message) is not None

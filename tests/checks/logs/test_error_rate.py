@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from diagnose.check.api import Context, NotApplicableError
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Severity, Status
 from diagnose.queries.kubernetes import LogLine, LogText
-from tests.support.kit import NOW, WORKER, codes, context, findings, log, outcome
-from tests.support.objects import pod, running, terminated
+from tests.support.kit import GENERIC, NOW, WORKER, codes, context, findings, log, outcome
+from tests.support.objects import condition, pod, running, service, terminated, variables
 
 
 def lines(*texts: str, every_s: float = 2.0) -> list[LogLine]:
@@ -95,6 +96,78 @@ def test_a_full_pool_is_a_limit() -> None:
 )
 def test_a_healthy_program_is_silent(texts: list[str]) -> None:
     assert findings(ERROR_RATE, logged(*texts)) == []
+
+
+REFUSED = "ERROR stock: dial tcp 10.96.0.7:8080: connect: connection refused"
+STOCK = "GET http://stock:8080/items failed: connection refused"
+
+
+def since_start(*texts: tuple[float, str], since_s: float = 300, ready: bool = True, **more: Any) -> list[str]:
+    """Returns the codes of a program whose log has these texts, each so many seconds after its start."""
+    own = pod(ready=ready, age_s=since_s, status={"containerStatuses": [running(ready=ready, since_s=since_s)]})
+    entries = [LogLine(text, NOW - timedelta(seconds=since_s - after)) for after, text in texts]
+    more["pods"] = [own, *more.get("pods", ())]
+    return codes(ERROR_RATE, context(own, logs=[log(*entries, ready=ready)], profile=GENERIC, **more))
+
+
+@pytest.mark.parametrize("after_s", [[2], [1, 2, 4, 8, 16, 32], [2] * 20])
+def test_errors_of_what_was_not_available_yet_are_over_with_the_start(after_s: list[float]) -> None:
+    assert since_start(*((each, REFUSED) for each in after_s)) == []
+    assert since_start(*((each, f"WARN {REFUSED}") for each in after_s)) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ([(2, REFUSED), (100, REFUSED)], "logs.errors"),
+        ([(120, REFUSED)], "logs.errors"),
+        ([(10 * each, REFUSED) for each in range(30)], "logs.only-errors"),
+        ([(2, "ERROR order 17 is lost: KeyError: 'sum'")], "logs.errors"),
+        ([(2, "ERROR cannot connect to stock: password authentication failed")], "logs.errors"),
+        ([(2, f"{REFUSED}, giving up after 5 attempts")], "logs.errors"),
+    ],
+)
+def test_errors_that_go_on_after_the_start_or_are_of_another_kind_are_reported(
+    texts: list[tuple[float, str]], expected: str
+) -> None:
+    assert since_start(*texts) == [expected]
+
+
+def test_an_error_of_the_start_is_reported_until_it_has_not_come_again_for_a_minute() -> None:
+    assert since_start((2, REFUSED), since_s=50) == ["logs.errors"]
+    assert since_start((2, REFUSED), since_s=70) == []
+
+
+def test_an_error_of_the_start_is_reported_of_a_program_that_is_not_ready() -> None:
+    assert since_start((2, REFUSED), ready=False) != []
+
+
+def stock(*, began_s: float, ready_s: float, restarted: bool = False) -> dict[str, Any]:
+    """Returns a Service and its pod, which began to start and was ready so many seconds ago."""
+    ended: dict[str, Any] = {"lastState": terminated(1, ended_s=began_s)} if restarted else {}
+    age_s, labels = 9000 if restarted else began_s, {"app": "stock"}
+    status = {"containerStatuses": [running("stock", since_s=began_s, **ended)]}
+    own = pod("stock-1", {"name": "stock"}, age_s=age_s, labels=labels, status=status)
+    own["status"]["conditions"] = [condition("Ready", age_s=ready_s)]
+    return {"services": [service("stock", selector=labels)], "pods": [own]}
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+@pytest.mark.parametrize("text", [REFUSED, f"ERROR {STOCK}"])
+def test_errors_while_a_dependency_started_are_over_with_its_start(restarted: bool, text: str) -> None:
+    url = {"env": variables(STOCK_URL="http://stock:8080")}
+    texts = [(700 + each, text) for each in (0, 5, 10)] + [(711 + each, "INFO tick") for each in range(9)]
+    near = stock(began_s=200, ready_s=180, restarted=restarted)
+    assert since_start(*texts, since_s=900, container=url, **near) == []
+    for other in (stock(began_s=90, ready_s=80), stock(began_s=600, ready_s=580), {}):
+        assert since_start(*texts, since_s=900, container=url, **other) == ["logs.errors"]
+
+
+def test_the_start_of_another_dependency_ends_no_errors_that_name_theirs() -> None:
+    urls = {"env": variables(STOCK_URL="http://stock:8080", PRICE_URL="http://price:8080")}
+    near = stock(began_s=200, ready_s=180)
+    text = f"ERROR {STOCK}".replace("stock", "price")
+    assert since_start((700, text), since_s=900, container=urls, **near) == ["logs.errors"]
 
 
 def test_a_log_of_a_run_that_ended_is_left_to_other_checks() -> None:

@@ -159,6 +159,40 @@ def test_an_item_that_failed_is_lost_while_a_connection_that_failed_recovers() -
     assert not found([*FINE[:9], "ERROR order store: connection refused", *FINE[:20]])
 
 
+def test_an_answer_of_another_server_ends_the_errors_of_connections_to_it_alone() -> None:
+    error = "2026-11-29 10:00:00,001 ERROR app.web: GET http://{}/items failed: <urlopen error [Errno 111] refused>"
+    answer = "2026-11-29 10:00:05,001 INFO app.web: GET http://{}/items: {}"
+    lines = [error.format("stock"), error.format("price:8080"), answer.format("stock", 200), served(200, "/price")]
+    assert [text for text, _ in found(lines)] == [error.format("price:8080").partition("ERROR ")[2]]
+    assert len(found([lines[0], answer.format("stock", 503)])) == 2
+
+
+def test_errors_that_another_observation_ends_are_none() -> None:
+    lines = [LogLine(text, NOW - timedelta(seconds=9)) for text in ("ERROR db:5432 refused", "ERROR no stock of 17")]
+    judged_by_kind = errors_of(lines, NOW, lambda kind: kind.is_recoverable)
+    assert [kind.text for kind in judged_by_kind.present] == ["no stock of 17"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ERROR dial tcp 10.96.0.7:6379: connect: connection refused", True),
+        ("Error: lookup stock on 10.96.0.10:53: no such host", True),
+        ("ERROR rpc error: code = Unavailable desc = error reading from server: EOF", True),
+        ("requests.exceptions.ConnectionError: Max retries exceeded with url: / (Connection refused)", True),
+        ('{"level":"error","msg":"service failures","error":"Frontend is not healthy yet"}', True),
+        ("ERROR cannot connect to the database: password authentication failed", False),
+        ("ERROR connection to stock: x509: certificate has expired", False),
+        ("ERROR cannot connect to redis after 5 attempts, giving up", False),
+        ("ERROR cache is unavailable, continuing without it", False),
+        ("ERROR order 17 has no price: KeyError: 'sum'", False),
+    ],
+)
+def test_what_another_try_does_not_change_is_not_recoverable(line: str, expected: bool) -> None:
+    [kind] = judged([line]).present
+    assert kind.is_recoverable is expected
+
+
 def test_errors_are_not_all_where_something_succeeds() -> None:
     errors = judged(["ERROR cannot send mail to smtp:25: refused", "INFO order saved"] * 10)
     assert len(errors.present) == 1
