@@ -16,6 +16,7 @@ from diagnose.domain.vault.running_pods import note_startup_evidence
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ConfigMap, KeyRef, PodSpec, SecretName
 from diagnose.target.request import Allowance
+from diagnose.text.sentences import listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,7 @@ def _judged(ctx: Context, reference: RequiredReference, keys: tuple[str, ...] | 
     for key in lacking:
         missing = MissingReference(kind=reference.kind, name=reference.name, key=key)
         needed = [name for each in ctx.target.template.spec.all_containers for name in variables(missing, each)]
-        needs = f", which {', '.join(needed[:3])} needs" if needed else ""
+        needs = f", which {listed(needed, 3)} {'needs' if len(needed) == 1 else 'need'}" if needed else ""
         what = f"has no key {key}" if key else "does not exist"
         reported = "is not there" if keys is None else f"keys: {', '.join(keys)}"
         yield missing.code.finding(

@@ -14,6 +14,7 @@ from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events
 from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, missing_in, variables
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
+from diagnose.text.sentences import listed
 
 CREATING = {"ContainerCreating", "PodInitializing"}
 LATELY_S = 300.0
@@ -55,7 +56,7 @@ def _finding(ctx: Context, missing: MissingReference, found: list[Lack]) -> Find
     names = tuple(dict.fromkeys(each.name for each, _, _ in found))
     who = f"pod {pod.name}" if len(names) == 1 else f"{len(names)} pods"
     needed = variables(missing, container)
-    needs = f", which {', '.join(needed[:3])} needs" if needed else ""
+    needs = f", which {listed(needed, 3)} {'needs' if len(needed) == 1 else 'need'}" if needed else ""
     what = f"has no key {missing.key}" if missing.key else "does not exist"
     inspect = kubectl.describe(missing.resource, missing.name, namespace=namespace)
     listing = kubectl.get(f"{missing.resource}s", namespace=namespace)

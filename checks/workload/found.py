@@ -30,7 +30,8 @@ REFUSED = Code(
 def run(ctx: Context) -> Iterator[Finding]:
     """Notes what discovery found; a target without a workload does not reach this check."""
     target = ctx.target
-    ctx.note(f"{target.kind.lower()} {target.name}, container {target.container.name}, {len(target.pods)} pods")
+    pods = "1 pod" if len(target.pods) == 1 else f"{len(target.pods)} pods"
+    ctx.note(f"{target.kind.lower()} {target.name}, container {target.container.name}, {pods}")
     for reason in target.inaccessible:
         ctx.record_problem(reason)
     yield from ()

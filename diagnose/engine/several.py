@@ -9,13 +9,15 @@ from diagnose.check.api import Check, grouped
 from diagnose.engine.runner import BETWEEN_REASONS, outcome_of
 from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, TargetFacts, Verdict, WorkloadState
 from diagnose.target.target import Target
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import listed, truncate
 from diagnose.text.times import EARLIEST
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.DEGRADED, Verdict.UNKNOWN, Verdict.HEALTHY)
 _PRECEDENCE = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIP)
 NAMED = 3
 """How many workloads a reason names."""
+NAME = "\0"
+"""Stands for the name of the workload, where sentences about the same object differ in nothing else."""
 LOGS = "logs."
 
 
@@ -54,6 +56,8 @@ class Part:
             desired=None if target.manifest else target.replicas,
             reason=truncate(first) or target.idle,
             warnings=report.count(Status.WARN),
+            profile=report.target.profile,
+            facts=report.target.facts,
         )
 
 
@@ -95,25 +99,39 @@ def part_of(cause: Cause, parts: Iterable[Part]) -> Part | None:
     return next(named, None) or next(having, None)
 
 
-def _key(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
+_Key = tuple[str, str, tuple[str, ...]]
+
+
+def _key(finding: Finding) -> _Key:
     return finding.code, finding.summary, finding.subjects
 
 
-def _shared(parts: Iterable[Part]) -> frozenset[tuple[str, str, tuple[str, ...]]]:
-    """Returns the findings that several workloads have in common, such as about a node."""
-    found = grouped((_key(each), part) for part in parts for o in part.report.outcomes for each in o.findings)
-    return frozenset(key for key, having in found.items() if len({each.reference for each in having}) > 1)
+def _general(finding: Finding, part: Part) -> _Key:
+    """Returns the key without the name of the workload, where neither an object nor a step of the fix is its own."""
+    own = (each for step in finding.remediation.steps for each in (step.text, str(step.command), step.changes))
+    if not finding.subjects or any(_names(each, part.target.name) for each in (*finding.subjects, *own)):
+        return _key(finding)
+    summary = re.sub(_whole(part.target.name), NAME, finding.summary)
+    return _key(replace(finding, summary=summary))
 
 
-def _named(part: Part, shared: frozenset[tuple[str, str, tuple[str, ...]]]) -> Part:
+def _shared(parts: Iterable[Part]) -> dict[_Key, tuple[Part, ...]]:
+    """Returns the findings that several workloads have in common, such as about a node or a Secret, with them."""
+    found = grouped((_general(each, part), part) for part in parts for o in part.report.outcomes for each in o.findings)
+    having = {key: tuple({each.reference: each for each in parts}.values()) for key, parts in found.items()}
+    return {key: parts for key, parts in having.items() if len(parts) > 1}
+
+
+def _named(part: Part, shared: dict[_Key, tuple[Part, ...]]) -> Part:
     """Returns the part with findings that name their workload and their pods."""
     target = part.target
     pods = tuple(pod.name for pod in target.pods)
 
     def named(finding: Finding) -> Finding:
         known = replace(finding, pods=finding.pods or pods)
-        if _key(finding) in shared:
-            return known
+        key = _general(finding, part)
+        if key in shared:
+            return _of_all(known, key, shared[key])
         subjects = known.subjects if part.reference in known.subjects else (*known.subjects, part.reference)
         if not any(_names(finding.summary, name) for name in (target.name, *known.pods)):
             known = replace(known, summary=truncate(f"{part.reference}: {finding.summary}"))
@@ -122,6 +140,15 @@ def _named(part: Part, shared: frozenset[tuple[str, str, tuple[str, ...]]]) -> P
     outcomes = tuple(replace(each, findings=tuple(map(named, each.findings))) for each in part.report.outcomes)
     causes = tuple(replace(each, finding=named(each.finding)) for each in part.report.causes)
     return replace(part, report=replace(part.report, outcomes=outcomes, causes=causes))
+
+
+def _of_all(finding: Finding, key: _Key, parts: Sequence[Part]) -> Finding:
+    """Returns a finding that several workloads have in common, which names all where it names one."""
+    _, summary, subjects = key
+    if NAME not in summary:
+        return finding
+    named = summary.replace(NAME, listed((each.target.name for each in parts), NAMED))
+    return replace(finding, summary=truncate(named), subjects=(*subjects, *(each.reference for each in parts)))
 
 
 def _causes(parts: Sequence[Part]) -> tuple[Cause, ...]:
@@ -151,7 +178,11 @@ def _place(cause: Cause, failing: Iterable[str]) -> tuple[int, bool, bool, datet
 
 def _names(text: str, name: str) -> bool:
     """Whether a text has a name, and not only as a part of another one."""
-    return bool(name) and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+    return bool(name) and re.search(_whole(name), text) is not None
+
+
+def _whole(name: str) -> str:
+    return rf"(?<![\w-]){re.escape(name)}(?![\w-])"
 
 
 def _joined(same: Sequence[Finding]) -> Finding:
@@ -196,13 +227,8 @@ def _reason(having: Sequence[tuple[str, Outcome]], status: Status) -> str:
     )
     by_workloads = grouped((tuple(references), reason) for reason, references in by_reason.items())
     of_all = by_workloads.pop(tuple(reference for reference, _ in having), [])
-    of_some = (f"{_list(some)}: {BETWEEN_REASONS.join(reasons)}" for some, reasons in by_workloads.items())
+    of_some = (f"{listed(some, NAMED)}: {BETWEEN_REASONS.join(reasons)}" for some, reasons in by_workloads.items())
     return BETWEEN_REASONS.join((*of_all, *of_some))
-
-
-def _list(references: Sequence[str]) -> str:
-    more = f" and {len(references) - NAMED} more" if len(references) > NAMED else ""
-    return f"{', '.join(references[:NAMED])}{more}"
 
 
 def _with_left_out(
@@ -210,7 +236,7 @@ def _with_left_out(
 ) -> tuple[Outcome, ...]:
     """Returns the outcomes with that of the discovery unknown, as workloads were not examined."""
     names = grouped((each.reason, each.reference) for each in left_out)
-    reason = "; ".join(f"{_list(references)}: {reason}" for reason, references in names.items())
+    reason = "; ".join(f"{listed(references, NAMED)}: {reason}" for reason, references in names.items())
     known = next((each for each in outcomes if each.check == discovery.id), None)
     rest = tuple(each for each in outcomes if each is not known)
     findings = known.findings if known else ()

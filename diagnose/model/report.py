@@ -252,6 +252,7 @@ class WorkloadState:
         ready, desired: numbers of pods; None where the workload states no number.
         reason: the first cause, why it is unknown, or a remark, such as that a Job is complete.
         warnings: number of checks with warnings.
+        profile, facts: what it was examined as, and what is known of it, as of a single target.
         examined: whether the checks ran for it; else its pods' states alone were read, without effect on the verdict.
     """
 
@@ -262,6 +263,8 @@ class WorkloadState:
     desired: int | None = None
     reason: str = ""
     warnings: int = 0
+    profile: str = ""
+    facts: dict[str, dict[str, str]] = field(default_factory=dict)
     examined: bool = True
 
     @property

@@ -318,10 +318,10 @@ class Target:
     @property
     def _release_facts(self) -> dict[str, str]:
         release = self.release
-        always = {"name": release.name, "chart": release.chart, "revision": release.revision} if release else {}
-        known = {
+        named = {"name": release.name, "chart": release.chart, "revision": release.revision} if release else {}
+        known = named | {
             "managed_by": self.gitops.label if self.gitops else "",
             "rolled_out": times.to_text(self._rolled_out) if self._rolled_out else "",
             "changed": f"{times.to_text(self.changed.at)} by {self.changed.by}" if self.changed else "",
         }
-        return always | {key: value for key, value in known.items() if value}
+        return {key: value for key, value in known.items() if value}

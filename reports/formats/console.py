@@ -78,7 +78,7 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
         yield from page.wrapped(page.styled(f"release {release}"), hang=0)
     if page.options.verbose and target.profile_reason:
         yield from page.wrapped(page.styled(f"profile {target.profile}: {target.profile_reason}"), hang=0)
-    for line in fact_lines(report) if page.options.verbose else ():
+    for line in fact_lines(target.facts) if page.options.verbose else ():
         yield from page.wrapped(page.styled(line), hang=2)
     yield Text()
     style = MARK_OF[report.verdict]
@@ -96,6 +96,9 @@ def _workloads(report: Report, page: Page) -> Iterator[Text]:
         if not index:
             yield Text()
         yield from page.wrapped(spaced(page.mark(mark_of(state)), page.styled(state_text(state))), lead="  ", hang=4)
+        known = (f"profile {state.profile}", *fact_lines(state.facts)) if page.options.verbose and state.profile else ()
+        for line in known:
+            yield from page.wrapped(page.styled(line), lead="      ", hang=8)
     if others := other_broken(report):
         yield from page.wrapped(spaced(page.mark("warn"), page.styled(others)), lead="", hang=2)
 

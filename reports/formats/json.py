@@ -11,7 +11,7 @@ from diagnose.text.characters import visible
 from reports import Options
 from reports.text.ci_markers import in_json
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 
 class NotAReportError(ValueError):

@@ -200,10 +200,10 @@ def profile_text(report: Report) -> str:
     return f"profile {one_line(target.profile)}" if target.profile_reason else ""
 
 
-def fact_lines(report: Report) -> Iterator[str]:
-    """Yields what is known of the target, a line for each fact; facts of a topic that are all the same are one."""
+def fact_lines(facts: dict[str, dict[str, str]]) -> Iterator[str]:
+    """Yields what is known of a target, a line for each fact; facts of a topic that are all the same are one."""
     topics: dict[str, dict[str, str]] = {}
-    for name, fact in report.target.facts.items():
+    for name, fact in facts.items():
         topic, _, part = name.partition(".")
         topics.setdefault(topic, {})[part] = _fact_text(fact)
     for topic, parts in topics.items():

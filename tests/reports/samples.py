@@ -180,7 +180,16 @@ SEVERAL = replace(
     works=False,
     workloads=(
         WorkloadState(kind="Deployment", name="web", verdict=Verdict.BROKEN, desired=3, reason=ROLE_NOT_FOUND.summary),
-        WorkloadState(kind="StatefulSet", name="db", verdict=Verdict.UNKNOWN, ready=1, desired=1, reason=FORBIDDEN),
+        WorkloadState(
+            kind="StatefulSet",
+            name="db",
+            verdict=Verdict.UNKNOWN,
+            ready=1,
+            desired=1,
+            reason=FORBIDDEN,
+            profile="generic",
+            facts={"database.host": {"state": "none", "reason": "no setting names a database"}},
+        ),
         WorkloadState(kind="DaemonSet", name="agent", verdict=Verdict.HEALTHY, ready=1, desired=1, warnings=1),
         WorkloadState(kind="Job", name="import", verdict=Verdict.HEALTHY, reason="complete"),
     ),

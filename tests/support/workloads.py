@@ -1,5 +1,6 @@
 """Workloads with their pods, for whole runs without a cluster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from diagnose.queries.exec_survey.survey import ExecSurvey
@@ -24,12 +25,12 @@ def healthy_cluster() -> dict[str, Any]:
 
 
 def one(
-    name: str, *, namespace: str = "msp", broken: bool = False, labels: Json | None = None
+    name: str, *, namespace: str = "msp", broken: bool = False, labels: Json | None = None, env: Sequence[Json] = ()
 ) -> dict[str, list[Json]]:
     """Returns a Deployment with one pod."""
     owners = [{"kind": "Deployment", "name": name}]
     given = labels or {"app": name}
-    container = {"name": name, "image": f"registry.example.com/{name}:1"}
+    container = {"name": name, "image": f"registry.example.com/{name}:1", "env": list(env)}
     state = {"containerStatuses": [crashing(1, container=name) if broken else running(name)]}
     template = {"metadata": {"labels": given}, "spec": {"containers": [container]}}
     made = pod(

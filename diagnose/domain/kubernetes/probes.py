@@ -85,7 +85,9 @@ def failures(ctx: Context, pod: Pod) -> dict[str, ProbeFailure]:
         parse_failure(each)
         for each in events_about(ctx, pod, "Unhealthy", within_s=_reported_s(ctx, pod, container), container=container)
     )
-    return {each.kind: each for each in found if each}
+    # A ready pod's readiness probe has succeeded since.
+    over = "readiness" if pod.ready else ""
+    return {each.kind: each for each in found if each and each.kind != over}
 
 
 def _reported_s(ctx: Context, pod: Pod, container: str) -> float:
@@ -101,7 +103,20 @@ def is_failing(ctx: Context, pod: Pod) -> bool:
     if not pod.ready:
         return True
     killed = last_killed(ctx, pod, ctx.target.worker_container(pod).name)
-    return killed is not None and ctx.age(killed[1].finished_at) <= timedelta(seconds=REPORTED_S)
+    if killed is None or _has_recovered(ctx, pod, killed[1]):
+        return False
+    return ctx.age(killed[1].finished_at) <= timedelta(seconds=REPORTED_S)
+
+
+def _has_recovered(ctx: Context, pod: Pod, end: Terminated) -> bool:
+    """Whether a ready pod that probes ended once runs for longer than that run, such as after a slow first start."""
+    container = ctx.target.worker_container(pod)
+    status = pod.container_status(container.name)
+    running = status.state.running if status and status.restart_count == 1 else None
+    if not running or not running.started_at or not end.started_at or not end.finished_at:
+        return False
+    a_period = timedelta(seconds=max(probe.period_seconds for _, probe in all_probes(container)))
+    return ctx.age(running.started_at) > end.finished_at - end.started_at + a_period
 
 
 def ports_in(ctx: Context, pod: Pod) -> dict[int, bool] | None:

@@ -156,7 +156,7 @@ def own_queues(ctx: Context) -> tuple[str, ...]:
         return named
     found = tuple(queue.name for queue in query_temporal(ctx).queues if is_polled_by(ctx.target, queue))
     if not found:
-        raise missing_fact(ctx, "temporal.queues", "the worker's task queues")
+        raise missing_fact(ctx, "temporal.queues", "the name of a task queue")
     return found
 
 

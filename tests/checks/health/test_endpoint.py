@@ -7,7 +7,7 @@ from diagnose.check.api import Context, NotApplicableError
 from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import Fetched
 from tests.support.kit import Json, codes, context, findings
-from tests.support.objects import crashing, event, pod, running
+from tests.support.objects import crashing, event, pod, running, terminated
 from tests.support.probes import URL, probed
 
 
@@ -92,3 +92,30 @@ def test_a_failure_that_the_kubelet_reports_no_more_explains_the_kills_that_it_s
     assert codes(ENDPOINT, context(own, container=main, events=[failed, kill])) == ["health.probe-unanswered"]
     (found,) = findings(ENDPOINT, context(own, container=main, events=[kill]))
     assert (found.code, found.confidence) == ("health.probe-unanswered", Confidence.LIKELY)
+
+
+def restarted(*, runs_s: int, restarts: int = 1) -> Context:
+    """Returns what a check sees of a ready pod that its liveness probe ended after a run of 30 s."""
+    probe = {"httpGet": {"port": 8080}, "periodSeconds": 5}
+    main = {"name": "web", "readinessProbe": probe, "livenessProbe": probe}
+    ended = terminated(137, ended_s=runs_s + 2)
+    status = running("web", since_s=runs_s, restartCount=restarts, lastState=ended)
+    messages = {
+        "Liveness probe failed: connection refused": runs_s + 5,
+        "Readiness probe failed: connection refused": runs_s - 2,
+    }
+    failed = [event("Unhealthy", message, age_s=age_s) for message, age_s in messages.items()]
+    kill = event("Killing", "Container web failed liveness probe, will be restarted", age_s=runs_s + 4)
+    own = pod("worker-1", main, ready=True, status={"containerStatuses": [status]})
+    return context(own, container=main, events=[*failed, kill])
+
+
+def test_a_ready_pod_that_outlives_the_run_that_probes_ended_has_recovered() -> None:
+    assert codes(ENDPOINT, restarted(runs_s=40)) == []
+
+
+@pytest.mark.parametrize(("runs_s", "restarts"), [(12, 1), (33, 1), (40, 2)])
+def test_a_ready_pod_that_may_be_ended_by_its_probe_again_is_reported_by_that_probe(runs_s: int, restarts: int) -> None:
+    (found,) = findings(ENDPOINT, restarted(runs_s=runs_s, restarts=restarts))
+    assert (found.code, found.confidence) == ("health.probe-unanswered", Confidence.LIKELY)
+    assert "liveness" in found.summary

@@ -11,13 +11,24 @@ from diagnose.cli.assembly import catalogue
 from diagnose.engine import diagnosis
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.several import Part, merged
-from diagnose.model.report import Cause, ExitCode, Finding, Outcome, Remediation, Report, Severity, Status, Verdict
+from diagnose.model.report import (
+    Cause,
+    ExitCode,
+    Finding,
+    Outcome,
+    Remediation,
+    Report,
+    Severity,
+    Status,
+    Step,
+    Verdict,
+)
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.sources.gateway import Gateway
 from diagnose.target.request import Occasion, Request
 from tests.support.kit import NOW, Json, about, context
-from tests.support.objects import pod
+from tests.support.objects import pod, variables
 from tests.support.sources import FakeSource
 from tests.support.workloads import ANSWERS, healthy_cluster, one
 
@@ -186,3 +197,44 @@ def test_a_name_within_another_word_does_not_name_the_workload() -> None:
     ]
     report = merged(parts, (), catalogue().checks[0], parts[0].target.facts)
     assert [each.finding.summary for each in report.causes] == ["deployment/web: The webhook fails."]
+
+
+def missing_secret(name: str, *, step: str = "Create it.") -> Finding:
+    return Finding(
+        code="secrets.secret-not-found",
+        summary=f"Secret msp/keys does not exist, so no new pod of {name} starts.",
+        subjects=("secret/keys",),
+        remediation=Remediation(summary=step, steps=(Step(step),)),
+    )
+
+
+def causes_of(*findings: Finding, names: tuple[str, ...]) -> list[Finding]:
+    parts = [
+        part(name, Outcome(check="a.b", title="T", status=Status.FAIL, findings=(found,)))
+        for name, found in zip(names, findings, strict=True)
+    ]
+    return [cause.finding for cause in merged(parts, (), catalogue().checks[0], parts[0].target.facts).causes]
+
+
+def test_one_missing_object_of_several_workloads_is_one_cause_that_names_them() -> None:
+    names = ("mail", "mail-api", "thumbs", "search")
+    (found,) = causes_of(*map(missing_secret, names), names=names)
+    assert found.summary.endswith("so no new pod of mail, mail-api, thumbs and 1 more starts.")
+    assert found.subjects == ("secret/keys", *(f"deployment/{name}" for name in names))
+    assert found.pods == tuple(f"{name}-1" for name in names)
+
+
+def test_causes_whose_fix_names_the_workload_stay_apart() -> None:
+    names = ("mail", "thumbs")
+    found = causes_of(*(missing_secret(name, step=f"Correct {name}.") for name in names), names=names)
+    assert [each.summary.rpartition(" of ")[2] for each in found] == ["mail starts.", "thumbs starts."]
+
+
+def test_each_workload_of_several_has_its_profile_and_its_facts() -> None:
+    report = examine(
+        one("orders", labels=LABEL, env=variables(TEMPORAL_ADDRESS="temporal:7233")), one("billing", labels=LABEL)
+    )
+    states = {each.name: each for each in report.workloads}
+    assert {name: each.profile for name, each in states.items()} == dict.fromkeys(states, "temporal-worker")
+    assert states["orders"].facts["temporal.address"]["value"] == "temporal:7233"
+    assert states["billing"].facts["temporal.address"]["state"] == "unknown"
