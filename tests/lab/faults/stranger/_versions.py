@@ -18,8 +18,7 @@ def set_current(lab: Lab, deployment: str, build: str, *, server: str = "tempora
     temporal(lab, server, *_COMMAND, "set-current-version", *options, *which)
 
 
-def set_ramping(lab: Lab, deployment: str, build: str, percentage: int) -> None:
-    """Set the version that gets a share of the new workflows; no build: none does."""
-    which = ("--build-id", build, "--percentage", str(percentage)) if build else ("--delete", "--unversioned")
-    options = ("--deployment-name", deployment, "--yes", "--ignore-missing-task-queues")
-    temporal(lab, "temporal", *_COMMAND, "set-ramping-version", *options, *which)
+def set_ramping(lab: Lab, deployment: str, build: str, *options: str) -> None:
+    """Set the version that gets a share of the new workflows; --percentage and --delete are options."""
+    which = ("--deployment-name", deployment, "--build-id", build, "--yes", "--ignore-missing-task-queues")
+    temporal(lab, "temporal", *_COMMAND, "set-ramping-version", *which, *options)

@@ -21,6 +21,5 @@ FAULT = Fault(
     causes=("scaling.selects-other-pods",),
     names=(JOB,),
     timeout_s=150.0,
-    warns=True,
     stranger=True,
 )

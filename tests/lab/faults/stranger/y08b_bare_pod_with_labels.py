@@ -27,6 +27,5 @@ FAULT = Fault(
     causes=("scaling.selects-other-pods",),
     names=(POD,),
     timeout_s=150.0,
-    warns=True,
     stranger=True,
 )

@@ -32,6 +32,5 @@ FAULT = Fault(
     causes=("scaling.selects-other-pods",),
     names=(CANARY,),
     timeout_s=150.0,
-    warns=True,
     stranger=True,
 )

@@ -14,7 +14,7 @@ GONE_AT = "the version's worker is gone since"
 
 def inject(lab: Lab) -> None:
     run_other_worker(lab, NAME, QUEUE, version=f"{DEPLOYMENT}/{BUILD}")
-    _versions.set_ramping(lab, DEPLOYMENT, BUILD, 60)
+    _versions.set_ramping(lab, DEPLOYMENT, BUILD, "--percentage", "60")
     remove_pod(lab, NAME)
     start_workflows(lab, 8, "readinessWorkflow", QUEUE, {})
     lab.memory[GONE_AT] = datetime.now(UTC).isoformat()
@@ -26,7 +26,7 @@ def is_settled(lab: Lab) -> bool:
 
 def heal(lab: Lab) -> None:
     remove_pod(lab, NAME)
-    _versions.set_ramping(lab, DEPLOYMENT, "", 0)
+    _versions.set_ramping(lab, DEPLOYMENT, BUILD, "--delete")
     delete_workflows(lab)
 
 

@@ -22,7 +22,6 @@ FAULT = Fault(
     causes=("temporal.schedule-exhausted",),
     names=(SCHEDULE,),
     timeout_s=120.0,
-    warns=True,
     replaces_pods=True,
     stranger=True,
 )

@@ -21,7 +21,6 @@ FAULT = Fault(
     heal=lambda lab: set_up_anew(lab, SCHEDULE),
     causes=("temporal.schedule-exhausted",),
     names=(SCHEDULE,),
-    warns=True,
     replaces_pods=True,
     stranger=True,
 )

@@ -1,4 +1,4 @@
-"""A schedule of billing, which no code sets up, has used its actions."""
+"""A schedule of billing, which no code sets up and may be meant to end, has used its actions: a warning."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
