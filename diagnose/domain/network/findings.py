@@ -7,6 +7,7 @@ from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
 from diagnose.domain.network.backends import similar_host, why_backends_unready, why_no_endpoints, wrong_target_port
 from diagnose.domain.network.foreign_backends import UNDECLARED, ForeignBackends, foreign_backends
+from diagnose.domain.network.logged_failures import by_failed_lookup
 from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.model.report import Finding, Step
@@ -103,8 +104,10 @@ def name_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
     """Yields the findings about the host name.
 
     Raises:
-        NoAnswerError: no pod could look it up.
+        NoAnswerError: no pod could look it up, and no log shows how a lookup failed.
     """
+    if route.state is Reachability.UNKNOWN:
+        route = by_failed_lookup(ctx, route, dependency.host)
     if route.state is Reachability.UNKNOWN:
         raise NoAnswerError(route.detail or f"no pod could look up {dependency.host}")
     steps: tuple[Step, ...]

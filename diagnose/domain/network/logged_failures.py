@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from diagnose.check.api import Context
-from diagnose.domain.network.reachability import Reachability
+from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.logs.errors import entries_of
 from diagnose.logs.reading import FRAME
 from diagnose.logs.signatures import ContainerLog
@@ -39,6 +39,11 @@ _SETTING = re.compile(
 _LOOKUP = re.compile(
     r"(?:ENOTFOUND|EAI_AGAIN|resolve host:?|host name|bad address|UnknownHostException:|server at) "
     r"[\"'(]?(?P<host>[A-Za-z][A-Za-z0-9.-]{0,252})|\blookup (?P<looked_up>[A-Za-z][A-Za-z0-9.-]{0,252})(?::? on |: )"
+)
+# host a and port 1, host='a', port=1, server at "a" (10.0.0.1), port 1
+_HOST_AND_PORT = re.compile(
+    r"\b(?:host(?:name)?|server at)[\s=:]{1,3}[\"'(]{0,2}(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252})[\"')]{0,2}"
+    r"(?: \([\da-fA-F.:]{2,45}\))?[\s,(]{1,3}(?:and |on )?port[\s=:]{1,3}(?P<port>\d{2,5})\b"
 )
 # Of a name that does not exist, and of one that no server answered for.
 _NOT_FOUND = re.compile(
@@ -74,6 +79,7 @@ class LoggedFailure:
         """Yields the hosts and ports that the line names, each with whether the host is surely one."""
         text = self.line.text[:2000]
         yield from (end for end in ends_in(text) if not _SOURCE_FILE.fullmatch(end[0]))
+        yield from ((hit["host"], int(hit["port"]), True) for hit in _HOST_AND_PORT.finditer(text))
         port = _PORT.search(text)
         for hit in _LOOKUP.finditer(text):
             yield (hit["host"] or hit["looked_up"]).rstrip("."), int(port["port"]) if port else 0, True
@@ -105,7 +111,7 @@ def _failures(ctx: Context, logs: tuple[ContainerLog, ...]) -> Iterator[LoggedFa
                 if _is_failure(lines[at].text):
                     is_last = not log.ready and at >= len(lines) - _NOW_LINES
                     found = LoggedFailure(log=log, line=lines[at], is_last=is_last)
-                    yield found if at == begin + number or any(found.ends()) else _introduced(found, texts[0])
+                    yield found if any(found.ends()) else _with_host(found, texts)
 
 
 def _is_failure(line: str) -> bool:
@@ -121,10 +127,26 @@ def _is_recent(ctx: Context, log: ContainerLog, at: int) -> bool:
     return log.run == "previous" or ctx.age(line.at) <= RECENT
 
 
-def _introduced(failure: LoggedFailure, first: str) -> LoggedFailure:
-    """Returns a failure whose host is only in the first line of its entry, as where a resolver's error names none."""
-    text = f"{first[:500].rstrip(' :')}: {failure.line.text.strip()}"
-    return replace(failure, line=msgspec.structs.replace(failure.line, text=text))
+def _with_host(failure: LoggedFailure, entry: list[str]) -> LoggedFailure:
+    """Returns a failure with the line of its entry that names the host, as where a resolver's error names none.
+
+    That is the first line, or in a traceback one that was thrown because of the failure.
+    """
+    for line in (entry[0], *(each for each in entry[1:] if not FRAME.match(each))):
+        named = replace(failure, line=msgspec.structs.replace(failure.line, text=line))
+        if line != failure.line.text and any(named.ends()):
+            text = f"{line[:500].strip().rstrip(':')}: {failure.line.text.strip()}"
+            return replace(failure, line=msgspec.structs.replace(failure.line, text=text))
+    return failure
+
+
+def by_failed_lookup(ctx: Context, route: Route, host: str) -> Route:
+    """Returns the route to a host that a log shows not to resolve; the same where none does."""
+    found = tuple(each for each in failures(ctx) if each.lookup and each.mentions(host))
+    if not found:
+        return route
+    ctx.cover(route.missing, "the log shows how its lookup failed")
+    return replace(route, state=found[0].lookup or route.state, evidence=evidence_of(ctx, found))
 
 
 def evidence_of(ctx: Context, found: tuple[LoggedFailure, ...]) -> tuple[Evidence, ...]:
