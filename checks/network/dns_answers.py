@@ -57,14 +57,16 @@ def run(ctx: Context) -> Iterator[Finding]:
         # An exec survey of a busy or throttled pod may time out before DNS answers: its log must show it, too.
         suffering = {match.log.pod for match in logged}
         without = tuple(pod for pod in without if pod in suffering)
+    if answered and not without:
+        return
     found = record_endpoints(ctx, "the pods' own lookups and logs show it" if logged or tried else "")
     of_logs = tuple(match.evidence for match in logged[:2])
     if found and not found[0].ready and not answered:
         yield _down(ctx, found[0], (found[1], *of_logs))
-    elif without or (logged and not answered):
+    elif without or logged:
         evidence = (*((found[1],) if found else ()), *of_logs, *inspected)
         yield _unanswered(ctx, without if answered else (), found[0] if found else None, evidence)
-    elif not answered:
+    else:
         if not found and has_own_pods(ctx):
             ctx.record_problem("kube-dns has no EndpointSlices, and no pod could try a name")
         if name := untried_name(ctx):

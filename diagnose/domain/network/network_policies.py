@@ -57,7 +57,7 @@ def require_blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") 
     """
     ends = _ends(ctx, host, port, protocol)
     for end in (each for each in ends if each.namespace and each.labels is None):
-        if any("Ingress" in each.spec.policy_types for each in ctx.list(NetworkPolicy, end.namespace)):
+        if _has_ingress_policies(ctx, end.namespace):
             raise NoAnswerError(f"whether policies of namespace {end.namespace} select {host} is unknown")
     return _blocking(ctx, ends)
 
@@ -145,18 +145,27 @@ def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[ConnectionE
         # The real name of an ExternalName may be anywhere.
         return [ConnectionEnd(protocol=protocol, port=port)]
     namespace, name = named
-    pods = {each.name: each for each in ctx.attempt(lambda: ctx.list(Pod, namespace)) or ()}
+    slices = [each for each in ctx.list(EndpointSlice, namespace) if each.service == name and each.endpoints]
+    listed = ctx.attempt(lambda: ctx.list(Pod, namespace)) if slices and _may_block(ctx, namespace) else ()
+    pods = {each.name: each for each in listed or ()}
     names = {item.name for each in services for item in each.spec.ports if item.port == port}
     ends: list[ConnectionEnd] = []
-    for each in ctx.list(EndpointSlice, namespace):
-        if each.service != name:
-            continue
+    for each in slices:
         number = next((item.port for item in each.ports or () if item.port and item.name in names), port)
         for endpoint in each.endpoints or ():
             pod = pods.get(endpoint.target_ref.name) if endpoint.target_ref else None
             space = namespace if endpoint.target_ref else ""
             ends.append(_end(space, pod, endpoint.addresses, protocol, number))
     return ends
+
+
+def _may_block(ctx: Context, namespace: str) -> bool:
+    """Whether a policy may block connections to pods of a namespace, which depends on their labels and ports then."""
+    return bool(leaving(ctx)) or _has_ingress_policies(ctx, namespace)
+
+
+def _has_ingress_policies(ctx: Context, namespace: str) -> bool:
+    return any("Ingress" in each.spec.policy_types for each in ctx.list(NetworkPolicy, namespace))
 
 
 def _end(namespace: str, pod: Pod | None, addresses: tuple[str, ...], protocol: str, number: int) -> ConnectionEnd:

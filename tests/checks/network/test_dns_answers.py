@@ -9,7 +9,7 @@ from diagnose.model.report import Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.queries.query import NoAnswerError, NoProgramError
 from tests.support.database import CLIENT
-from tests.support.kit import agent_log, context, findings, matched, outcome, survey
+from tests.support.kit import agent_log, context, data_of, findings, matched, outcome, survey
 from tests.support.objects import backends, pod
 
 
@@ -71,6 +71,14 @@ def test_ready_dns_pods_are_no_answer_to_the_pods(connections: tuple[Connection,
     own = pod(ready=True)
     surveys = [survey(own, connections=connections)]
     assert outcome(DNS_ANSWERS, context(own, surveys=surveys, endpointslices=SLICES)).status is status
+
+
+def test_the_endpoints_of_dns_are_not_listed_where_the_pods_had_their_answer() -> None:
+    own = pod(ready=True)
+    connected = Connection("db.msp.svc", 5432, ConnectionState.CONNECTED, "10.96.0.7")
+    ctx = context(own, surveys=[survey(own, connections=(connected,))], endpointslices=SLICES)
+    assert not findings(DNS_ANSWERS, ctx)
+    assert not data_of(ctx).queries
 
 
 def test_without_exec_it_is_unknown_whether_dns_answers() -> None:

@@ -2,8 +2,11 @@
 
 import pytest
 
+from diagnose.check.api import Context
 from diagnose.domain.network.network_policies import blocking
-from tests.support.kit import LABELS, Json, context
+from diagnose.queries.kubernetes import ListObjects
+from diagnose.resources import Pod
+from tests.support.kit import LABELS, Json, context, data_of
 from tests.support.objects import network_policy
 
 PODS = {"vault": {"app": "vault"}, "msp": {"app": "pgbouncer"}}
@@ -33,15 +36,18 @@ def _slice(namespace: str) -> Json:
     }
 
 
-def blockers(host: str, port: int, *policies: Json, protocol: str = "TCP") -> tuple[str, ...]:
-    ctx = context(
+def governed(*policies: Json) -> Context:
+    return context(
         namespaces=[{"metadata": {"name": each, "labels": {"kubernetes.io/metadata.name": each}}} for each in PODS],
         pods=[_pod(each) for each in PODS],
         services=[_service(each) for each in PODS],
         endpointslices=[_slice(each) for each in PODS],
         networkpolicies=list(policies),
     )
-    return blocking(ctx, host, port, protocol)
+
+
+def blockers(host: str, port: int, *policies: Json, protocol: str = "TCP") -> tuple[str, ...]:
+    return blocking(governed(*policies), host, port, protocol)
 
 
 VAULT, POOLER = ("vault.vault.svc", 8200), ("pgbouncer.msp.svc.cluster.local", 6432)
@@ -97,3 +103,21 @@ def test_a_policy_of_the_other_side_blocks_too() -> None:
     assert blockers(*VAULT, others) == ()
     assert blockers(*VAULT, closed, opened) == ()
     assert blockers(*VAULT, network_policy("egress-only", {}, namespace="vault", egress=[])) == ()
+
+
+@pytest.mark.parametrize(
+    ("policies", "are_listed"),
+    [
+        ([], False),
+        ([network_policy("egress-only", {}, namespace="vault", egress=[])], False),
+        ([network_policy("others", {"matchLabels": {"app": "other"}}, egress=[])], False),
+        ([network_policy("own", {}, egress=[])], True),
+        ([network_policy("clients", {}, namespace="vault", ingress=[])], True),
+    ],
+)
+def test_the_pods_of_a_service_are_listed_only_where_a_policy_may_block_them(
+    policies: list[Json], are_listed: bool
+) -> None:
+    ctx = governed(*policies)
+    blocking(ctx, *VAULT)
+    assert (ListObjects(kind=Pod, namespace="vault") in data_of(ctx).queries) is are_listed
