@@ -24,13 +24,11 @@ AHEAD = (
     "diagnose.cli.gate",
     "diagnose.sources.live",
     "hvac",
-    "kubernetes.client",
-    "kubernetes.config",
-    "kubernetes.stream.ws_client",
     "psycopg",
     "reports",
     "temporalio.service",
     "temporalio.api.workflowservice.v1",
+    "urllib3",
 )
 
 

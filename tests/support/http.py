@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from kubernetes.client import Configuration
-
 from diagnose.sources.kubernetes.api import ApiClient, Cluster
+from diagnose.sources.kubernetes.server import ApiServer
 from diagnose.sources.usage import Counter
 
+Serve = Callable[[socket.socket], None]
 Answer = bytes | Callable[[socket.socket], None]
 
 
@@ -62,25 +63,30 @@ def flooding(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
     return send
 
 
+def plain(serve: Serve) -> Serve:
+    """Returns a server as it is, without TLS."""
+    return serve
+
+
 @contextmanager
-def serving(*answers: Answer) -> Iterator[tuple[ApiClient, Script]]:
-    """Yields a client of a server with these answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        script = Script(list(answers), server.getsockname()[1])
-        threading.Thread(target=_accept, args=(server, script), daemon=True).start()
-        settings = Configuration()
-        settings.host = f"http://127.0.0.1:{script.port}"
-        yield ApiClient(Cluster.of("test", "msp", settings), Counter()), script
+def serving(*answers: Answer, over: Callable[[Serve], Serve] = plain) -> Iterator[tuple[ApiClient, Script]]:
+    """Yields a client of a server with these answers, over TLS where `over` adds it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        script = Script(list(answers), listener.getsockname()[1])
+        serve = over(partial(_serve, script))
+        threading.Thread(target=_accept, args=(listener, serve), daemon=True).start()
+        server = ApiServer(url=f"http://127.0.0.1:{script.port}")
+        yield ApiClient(Cluster("test", "msp", server), Counter()), script
 
 
-def _accept(server: socket.socket, script: Script) -> None:
+def _accept(server: socket.socket, serve: Serve) -> None:
     with suppress(OSError):
         while True:
             client, _ = server.accept()
-            threading.Thread(target=_serve, args=(client, script), daemon=True).start()
+            threading.Thread(target=serve, args=(client,), daemon=True).start()
 
 
-def _serve(client: socket.socket, script: Script) -> None:
+def _serve(script: Script, client: socket.socket) -> None:
     """Answers one request of a connection, and closes it."""
     with client, suppress(OSError):
         head = b""

@@ -24,6 +24,7 @@ from diagnose.queries.query import (
 )
 from diagnose.sources.kubernetes import kubeconfig
 from diagnose.sources.kubernetes.clock import ServerClock
+from diagnose.sources.kubernetes.server import ApiServer
 from diagnose.sources.memory import return_large_blocks
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_json
@@ -84,7 +85,7 @@ class Cluster:
 
     context: str
     namespace: str
-    client: Any
+    server: ApiServer
     clock: ServerClock = field(default_factory=ServerClock)
 
     @classmethod
@@ -94,18 +95,7 @@ class Cluster:
         Raises:
             ClusterConfigError: no kubeconfig, no such context, unreadable, or no credentials in time (seconds).
         """
-        return cls.of(*kubeconfig.load(context, timeout_s))
-
-    @classmethod
-    def of(cls, context: str, namespace: str, settings: Any) -> "Cluster":
-        """Returns the cluster of a configuration of the client, whose reads end at their deadline."""
-        import kubernetes.client
-
-        from diagnose.sources.kubernetes.connections import limit_reads
-
-        client = kubernetes.client.ApiClient(settings)
-        limit_reads(client.rest_client.pool_manager)
-        return cls(context, namespace, client)
+        return cls(*kubeconfig.load(context, timeout_s))
 
 
 class ClusterSource:
@@ -130,21 +120,6 @@ class ApiRequest:
     parameters: dict[str, Any] = field(default_factory=dict)
     accept: str = JSON
     body: dict[str, Any] | None = None
-
-
-def credentials(client: Any, path: str) -> dict[str, str]:
-    """Returns the headers that log in the user of the kubeconfig.
-
-    Raises:
-        NotLoggedInError: there are none.
-    """
-    headers: dict[str, str] = {}
-    client.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
-    # A file of a token ends with a line break.
-    headers = {name: value.strip() for name, value in headers.items()}
-    if not all(value.isascii() and value.isprintable() for value in headers.values()):
-        raise NotLoggedInError("the token of the kubeconfig has characters that no token has")
-    return headers
 
 
 def path_to(group: str, namespace: str, *names: str) -> str:
@@ -253,29 +228,29 @@ class ApiClient(ClusterSource):
         """Returns the error of a request whose connection failed, before or after the answer had begun."""
         import urllib3
 
-        configuration = self._cluster.client.configuration
+        server = self._cluster.server
         kind = NoAnswerError if begun else UnreachableError
         if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError) and not _is_refused(error):
             part = "the answer did not end" if begun else "no answer"
             # A connection that was accepted is a server that is slow.
             kind = UnreachableError if isinstance(error, urllib3.exceptions.ConnectTimeoutError) else NoAnswerError
-            at = f" of {_server(configuration)}" if kind is UnreachableError else ""
+            at = f" of {_server(server)}" if kind is UnreachableError else ""
             return kind(f"{request.what}: {part}{at} within {allowed_s:.0f} s")
         if isinstance(error, urllib3.exceptions.ProtocolError | ConnectionError):
             return TransientError(f"{request.what}: the connection broke: {_plain(error)}", last=kind)
-        return kind(f"{request.what}: {_unreached(configuration, error)}")
+        return kind(f"{request.what}: {_unreached(server, error)}")
 
     def _send(self, request: ApiRequest, allowed_s: float) -> Any:
         import urllib3
 
-        client = self._cluster.client
-        headers = credentials(client, request.path)
+        server = self._cluster.server
+        headers = server.headers
         headers |= {"Accept": request.accept} if request.accept else {}
         headers |= {"Content-Type": JSON} if request.body else {}
         self._counter.api()
-        response = client.rest_client.pool_manager.request(
+        response = server.pool.request(
             "POST" if request.body else "GET",
-            f"{client.configuration.host}{request.path}?{urlencode(request.parameters)}",
+            f"{server.url}{request.path}?{urlencode(request.parameters)}",
             body=msgspec.json.encode(request.body) if request.body else None,
             headers=headers,
             preload_content=False,
@@ -395,24 +370,15 @@ def missing_right(message: str) -> str:
     return f"{found['verb']} {resource}{in_namespace} is forbidden for {found['user']}"
 
 
-def _server(configuration: Any) -> str:
+def _server(server: ApiServer) -> str:
     """Returns what a request is sent to: the API server, and the proxy before it."""
-    proxy = _proxy(configuration)
-    return f"the API server {configuration.host}" + (f" (through {proxy})" if proxy else "")
+    return f"the API server {server.url}" + (f" (through {_proxy(server)})" if server.proxy else "")
 
 
-def _proxy(configuration: Any) -> str:
-    """Returns the proxy without its password, "" for none."""
-    url = urlsplit(proxy_of(configuration))
-    return f"the proxy {url.scheme}://{url.netloc.rpartition('@')[2]}" if url.hostname else ""
-
-
-def proxy_of(configuration: Any) -> str:
-    """Returns the URL of the proxy of requests to the API server, "" for none."""
-    from kubernetes.client.rest import should_bypass_proxies
-
-    bypassed = should_bypass_proxies(configuration.host, configuration.no_proxy or "")
-    return "" if bypassed else str(configuration.proxy or "")
+def _proxy(server: ApiServer) -> str:
+    """Returns the proxy without its password."""
+    url = urlsplit(server.proxy)
+    return f"the proxy {url.scheme}://{url.netloc.rpartition('@')[2]}"
 
 
 def _is_refused(error: BaseException) -> bool:
@@ -422,18 +388,18 @@ def _is_refused(error: BaseException) -> bool:
     return isinstance(error, urllib3.exceptions.NewConnectionError)
 
 
-def _unreached(configuration: Any, error: BaseException) -> str:
+def _unreached(server: ApiServer, error: BaseException) -> str:
     """Returns why a request did not reach the API server."""
     import urllib3
 
     chain, is_of_proxy = tuple(_chain(error)), isinstance(error, urllib3.exceptions.ProxyError)
-    server = f"{_proxy(configuration)} to {configuration.host}" if is_of_proxy else _server(configuration)
+    name = f"{_proxy(server)} to {server.url}" if is_of_proxy else _server(server)
     if any(isinstance(each, urllib3.exceptions.NameResolutionError | socket.gaierror) for each in chain):
-        return f"the name of {server} does not resolve"
+        return f"the name of {name} does not resolve"
     if unverified := next((each for each in chain if isinstance(each, ssl.SSLCertVerificationError)), None):
-        return f"the certificate of {server} is not accepted: {unverified.verify_message}"
+        return f"the certificate of {name} is not accepted: {unverified.verify_message}"
     system = next((each for each in chain if isinstance(each, OSError) and each.strerror), None)
-    return f"{server} does not answer: {system.strerror if system else _plain(error)}"
+    return f"{name} does not answer: {system.strerror if system else _plain(error)}"
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -74,7 +74,7 @@ class Plugin:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def log_in(self, user: dict[str, Any], timeout_s: float) -> None:
-        """Replaces the plug-in in a user of the kubeconfig by its credentials.
+        """Logs in, and replaces the plug-in in a user of the kubeconfig by the certificate that it gives.
 
         Raises:
             PluginError: it gives none.
@@ -82,27 +82,24 @@ class Plugin:
         """
         del user["exec"]
         self._credential = given = self._run(timeout_s)
-        if given.token:
-            user["token"] = given.token
         if given.client_certificate_data:
             user["client-certificate-data"] = b64encode(given.client_certificate_data.encode()).decode()
             user["client-key-data"] = b64encode(given.client_key_data.encode()).decode()
 
-    def renew(self, configuration: Any) -> None:
-        """Replaces a token that has expired, before a request.
+    def authorization(self) -> str:
+        """Returns the header that logs in the user, "" for a certificate; a token that has expired is replaced.
 
         Raises:
             NotLoggedInError: the plug-in gives no other one.
         """
         with self._lock:
             ends_at = times.parse(self._credential.expiration_timestamp)
-            if ends_at is None or ends_at - AHEAD > datetime.now(UTC):
-                return
-            try:
-                self._credential = self._run(RENEWAL_S)
-            except PluginError as error:
-                raise NotLoggedInError(str(error)) from error
-            configuration.api_key["BearerToken"] = f"Bearer {self._credential.token}"
+            if ends_at is not None and ends_at - AHEAD <= datetime.now(UTC):
+                try:
+                    self._credential = self._run(RENEWAL_S)
+                except PluginError as error:
+                    raise NotLoggedInError(str(error)) from error
+            return f"Bearer {self._credential.token}" if self._credential.token else ""
 
     def _run(self, timeout_s: float) -> Credential:
         name = f"the credential plug-in {Path(str(self.settings['command'])).name} of user {self.user}"

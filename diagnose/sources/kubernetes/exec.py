@@ -79,7 +79,7 @@ class PodExecSource(ClusterSource):
         path = path_to("/api/v1", query.namespace, "pods", query.pod, "exec")
         parameters = [("command", word) for word in command]
         parameters += [("container", query.container), ("stdout", "true"), ("stderr", "true")]
-        with connect(self._cluster.client, path, parameters, ends_at=ends_at, limit=PRINTED_LIMIT) as stream:
+        with connect(self._cluster.server, path, parameters, ends_at=ends_at, limit=PRINTED_LIMIT) as stream:
             return _collect(stream)
 
 

@@ -1,24 +1,28 @@
 """The configuration of a cluster from a kubeconfig or a service account, within limits."""
 
 import os
+import ssl
 import stat
 import threading
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from diagnose.queries.query import NotLoggedInError
 from diagnose.sources.kubernetes import kubeconfig_files
 from diagnose.sources.kubernetes.credential_plugin import NoCredentialError, Plugin, PluginError
 from diagnose.sources.kubernetes.kubeconfig_files import Chosen, ClusterConfigError, Entry, NoKubeconfigError
+from diagnose.sources.kubernetes.server import ApiServer, Login, TokenFile, proxy_for
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 A = TypeVar("A")
-Renew = Callable[[Any], None]
 
 SIZE_LIMIT = 4 << 20
 DETAIL = 200
@@ -28,42 +32,42 @@ REPLACED = {
     "gcp": "install gke-gcloud-auth-plugin, and run: gcloud container clusters get-credentials CLUSTER",
 }
 """What replaces the auth-providers that were removed."""
-MOUNTED = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+MOUNTED = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
-def load(context: str | None, timeout_s: float) -> tuple[str, str, Any]:
-    """Returns the name of a context of the kubeconfig, its namespace and the client's configuration of its cluster.
+def load(context: str | None, timeout_s: float) -> tuple[str, str, ApiServer]:
+    """Returns the name of a context of the kubeconfig, its namespace and its API server.
 
     Without a context, it is that of the cluster that this process runs in, if there is no kubeconfig.
 
     Raises:
         ClusterConfigError: no kubeconfig, no such context, unreadable, or no credentials in time (seconds).
     """
-    from kubernetes.client import Configuration
-
     ends_at = time.monotonic() + timeout_s
-    settings = Configuration()
     paths = [Path(each).expanduser() for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
     paths = paths or [Path("~/.kube/config").expanduser()]
     existing = [each for each in paths if _is_there(each)]
     if not existing and context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-        return _in_cluster(settings)
+        return _in_cluster()
     if not existing:
         raise NoKubeconfigError(f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}")
     # Parsing is slow, and some kinds of credentials read files or send requests without a limit.
     chosen = kubeconfig_files.choose(_within(ends_at, lambda: kubeconfig_files.load(existing)), context)
-    return _configured(chosen, settings, ends_at)
+    return chosen.context.name, chosen.namespace, _server(chosen, ends_at)
 
 
-def _in_cluster(settings: Any) -> tuple[str, str, Any]:
-    from kubernetes import config
-
+def _in_cluster() -> tuple[str, str, ApiServer]:
+    host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    url = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    login, namespace = TokenFile(MOUNTED / "token"), MOUNTED / "namespace"
     try:
-        config.load_incluster_config(client_configuration=settings)
-        namespace = MOUNTED.read_text(encoding="utf-8").strip() if MOUNTED.exists() else "default"
-    except (config.ConfigException, OSError, ValueError) as error:
+        if not login():
+            raise ClusterConfigError(f"no usable service account: {login.path} is empty")
+        tls = ssl.create_default_context(cafile=str(MOUNTED / "ca.crt"))
+        name = namespace.read_text(encoding="utf-8").strip() if namespace.exists() else "default"
+    except (NotLoggedInError, OSError, ValueError) as error:
         raise ClusterConfigError(f"no usable service account: {error}") from error
-    return "in-cluster", namespace, settings
+    return "in-cluster", name, ApiServer(url=url, proxy=proxy_for(url), tls=tls, login=login)
 
 
 def _is_there(path: Path) -> bool:
@@ -85,47 +89,53 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _configured(chosen: Chosen, settings: Any, ends_at: float) -> tuple[str, str, Any]:
-    from kubernetes import config
-
-    _require_server(chosen.cluster)
+def _server(chosen: Chosen, ends_at: float) -> ApiServer:
+    context, cluster = chosen.context, chosen.cluster.value
+    url = _url(chosen.cluster)
     try:
-        renew = _log_in(chosen, settings, ends_at)
-        _within(ends_at, _loader(chosen).load_and_set, settings)
+        login = _login(chosen, ends_at)
+        tls = _within(ends_at, _tls, chosen)
     except PluginError as error:
         raise ClusterConfigError(str(error)) from error
-    except (config.ConfigException, OSError, ValueError) as error:
+    except (NotLoggedInError, OSError, ValueError) as error:
         raise ClusterConfigError(f"no usable kubeconfig: {truncate(one_line(str(error)), DETAIL)}") from error
-    # What the client's loader raises where a file has something else than it expects.
+    # What a file has that is something else than expected.
     except (TypeError, AttributeError, KeyError, RecursionError) as error:
-        context = chosen.context
         raise ClusterConfigError(
             f"no usable kubeconfig: {context.file}, context {context.name}, has another structure ({error})"
         ) from error
-    _require_token(chosen.user, settings)
-    _require_proxy(settings)
-    settings.refresh_api_key_hook = renew or settings.refresh_api_key_hook
-    return chosen.context.name, chosen.namespace, settings
+    proxy = proxy_for(url, str(cluster.get("proxy-url") or ""))
+    _require_proxy(proxy)
+    return ApiServer(url=url, proxy=proxy, name=str(cluster.get("tls-server-name") or ""), tls=tls, login=login)
 
 
-def _loader(chosen: Chosen) -> Any:
-    """Returns the client's loader of a context."""
-    from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader
+def _tls(chosen: Chosen) -> ssl.SSLContext:
+    """Returns how connections are secured: by the authority of the cluster and the certificate of the user."""
+    cluster, user = chosen.cluster, chosen.user
+    authority = _data_of(cluster, "certificate-authority")
+    tls = ssl.create_default_context(cadata=authority.decode("ascii", "ignore") if authority else None)
+    if cluster.value.get("insecure-skip-tls-verify"):
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    certificate = _data_of(user, "client-certificate") if user else b""
+    if user and certificate:
+        # The library of TLS reads it from a file only.
+        with NamedTemporaryFile() as file:
+            file.write(certificate + b"\n" + _data_of(user, "client-key"))
+            file.flush()
+            # An empty password, as OpenSSL otherwise prompts for that of an encrypted key.
+            tls.load_cert_chain(file.name, password="")
+    return tls
 
-    def node(kind: str, entry: Entry | None) -> list[Any]:
-        return [ConfigNode(kind, {"name": entry.name, kind: entry.value}, str(entry.file))] if entry else []
 
-    parts = {
-        "current-context": chosen.context.name,
-        "contexts": node("context", chosen.context),
-        "clusters": node("cluster", chosen.cluster),
-        "users": node("user", chosen.user if chosen.user and chosen.user.value else None),
-    }
-    return KubeConfigLoader(ConfigNode("kubeconfig", parts), config_base_path=None)
+def _data_of(entry: Entry, name: str) -> bytes:
+    """Returns what an entry has in a field or in the file that it names."""
+    if data := entry.value.get(f"{name}-data"):
+        return b64decode(data)
+    return (entry.file.parent / path).read_bytes() if (path := entry.value.get(name)) else b""
 
 
-def _require_server(cluster: Entry) -> None:
-    """Requires the URL of a server, which may lack the scheme.
+def _url(cluster: Entry) -> str:
+    """Returns the URL of a cluster's server, which may lack the scheme.
 
     Raises:
         ClusterConfigError: there is none.
@@ -133,10 +143,11 @@ def _require_server(cluster: Entry) -> None:
     server = str(cluster.value.get("server") or "")
     if server and "://" not in server:
         is_secure = any(each.startswith(("certificate-authority", "insecure-skip")) for each in cluster.value)
-        server = cluster.value["server"] = f"{'https' if is_secure else 'http'}://{server}"
+        server = f"{'https' if is_secure else 'http'}://{server}"
     if not _is_url(server, ("http", "https")):
         has = f"{server!r}, which is no URL" if server else "no server"
         raise ClusterConfigError(f"no usable kubeconfig: cluster {cluster.name} of {cluster.file} has {has}")
+    return server.rstrip("/")
 
 
 def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
@@ -147,26 +158,70 @@ def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
         return False
 
 
-def _log_in(chosen: Chosen, settings: Any, ends_at: float) -> Renew | None:
-    """Replaces the credential plug-in of the context's user, if any, by its credentials; returns what renews them."""
+def _login(chosen: Chosen, ends_at: float) -> Login:
+    """Returns the login of a user: by an auth-provider, a token, a plug-in, or a password, as far as it has one."""
     found = chosen.user
     user = found.value if found else {}
     _require_provider(found)
-    if not found or not user.get("exec") or any(user.get(each) for each in ("token", "tokenFile", "auth-provider")):
-        return None
-    known = dict(chosen.cluster.value) if user["exec"].get("provideClusterInfo") else None
+    if found and _provider_of(found):
+        return _within(ends_at, _of_provider, chosen, found)
+    if token := user.get("token"):
+        return partial(str, f"Bearer {token}")
+    if found and (path := user.get("tokenFile")):
+        login = TokenFile(found.file.parent / path)
+        _within(ends_at, login)
+        return login
+    if found and user.get("exec"):
+        return _of_plugin(chosen.cluster, found, ends_at)
+    if "username" in user and "password" in user:
+        pair = f"{user['username']}:{user['password']}"
+        return partial(str, f"Basic {b64encode(pair.encode()).decode()}")
+    return str
+
+
+def _of_plugin(cluster: Entry, found: Entry, ends_at: float) -> Login:
+    """Returns the login of a user by a credential plug-in."""
+    settings = found.value["exec"]
+    known = dict(cluster.value) if settings.get("provideClusterInfo") else None
     for extension in (known or {}).get("extensions") or ():
         if known and extension["name"] == "client.authentication.k8s.io/exec":
             known["config"] = extension["extension"]
-    plugin = Plugin(found.name, user["exec"], found.file.parent.absolute(), known)
+    plugin = Plugin(found.name, settings, found.file.parent.absolute(), known)
     try:
         # The rest of the time is for reports, and for a run that the plug-in delays.
-        plugin.log_in(user, max(ends_at - time.monotonic(), 0) / 2)
+        plugin.log_in(found.value, max(ends_at - time.monotonic(), 0) / 2)
     except NoCredentialError as error:
         # The cluster is known, but no request to it can be sent.
-        settings.api_key["BearerToken"] = ""
         return partial(_refuse, str(error))
-    return plugin.renew
+    return plugin.authorization
+
+
+def _of_provider(chosen: Chosen, user: Entry) -> Login:
+    """Returns the login of a user by an auth-provider, whose protocol the official client library has.
+
+    Raises:
+        ClusterConfigError: it gives no token; otherwise nobody logs in.
+    """
+    from kubernetes.client import Configuration
+    from kubernetes.config import ConfigException
+    from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader
+
+    def node(kind: str, entry: Entry) -> ConfigNode:
+        return ConfigNode(kind, {"name": entry.name, kind: entry.value}, str(entry.file))
+
+    kinds = {"context": chosen.context, "cluster": chosen.cluster, "user": user}
+    parts = {f"{kind}s": [node(kind, entry)] for kind, entry in kinds.items()}
+    whole = ConfigNode("kubeconfig", {"current-context": chosen.context.name, **parts})
+    settings = Configuration()
+    try:
+        KubeConfigLoader(whole, config_base_path=None).load_and_set(settings)
+    except ConfigException as error:
+        raise ValueError(str(error)) from error
+    if "BearerToken" not in settings.api_key:
+        raise ClusterConfigError(
+            f"the auth-provider {_provider_of(user)} of user {user.name} gives no token; log in again"
+        )
+    return partial(settings.get_api_key_with_prefix, "BearerToken")
 
 
 def _provider_of(user: Entry | None) -> str:
@@ -188,27 +243,15 @@ def _require_provider(user: Entry | None) -> None:
         )
 
 
-def _require_token(user: Entry | None, settings: Any) -> None:
-    """Requires that an auth-provider gives a token; otherwise nobody logs in.
-
-    Raises:
-        ClusterConfigError: it gives none.
-    """
-    if user and _provider_of(user) and "BearerToken" not in settings.api_key:
-        raise ClusterConfigError(
-            f"the auth-provider {_provider_of(user)} of user {user.name} gives no token; log in again"
-        )
-
-
-def _require_proxy(settings: Any) -> None:
+def _require_proxy(proxy: str) -> None:
     """Requires that the proxy, from the kubeconfig or a variable, is one that can be used.
 
     Raises:
         ClusterConfigError: it is not.
     """
-    if settings.proxy and not _is_url(str(settings.proxy), PROXIES):
+    if proxy and not _is_url(proxy, PROXIES):
         # It may have a password.
-        scheme = str(settings.proxy).partition("://")[0] if "://" in str(settings.proxy) else ""
+        scheme = proxy.partition("://")[0] if "://" in proxy else ""
         found = f"begins with {truncate(scheme, 20)}://" if scheme and scheme not in PROXIES else "is no URL"
         raise ClusterConfigError(
             f"the proxy of the kubeconfig (proxy-url), or of HTTPS_PROXY or ALL_PROXY, {found}; "
@@ -216,7 +259,7 @@ def _require_proxy(settings: Any) -> None:
         )
 
 
-def _refuse(reason: str, _: Any) -> None:
+def _refuse(reason: str) -> str:
     raise NoCredentialError(reason)
 
 

@@ -212,7 +212,7 @@ class Tunnels(ClusterSource):
         self._counter.api()
         path = path_to("/api/v1", end.namespace, "pods", end.pod, "portforward")
         parameters = [("ports", str(end.port))]
-        return connect(self._cluster.client, path, parameters, ends_at=ends_at, limit=FORWARDED_LIMIT)
+        return connect(self._cluster.server, path, parameters, ends_at=ends_at, limit=FORWARDED_LIMIT)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from email.message import Message
 from enum import IntEnum
 from http.client import HTTPConnection, HTTPException
 from types import TracebackType
-from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 from diagnose.queries.query import ForbiddenError, NoAnswerError
@@ -25,13 +24,12 @@ from diagnose.sources.deadline import LATE
 from diagnose.sources.kubernetes.api import (
     TRANSIENT,
     TransientError,
-    credentials,
     missing_right,
-    proxy_of,
     repeated,
     seconds_of,
     status_of,
 )
+from diagnose.sources.kubernetes.server import ApiServer
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -258,34 +256,35 @@ class WebSocket:
             raise BrokenStreamError(f"the connection broke: {one_line(str(error)) or type(error).__name__}") from error
 
 
-def connect(client: Any, path: str, parameters: list[tuple[str, str]], *, ends_at: float, limit: int) -> WebSocket:
+def connect(
+    server: ApiServer, path: str, parameters: list[tuple[str, str]], *, ends_at: float, limit: int
+) -> WebSocket:
     """Opens a WebSocket to a path of the API server with the user's credentials, for at most `limit` bytes.
 
     Raises:
         ForbiddenError: a right is missing; StreamError: no WebSocket in time.
     """
-    target = f"{urlsplit(client.configuration.host).path}{path}?{urlencode(parameters)}"
+    target = f"{urlsplit(server.url).path}{path}?{urlencode(parameters)}"
     try:
-        return repeated(lambda: _open(client, target, ends_at, limit), ends_at)
+        return repeated(lambda: _open(server, target, ends_at, limit), ends_at)
     except ForbiddenError:
         raise
     except NoAnswerError as error:
         raise StreamError(str(error)) from error
 
 
-def _open(client: Any, target: str, ends_at: float, limit: int) -> WebSocket:
-    configuration = client.configuration
-    headers = credentials(client, target)
+def _open(server: ApiServer, target: str, ends_at: float, limit: int) -> WebSocket:
+    headers = server.headers
     try:
-        connection = _dial(configuration, max(ends_at - time.monotonic(), 0.01))
+        connection = _dial(server, max(ends_at - time.monotonic(), 0.01))
     except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
         raise TransientError(f"the connection broke: {error}") from error
     except (OSError, HTTPException, ValueError) as error:
         text = "no connection in time" if isinstance(error, TimeoutError) else one_line(str(error))
-        raise StreamError(f"the API server {configuration.host} does not answer: {text}") from error
+        raise StreamError(f"the API server {server.url} does not answer: {text}") from error
     stream = WebSocket(connection, ends_at, limit)
     try:
-        stream.open(target, urlsplit(configuration.host).netloc.rpartition("@")[2], headers)
+        stream.open(target, urlsplit(server.url).netloc.rpartition("@")[2], headers)
     except BrokenStreamError as error:
         stream.close()
         raise TransientError(str(error)) from error
@@ -295,29 +294,28 @@ def _open(client: Any, target: str, ends_at: float, limit: int) -> WebSocket:
     return stream
 
 
-def _dial(configuration: Any, timeout_s: float) -> socket.socket:
-    """Returns a connection to the API server, through the proxy and with the TLS of the configuration."""
-    url = urlsplit(configuration.host)
+def _dial(server: ApiServer, timeout_s: float) -> socket.socket:
+    """Returns a connection to the API server, through its proxy and with its TLS."""
+    url = urlsplit(server.url)
     host, port = url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
-    connection = _connected(configuration, host, port, timeout_s)
+    connection = _connected(server, host, port, timeout_s)
     if url.scheme != "https":
         return connection
     try:
-        name = configuration.tls_server_name or host
-        return _context(configuration).wrap_socket(connection, server_hostname=name)
+        return server.tls.wrap_socket(connection, server_hostname=server.name or host)
     except BaseException:
         connection.close()
         raise
 
 
-def _connected(configuration: Any, host: str, port: int, timeout_s: float) -> socket.socket:
-    """Returns a plain connection to a host, through the proxy of the configuration."""
-    proxy = urlsplit(proxy_of(configuration))
+def _connected(server: ApiServer, host: str, port: int, timeout_s: float) -> socket.socket:
+    """Returns a plain connection to a host, through the proxy of the API server."""
+    proxy = urlsplit(server.proxy)
     if proxy.scheme.startswith("socks"):
         return _through_socks(proxy, host, port, timeout_s)
     opened = HTTPConnection(proxy.hostname or host, proxy.port or 80 if proxy.hostname else port, timeout=timeout_s)
     if proxy.hostname:
-        opened.set_tunnel(host, port, configuration.proxy_headers or {})
+        opened.set_tunnel(host, port)
     opened.connect()
     connection: socket.socket = opened.sock
     return connection
@@ -342,14 +340,3 @@ def _through_socks(proxy: SplitResult, host: str, port: int, timeout_s: float) -
     except socks.ProxyError as error:
         raise OSError(f"the proxy {proxy.scheme}://{proxy.hostname}:{proxy.port}: {error.msg}") from error
     return connection
-
-
-def _context(configuration: Any) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=configuration.ssl_ca_cert, cadata=configuration.ca_cert_data)
-    if configuration.cert_file:
-        context.load_cert_chain(configuration.cert_file, configuration.key_file)
-    if not configuration.verify_ssl or configuration.assert_hostname is False:
-        context.check_hostname = False
-    if not configuration.verify_ssl:
-        context.verify_mode = ssl.CERT_NONE
-    return context

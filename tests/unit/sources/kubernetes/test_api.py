@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from kubernetes.client import Configuration
 
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError, NotLoggedInError, UnreachableError
 from diagnose.sources.kubernetes import api, websocket
 from diagnose.sources.kubernetes.api import ApiClient, ApiRequest, Cluster, path_to
+from diagnose.sources.kubernetes.server import ApiServer
 from diagnose.sources.kubernetes.websocket import StreamError
 from diagnose.sources.usage import Counter
 from tests.support.http import Answer, dripping, flooding, response, serving, socks_proxy
@@ -181,9 +181,7 @@ def test_a_name_is_one_part_of_a_path(namespace: str, path: str) -> None:
 
 
 def cluster_at(host: str, proxy: str = "") -> Cluster:
-    settings = Configuration()
-    settings.host, settings.proxy = host, proxy or None
-    return Cluster.of("test", "msp", settings)
+    return Cluster("test", "msp", ApiServer(url=host, proxy=proxy))
 
 
 def closed_port() -> int:
@@ -243,5 +241,5 @@ def test_requests_and_streams_go_through_a_socks_proxy(scheme: str, host: str) -
         cluster = cluster_at(f"http://{host}", f"{scheme}://127.0.0.1:{port}")
         assert read(ApiClient(cluster, Counter())) == WHOLE.partition(b"\r\n\r\n")[2]
         with pytest.raises(StreamError, match="not a WebSocket"):
-            websocket.connect(cluster.client, "/exec", [], ends_at=time.monotonic() + 5, limit=1 << 20)
+            websocket.connect(cluster.server, "/exec", [], ends_at=time.monotonic() + 5, limit=1 << 20)
         assert targets == [host, host]

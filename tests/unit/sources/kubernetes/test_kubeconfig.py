@@ -7,18 +7,23 @@ import sys
 import textwrap
 import threading
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from diagnose.queries.query import NoAnswerError, NotLoggedInError
-from diagnose.sources.kubernetes import credential_plugin
-from diagnose.sources.kubernetes.api import Cluster, credentials
+from diagnose.sources.kubernetes import credential_plugin, kubeconfig, websocket
+from diagnose.sources.kubernetes.api import ApiClient, ApiRequest, Cluster
 from diagnose.sources.kubernetes.kubeconfig_files import ClusterConfigError
+from diagnose.sources.kubernetes.websocket import StreamError
+from diagnose.sources.usage import Counter
+from tests.support.certificates import authority, over_tls
+from tests.support.http import response, serving
 from tests.support.streams import wait_until
 
 
@@ -52,7 +57,7 @@ def with_plugin(config: Path, program: str, **more: Any) -> None:
 
 def headers_of(cluster: Cluster) -> dict[str, str]:
     """The headers of a request to the API."""
-    return credentials(cluster.client, "/")
+    return cluster.server.headers
 
 
 def answer(**status: str) -> str:
@@ -316,7 +321,105 @@ def test_a_server_without_a_scheme_is_secure_where_the_cluster_has_a_certificate
     more: dict[str, Any], url: str, config: Path
 ) -> None:
     with_user(config, {}, server="10.0.0.1:8080", **more)
-    assert Cluster.connect(None, 20).client.configuration.host == url
+    assert Cluster.connect(None, 20).server.url == url
+
+
+WHOLE = response({"kind": "PodList", "items": []})
+REQUEST = ApiRequest(what="list pods", path="/api/v1/pods")
+
+
+def reached(port: int, user: dict[str, Any], config: Path, **cluster: Any) -> str:
+    """Returns "" where the server of a kubeconfig answers a request and a stream, else the reason why it does not."""
+    with_user(config, user, server=f"https://127.0.0.1:{port}/", **cluster)
+    try:
+        connected = Cluster.connect(None, 20)
+        ApiClient(connected, Counter()).read(REQUEST, lambda body: bytes(body.data), time.monotonic() + 5)
+        with pytest.raises(StreamError, match="not a WebSocket"):
+            websocket.connect(connected.server, "/exec", [], ends_at=time.monotonic() + 5, limit=1 << 20)
+    except (ClusterConfigError, NoAnswerError) as error:
+        return str(error)
+    return ""
+
+
+def secured(**options: Any) -> Any:
+    """Returns what makes a server of this machine speak TLS as api.example."""
+    return partial(over_tls, certificate=authority().issued("api.example", "api.example"), **options)
+
+
+def data_of(path: Path) -> str:
+    """A file as a kubeconfig has its content."""
+    return b64encode(path.read_bytes()).decode()
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_the_certificate_of_the_server_is_checked(config: Path) -> None:
+    ca, other = authority().ca, authority().issued("other", "other.example")[0]
+    named = {"tls-server-name": "api.example"}
+    with serving(WHOLE, over=secured()) as (_, script):
+        assert reached(script.port, {}, config, **named, **{"certificate-authority": str(ca)}) == ""
+        assert reached(script.port, {}, config, **named, **{"certificate-authority-data": data_of(ca)}) == ""
+        assert reached(script.port, {}, config, **{"insecure-skip-tls-verify": True}) == ""
+        for distrusted in (named, {"certificate-authority": str(ca)}, {**named, "certificate-authority": str(other)}):
+            assert "is not accepted" in reached(script.port, {}, config, **distrusted)
+
+
+def test_the_certificate_of_the_user_is_sent(config: Path) -> None:
+    trusted = {"tls-server-name": "api.example", "certificate-authority": str(authority().ca)}
+    certificate, key = authority().issued("made-up-user", "user.example")
+    of_data = {"client-certificate-data": data_of(certificate), "client-key-data": data_of(key)}
+    with serving(WHOLE, over=secured(wants_certificate=True)) as (_, script):
+        files = {"client-certificate": str(certificate), "client-key": str(key)}
+        assert reached(script.port, files, config, **trusted) == ""
+        assert reached(script.port, of_data, config, **trusted) == ""
+        assert reached(script.port, {}, config, **trusted) != ""
+
+
+def test_a_certificate_that_cannot_be_used_is_a_kubeconfig_that_cannot(config: Path) -> None:
+    certificate, key = authority().issued("made-up-user", "user.example")
+    authority().run("ec", "-in", str(key), "-aes256", "-passout", "pass:made-up", "-out", "encrypted.key")
+    encrypted = str(authority().folder / "encrypted.key")
+    for user in (
+        {"client-certificate": str(certificate), "client-key": encrypted},
+        {"client-certificate": str(certificate)},
+        {"client-certificate": "missing.pem"},
+        {"client-certificate-data": data_of(key)},
+    ):
+        with_user(config, user, server="https://127.0.0.1:1")
+        assert refused().startswith("no usable kubeconfig: ")
+    with_user(config, {}, server="https://127.0.0.1:1", **{"certificate-authority-data": data_of(key)})
+    assert refused().startswith("no usable kubeconfig: ")
+
+
+def test_a_user_may_log_in_by_a_password(config: Path) -> None:
+    with_user(config, {"username": "made", "password": "up"})
+    assert headers_of(Cluster.connect(None, 20)) == {"authorization": "Basic bWFkZTp1cA=="}
+
+
+def test_the_token_of_an_auth_provider_is_sent(config: Path) -> None:
+    token = f"made.{urlsafe_b64encode(json.dumps({'exp': time.time() + 900}).encode()).decode().rstrip('=')}.up"
+    with_user(config, {"auth-provider": {"name": "oidc", "config": {"id-token": token}}})
+    assert headers_of(Cluster.connect(None, 20)) == {"authorization": f"Bearer {token}"}
+
+
+def test_the_service_account_of_the_process_is_used_without_a_kubeconfig(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not config.exists()
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "6443")
+    monkeypatch.setattr(kubeconfig, "MOUNTED", tmp_path)
+    (tmp_path / "ca.crt").write_bytes(authority().ca.read_bytes())
+    (tmp_path / "namespace").write_text("orders", encoding="utf-8")
+    (tmp_path / "token").write_text("made-up-token\n", encoding="utf-8")
+    cluster = Cluster.connect(None, 20)
+    assert (cluster.context, cluster.namespace, cluster.server.url) == (
+        "in-cluster",
+        "orders",
+        "https://[fd00::1]:6443",
+    )
+    assert headers_of(cluster) == {"authorization": "Bearer made-up-token"}
+    (tmp_path / "token").write_text("", encoding="utf-8")
+    assert "token is empty" in refused()
 
 
 @pytest.mark.parametrize("proxy", ["nonsense", "ftp://user:MADEUPPASSWORD@host", "http://"])

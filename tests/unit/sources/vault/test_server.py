@@ -41,7 +41,7 @@ def queried(make: Any, *answers: Answer) -> Any:
     """The answer to a query, which `make` makes of the address."""
     with serving(*answers) as (client, _):
         gateway = Gateway(source=Vault(), ends_at=float("inf"))
-        return gateway.query(make(client._cluster.client.configuration.host))
+        return gateway.query(make(client._cluster.server.url))
 
 
 def of_role(*answers: Answer) -> VaultAnswer:
