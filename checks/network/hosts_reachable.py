@@ -271,7 +271,7 @@ def _weighed(
 def _named_by_log(ctx: Context, named: tuple[NamedHost, ...], logged: tuple[LoggedFailure, ...]) -> Iterator[NamedHost]:
     """Yields the Services, and the names that do not resolve, that only lines about failures name."""
     hosts = (*(each.host for each in named), *dependencies_of(ctx.target))
-    known = {service_of(each, ctx.target) for each in hosts}
+    known = {*hosts, *(service_of(each, ctx.target) for each in hosts)}
     by_address = {each.spec.cluster_ip: each.name for each in services_of(ctx, ctx.target.namespace)} if logged else {}
     found: dict[tuple[str, int], None] = {}
     for each in logged:
@@ -280,9 +280,7 @@ def _named_by_log(ctx: Context, named: tuple[NamedHost, ...], logged: tuple[Logg
             service = service_of_host(ctx, NamedHost(host=name, port=port), (), is_logged=True)
             exists = service and any(one.name == service[1] for one in services_of(ctx, service[0]))
             is_lookup = each.lookup is not None and not is_address(name)
-            if (service not in known if service else is_lookup and name not in hosts) and (
-                exists or is_sure or is_lookup
-            ):
+            if known.isdisjoint({name, service}) and (is_lookup or (service and (exists or is_sure))):
                 found[name, port] = None
     with_port = {host for host, port in found if port}
     for host, port in found:

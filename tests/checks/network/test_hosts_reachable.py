@@ -11,7 +11,7 @@ from diagnose.model.report import Confidence, Finding, Severity, Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ExecSurvey, Listener, SurveyAnswer
 from diagnose.queries.kubernetes import LogLine
 from diagnose.queries.query import NoAnswerError, NoProgramError
-from tests.support.kit import GENERIC, NOW, Json, context, findings, log, outcome, survey
+from tests.support.kit import GENERIC, NOW, WORKER, Json, context, findings, log, outcome, survey
 from tests.support.objects import backends, endpoint_slice, meta, pod, running, service, variables
 
 READY = pod(ready=True, status={"containerStatuses": [running()]})
@@ -285,3 +285,13 @@ def test_a_host_is_named_by_the_line_that_a_traceback_about_its_name_follows(
 def test_a_place_in_the_source_is_no_host() -> None:
     line = "main.go:142: cannot reach the relay: Name or service not known"
     assert outcome(HOSTS_REACHABLE, caller(None, line, container={}, services=[])).status is Status.SKIP
+
+
+def test_what_a_log_reports_of_a_dependency_is_left_to_its_own_check() -> None:
+    own: Json = {"env": variables(DB_HOST="ledger.accounts", DB_PORT="5432")}
+    line = 'could not translate host name "ledger.accounts" to address: Name or service not known'
+    namespaces = [{"metadata": meta("accounts")}]
+    given: Json = {"profile": WORKER, "container": own, "logs": [log(line)], "namespaces": namespaces}
+    ctx = context(pod("worker-1", {"name": "worker", **own}), **given)
+    assert ctx.target.database
+    assert findings(HOSTS_REACHABLE, ctx) == []
