@@ -1,19 +1,28 @@
 """Checks that the backlog of every queue is small; pollers without free slots are too few, or too slow."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import OWNER, server_query
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.network.findings import set_variable
-from diagnose.domain.temporal.queries import own_queues, polled_queues
-from diagnose.domain.temporal.task_queues import describe_queue, pollers_of, unpolled
-from diagnose.model.report import Finding, Step
-from diagnose.queries.temporal import Queue
+from diagnose.domain.temporal.queries import (
+    change_step,
+    frontend,
+    own_queues,
+    polled_queues,
+    servers,
+    temporal_of,
+)
+from diagnose.domain.temporal.task_queues import describe_queue, has_free_slots, pollers_of, unpolled
+from diagnose.model.report import Finding, Severity, Step
+from diagnose.queries.temporal import Queue, RateLimit
 from diagnose.resources import Pod
 from diagnose.target.pod_template import literal
 from diagnose.target.thresholds import Thresholds
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 BACKLOG = Code(
@@ -23,11 +32,47 @@ BACKLOG = Code(
     fix="Find out why the work is slow, or add slots or replicas.",
     transient=True,
 )
+LIMITED = Code(
+    id="temporal.queue-rate-limited",
+    meaning="Workers are idle while tasks wait: Temporal dispatches no more tasks of the queue in a second, as a limit "
+    "was set for it in Temporal, by the options of a worker, or by the server's configuration.",
+    fix="Raise the limit, or take it back.",
+)
+# A limit near its rate holds tasks back; one task in half a minute is the smallest rate that is seen.
+NEAR, ONE_TASK = 0.8, 1 / 30
+# What waits no longer, or is done soon at the limit, is what limits are for.
+LIMITED_WAIT_S, LASTS_S = 20.0, 120.0
 # Rates are averages over the last half minute.
 GROWS = 0.1
 # A queue has four, unless the server's configuration has another number, and tasks are spread evenly.
 PARTITIONS = 4
 YOUNG = "This version of Temporal does not report for how long they wait: describe the queue again in a minute."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """The waiting tasks of one kind."""
+
+    kind: str
+    what: str
+    number: int
+    waited_s: float
+    added: float
+    dispatched: float
+    limit: RateLimit | None
+
+    def is_held_by(self, limit: RateLimit) -> bool:
+        """Whether its dispatch rate is at a limit; the rate is an average of whole tasks over half a minute."""
+        is_long = self.waited_s > LIMITED_WAIT_S and self.number > LASTS_S * limit.per_second
+        return is_long and (limit.active or self.dispatched + ONE_TASK >= NEAR * limit.per_second)
+
+    @property
+    def text(self) -> str:
+        """The tasks as text, without an age where the server reports none."""
+        grows = (
+            f" and {self.added - self.dispatched:.1f} more each second" if self.added - self.dispatched >= GROWS else ""
+        )
+        return f"{self.number} {self.what} wait{grows}, the oldest for {self.waited_s:.0f} s"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -46,25 +91,56 @@ def run(ctx: Context) -> Iterator[Finding]:
     of_queues = "1 queue" if len(known) == 1 else f"{len(known)} queues"
     ctx.note(f"{sum(queue.backlog + queue.activities for queue in known)} tasks wait in {of_queues}")
     for queue in known:
+        if queue.name in idle:
+            continue
         waiting = _waiting(queue, ctx.target.request.thresholds)
-        if queue.name not in idle and waiting:
-            yield _finding(ctx, queue, waiting)
+        limited = [each for each in _limited(queues, queue) if not waiting or each[0].kind in waiting]
+        if limited:
+            yield _limited_finding(ctx, queue, *limited[0], is_large=bool(waiting))
+        elif waiting:
+            yield _finding(ctx, queue, next(iter(waiting.values())))
 
 
-def _waiting(queue: Queue, allowed: Thresholds) -> str:
-    """Returns the backlog of a queue as text, where it is large and old enough."""
-    kinds = (
-        (queue.activities, queue.activities_waited_s, "activities", queue.activities_add_rate,
-         queue.activities_dispatch_rate),
-        (queue.backlog, queue.waited_s, "workflow tasks", queue.add_rate, queue.dispatch_rate),
-    )  # fmt: skip
-    for number, waited_s, what, comes, goes in kinds:
-        if number * PARTITIONS > allowed.queue_backlog and not queue.aged:
-            return f"at least {number} {what} wait"
-        if number > allowed.queue_backlog and waited_s > allowed.queue_wait_s:
-            grows = f" and {comes - goes:.1f} more each second" if comes - goes >= GROWS else ""
-            return f"{number} {what} wait{grows}, the oldest for {waited_s:.0f} s"
-    return ""
+def _backlogs(queue: Queue) -> tuple[Backlog, ...]:
+    limits = {each.kind: each for each in queue.limits}
+    return (
+        Backlog(
+            kind="activity",
+            what="activities",
+            number=queue.activities,
+            waited_s=queue.activities_waited_s,
+            added=queue.activities_add_rate,
+            dispatched=queue.activities_dispatch_rate,
+            limit=limits.get("activity"),
+        ),
+        Backlog(
+            kind="workflow",
+            what="workflow tasks",
+            number=queue.backlog,
+            waited_s=queue.waited_s,
+            added=queue.add_rate,
+            dispatched=queue.dispatch_rate,
+            limit=limits.get("workflow"),
+        ),
+    )
+
+
+def _waiting(queue: Queue, allowed: Thresholds) -> dict[str, str]:
+    """Returns the backlogs of a queue by kind as text, where they are large and old enough."""
+    found = {}
+    for each in _backlogs(queue):
+        if each.number * PARTITIONS > allowed.queue_backlog and not queue.aged:
+            found[each.kind] = f"at least {each.number} {each.what} wait"
+        elif each.number > allowed.queue_backlog and each.waited_s > allowed.queue_wait_s:
+            found[each.kind] = each.text
+    return found
+
+
+def _limited(queues: tuple[Queue, ...], queue: Queue) -> Iterator[tuple[Backlog, RateLimit]]:
+    """Yields the backlogs that a rate limit holds back although workers have free slots for them."""
+    for each in _backlogs(queue):
+        if queue.aged and each.limit and each.is_held_by(each.limit) and has_free_slots(queues, queue, each.kind):
+            yield each, each.limit
 
 
 def _describe(ctx: Context, queue: Queue) -> str:
@@ -78,6 +154,52 @@ def _describe(ctx: Context, queue: Queue) -> str:
         f"{queue.backlog} workflow tasks wait ({queue.add_rate:.1f}/s added, {queue.dispatch_rate:.1f}/s dispatched), "
         f"{queue.activities} activities ({queue.activities_add_rate:.1f}/s, {queue.activities_dispatch_rate:.1f}/s); "
         f"{polled}"
+    )
+
+
+def _limited_finding(ctx: Context, queue: Queue, of: Backlog, limit: RateLimit, *, is_large: bool) -> Finding:
+    """Returns the finding about a limit of the queue's rate; a small backlog may be what was intended."""
+    kind = ("--task-queue-type", of.kind)
+    name = {"--task-queue": queue.name}
+    raise_it = {
+        "queue": change_step(
+            ctx,
+            "Take the limit back, or set a higher one.",
+            "task-queue",
+            "config",
+            "set",
+            options=name,
+            flags=(*kind, "--queue-rps-limit", "default"),
+        ),
+        "worker": Step(
+            "Raise the limit in the worker's options (maxTaskQueueActivitiesPerSecond, or what its SDK calls it).",
+            ctx.owner.list_env(),
+        ),
+        "server": Step(
+            "Raise the limit in the server's dynamic configuration (matching.*), or use more queues.",
+            servers(temporal_of(ctx).host),
+        ),
+    }[limit.source]
+    since = f" since {limit.since:%Y-%m-%d %H:%M} UTC" if limit.since else ""
+    why = f' ("{truncate(one_line(limit.reason), 40)}")' if limit.reason else ""
+    rate = f"{limit.per_second:g} {of.what}/s"
+    who = "Queue" if limit.source == "queue" else f"By the {limit.source}'s setting queue"
+    given = "; ".join(filter(None, (limit.reason, f"by {limit.by}" if limit.by else "", since.strip())))
+    seen = (
+        ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue)),
+        ctx.record_evidence(f"configuration of queue {queue.name}", f"{rate}, set by the {limit.source}; {given}"),
+    )
+    return LIMITED.finding(
+        f"{who} {queue.name} is limited to {rate}{since}{why}: {of.number} wait while workers are idle.",
+        raise_it,
+        Step(
+            "Show the limits.",
+            frontend(ctx).temporal("task-queue", "config", "get", options=name, flags=kind),
+        ),
+        describe_queue(ctx, queue.name),
+        severity=None if is_large else Severity.WARNING,
+        subjects=(f"queue/{queue.name}",),
+        evidence=seen,
     )
 
 
@@ -107,6 +229,6 @@ BACKLOG_SMALL = Check(
     # Workers that do not run process no tasks, but workflows that fail are not explained by one pod of many.
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
-    codes=(BACKLOG,),
+    codes=(BACKLOG, LIMITED),
     reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
 )

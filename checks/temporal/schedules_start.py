@@ -13,6 +13,7 @@ from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import change_step, executions_of, own_queues, servers, temporal_of
 from diagnose.domain.temporal.schedules import (
     blocked_by,
+    configured_schedules,
     describe_schedule,
     is_overdue,
     schedule_names,
@@ -20,7 +21,7 @@ from diagnose.domain.temporal.schedules import (
 )
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import RunningExecution, Schedule
-from diagnose.text.times import EARLIEST
+from diagnose.text.times import EARLIEST, to_text
 
 OVERDUE = Code(
     id="temporal.schedule-overdue",
@@ -37,6 +38,17 @@ BLOCKED = Code(
     transient=True,
 )
 
+EXHAUSTED = Code(
+    id="temporal.schedule-exhausted",
+    meaning="A schedule is not paused, and has no further start: it has used the number of actions that it was limited "
+    "to, its end has passed, or its calendar matches no time any more. Nothing reports that, and its last run may have "
+    "succeeded.",
+    fix="Give it more actions, a later end or another calendar; or delete it, if it is over.",
+    severity=Severity.WARNING,
+    stage=stages.SCHEDULES,
+    explained_by=(),
+)
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields schedules that missed their starts."""
@@ -49,6 +61,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         run = blocked_by(each, executions.running, ctx.now, polled)
         if run and each not in late:
             yield _blocked(ctx, each, run, waits=run.queue not in polled)
+        if each.end:
+            yield _exhausted(ctx, each)
 
 
 def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
@@ -62,6 +76,31 @@ def _overdue(ctx: Context, late: list[Schedule]) -> Finding:
         evidence=tuple(
             ctx.record_evidence(f"schedule {each.id}", f"next start {each.next_at:%H:%M:%S} UTC") for each in late[:3]
         ),
+    )
+
+
+def _exhausted(ctx: Context, schedule: Schedule) -> Finding:
+    last = f"; its last start was at {to_text(schedule.last_at)}" if schedule.last_at else ""
+    change = Step(
+        "Update it; an update replaces its whole specification, which this shows.",
+        describe_schedule(ctx, schedule.id).command,
+    )
+    anew = (
+        change_step(
+            ctx,
+            "Delete it; the worker creates it again when it starts.",
+            "schedule",
+            "delete",
+            options={"--schedule-id": schedule.id},
+        ),
+        ctx.restart_step("Then restart the worker."),
+    )
+    return EXHAUSTED.finding(
+        f"Schedule {schedule.id} is not paused, but starts nothing again: {schedule.end}.",
+        *(anew if schedule.id in configured_schedules(ctx) else ()),
+        change,
+        subjects=(f"schedule/{schedule.id}", *((f"workflow/{schedule.workflow}",) if schedule.workflow else ())),
+        evidence=(ctx.record_evidence(f"schedule {schedule.id}", f"no next start: {schedule.end}{last}"),),
     )
 
 
@@ -91,6 +130,6 @@ SCHEDULES_START = Check(
     # A start waits while no worker runs, but workflows that fail are not explained by one pod of many.
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
-    codes=(OVERDUE, BLOCKED),
+    codes=(OVERDUE, BLOCKED, EXHAUSTED),
     reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

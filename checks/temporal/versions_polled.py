@@ -1,4 +1,4 @@
-"""Checks that a worker runs the version that gets a queue's new workflows; other pollers get none of them."""
+"""Checks that a worker runs each version that gets a queue's workflows; other pollers get none of them."""
 
 from collections.abc import Iterator
 
@@ -6,33 +6,50 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import change_step, frontend, own_queues, polled_queues
-from diagnose.domain.temporal.task_queues import polled_version
+from diagnose.commands.temporal import text
+from diagnose.domain.temporal.queries import change_step, frontend, own_queues, polled_queues, query_temporal
+from diagnose.domain.temporal.task_queues import is_polled_version
 from diagnose.model.report import Finding, Step
 from diagnose.queries.temporal import Queue
+from diagnose.queries.workflow_executions import OpenVersion
+from diagnose.text.sentences import truncate
 
 UNPOLLED = Code(
     id="temporal.version-not-polled",
-    meaning="Temporal's worker versioning sends new workflows of a queue to a deployment version that no "
-    "worker runs: the pollers have another version, or none, and get no tasks.",
-    fix="Deploy that build, or make the running version the current one.",
+    meaning="Temporal's worker versioning sends workflows of a queue to a deployment version that no worker runs: the "
+    "current or ramping one, or the one to which open workflows are pinned. The pollers have another version, or none, "
+    "and get no tasks of them.",
+    fix="Deploy that build again, or move the workflows to a version that runs.",
     transient=True,
 )
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Yields queues whose current version no worker runs."""
+    """Yields versions that get new workflows, or have open ones, and that no worker runs."""
     named, queues = own_queues(ctx), polled_queues(ctx)
+    executions = query_temporal(ctx).executions
+    if executions.error and any(poller.version for queue in queues for poller in queue.all_pollers):
+        ctx.record_problem(f"versions of open workflows: {truncate(executions.error, 120)}")
     for queue in queues:
-        if queue.name in named and queue.version and not polled_version(queues, queue):
-            yield _finding(ctx, queue)
+        if queue.name not in named or queue.error:
+            continue
+        found = {each.version: each for each in executions.versions if each.queue == queue.name}
+        for version in dict.fromkeys((queue.version, queue.ramping, *found)):
+            if version and not is_polled_version(queues, queue, version):
+                if version == queue.version:
+                    yield _current(ctx, queue, found.get(version))
+                elif version == queue.ramping:
+                    yield _ramping(ctx, queue, found.get(version))
+                elif found[version].pinned:
+                    yield _pinned(ctx, queue, found[version])
 
 
-def _finding(ctx: Context, queue: Queue) -> Finding:
-    deployment, _, build = queue.version.partition(".")
-    running = sorted({poller.version or "no version" for poller in queue.pollers if poller.version != queue.version})
+def _current(ctx: Context, queue: Queue, open_: OpenVersion | None) -> Finding:
     waiting = f"; {queue.backlog} tasks wait" if queue.backlog else ""
-    return UNPOLLED.finding(
+    return _finding(
+        ctx,
+        queue,
+        queue.version,
         f"New workflows of {queue.name} go to version {queue.version}, which no worker runs{waiting}.",
         change_step(
             ctx,
@@ -40,21 +57,80 @@ def _finding(ctx: Context, queue: Queue) -> Finding:
             "worker",
             "deployment",
             "set-current-version",
-            options={"--deployment-name": deployment},
+            options={"--deployment-name": _deployment(queue.version)},
             flags=("--unversioned",),
         ),
+        open_=open_,
+    )
+
+
+def _ramping(ctx: Context, queue: Queue, open_: OpenVersion | None) -> Finding:
+    share = f"{queue.ramping_share:g} % of the new workflows of {queue.name}"
+    return _finding(
+        ctx,
+        queue,
+        queue.ramping,
+        f"{share} go to the ramping version {queue.ramping}, which no worker runs.",
+        change_step(
+            ctx,
+            "Send all new workflows to the current version.",
+            "worker",
+            "deployment",
+            "set-ramping-version",
+            options={"--deployment-name": _deployment(queue.ramping)},
+            flags=("--delete", "--unversioned"),
+        ),
+        open_=open_,
+    )
+
+
+def _pinned(ctx: Context, queue: Queue, open_: OpenVersion) -> Finding:
+    count = "1 open workflow is" if open_.pinned == 1 else f"{open_.pinned} open workflows are"
+    return _finding(
+        ctx,
+        queue,
+        open_.version,
+        f"{count} pinned to version {open_.version}, which no worker of {queue.name} runs any more.",
+        Step(
+            "List them.",
+            frontend(ctx).list_workflows(
+                f"TemporalWorkerDeploymentVersion = {text(open_.version.replace('.', ':', 1))} "
+                "AND ExecutionStatus = 'Running'",
+                limit=20,
+            ),
+        ),
+        open_=open_,
+    )
+
+
+def _deployment(version: str) -> str:
+    return version.partition(".")[0]
+
+
+def _finding(
+    ctx: Context, queue: Queue, version: str, summary: str, step: Step, *, open_: OpenVersion | None
+) -> Finding:
+    deployment, _, build = version.partition(".")
+    running = sorted({poller.version or "no version" for poller in queue.pollers if poller.version != version})
+    counted = f"{open_.total} open workflows, {open_.pinned} of them pinned" if open_ else ""
+    return UNPOLLED.finding(
+        summary,
+        step,
         Step(
             f"Or deploy build {build}; list the versions.",
             frontend(ctx).temporal("worker", "deployment", "describe", options={"--name": deployment}),
         ),
-        subjects=(f"queue/{queue.name}", f"version/{queue.version}"),
-        evidence=(ctx.record_evidence(f"queue {queue.name}", f"pollers of {', '.join(running[:3]) or 'no version'}"),),
+        subjects=(f"queue/{queue.name}", f"version/{version}"),
+        evidence=(
+            ctx.record_evidence(f"queue {queue.name}", f"pollers of {', '.join(running[:3]) or 'no version'}"),
+            *((ctx.record_evidence(f"version {version}", counted),) if counted else ()),
+        ),
     )
 
 
 VERSIONS_POLLED = Check(
     id="temporal.versions-polled",
-    title="A worker runs the current version of every queue",
+    title="A worker runs each version that gets workflows of a queue",
     stage=stages.QUEUE_VERSIONS,
     run=run,
     codes=(UNPOLLED,),

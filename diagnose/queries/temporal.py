@@ -38,6 +38,25 @@ class Poller(msgspec.Struct, frozen=True):
         return found["host"] if found else ""
 
 
+class RateLimit(msgspec.Struct, frozen=True):
+    """How many tasks of a kind a queue dispatches each second at most.
+
+    Attributes:
+        kind: "activity" or "workflow".
+        source: who set it: "queue" (in Temporal, for the queue), "worker" (by its options), or "server" (its default).
+        reason, by, since: what was given when it was set for the queue.
+        active: whether the server reports that it holds tasks back now; false also where it does not report that.
+    """
+
+    kind: str
+    per_second: float
+    source: str
+    reason: str = ""
+    by: str = ""
+    since: datetime | None = None
+    active: bool = False
+
+
 class Queue(msgspec.Struct, frozen=True):
     """A task queue as the server describes it, of kind workflow where nothing else is said.
 
@@ -51,6 +70,9 @@ class Queue(msgspec.Struct, frozen=True):
         aged: whether it also reports ages and rates; without that, the backlogs are those of one partition.
         add_rate, dispatch_rate: workflow tasks added and dispatched each second, over the last half minute.
         activities_add_rate, activities_dispatch_rate: the same of activity tasks.
+        limits: the limits of its dispatch rates, as far as the server reports them.
+        ramping, ramping_share: the deployment version that gets a part of the new workflows, and how many percent.
+        unversioned: whether the server reports that new workflows go to workers without a version.
     """
 
     name: str
@@ -68,6 +90,10 @@ class Queue(msgspec.Struct, frozen=True):
     counted: bool = True
     aged: bool = True
     activity_pollers: tuple[Poller, ...] | None = None
+    limits: tuple[RateLimit, ...] = ()
+    ramping: str = ""
+    ramping_share: float = 0.0
+    unversioned: bool = False
 
     @property
     def all_pollers(self) -> tuple[Poller, ...]:

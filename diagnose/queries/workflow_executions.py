@@ -77,6 +77,9 @@ class Schedule(msgspec.Struct, frozen=True):
             starts the next one, so the latest is "RUNNING" until then.
         reason: the error of the last one that failed, queried only where several have.
         gap_s: the longest time between two of its next starts, in seconds; 0 where unknown.
+        end: why it will start nothing again, where it is not paused and the server confirms that there is no next
+            start of one that recurs; "" otherwise.
+        queue: where its workflows run, queried only with `end`.
     """
 
     id: str
@@ -90,6 +93,21 @@ class Schedule(msgspec.Struct, frozen=True):
     results: tuple[str, ...] = ()
     reason: str = ""
     gap_s: float = 0.0
+    end: str = ""
+    queue: str = ""
+
+
+class OpenVersion(msgspec.Struct, frozen=True):
+    """How many running executions of a queue belong to a deployment version, as "deployment.build".
+
+    Attributes:
+        pinned: how many of them stay with it, whichever version is the current one.
+    """
+
+    queue: str
+    version: str
+    total: int
+    pinned: int
 
 
 class Executions(msgspec.Struct, frozen=True):
@@ -102,6 +120,7 @@ class Executions(msgspec.Struct, frozen=True):
         failures: the latest that did not succeed; among many that end, those of `ended` are only a few of them.
         counted: how many ended and failed, the longest time first; none where the server does not count.
         running: executions that schedules started and that have not ended.
+        versions: the deployment versions of running executions; of many, only those of the latest.
     """
 
     asked: bool = False
@@ -113,3 +132,4 @@ class Executions(msgspec.Struct, frozen=True):
     failures: tuple[EndedExecution, ...] = ()
     counted: tuple[ExecutionCount, ...] = ()
     running: tuple[RunningExecution, ...] = ()
+    versions: tuple[OpenVersion, ...] = ()

@@ -37,7 +37,11 @@ def worker_schedules(ctx: Context, executions: Executions) -> list[Schedule]:
     started = {each.schedule for each in executions.running if each.queue in queues}
     started |= {each.schedule for each in executions.ended if each.queue in queues}
     named, prefixes = {*configured_schedules(ctx), *started}, ctx.target.profile.schedules
-    found = [each for each in executions.schedules if each.id in named or each.id.startswith(prefixes or ("\0",))]
+    found = [
+        each
+        for each in executions.schedules
+        if each.id in named or each.queue in queues or each.id.startswith(prefixes or ("\0",))
+    ]
     if not found:
         raise NotApplicableError("Temporal has no schedule of the worker")
     return found

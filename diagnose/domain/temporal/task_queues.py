@@ -150,6 +150,12 @@ def _live(queues: Iterable[Queue], pollers: Iterable[Poller]) -> list[Poller]:
     ]
 
 
+def has_free_slots(queues: Iterable[Queue], queue: Queue, kind: str) -> bool:
+    """Whether somebody polls a queue for tasks of a kind, as a worker does while it has a free slot."""
+    pollers = queue.pollers if kind == "workflow" else queue.activity_pollers or ()
+    return bool(_live(queues, pollers))
+
+
 def _counts(poller: Poller, pollers_of: Pollers, latest: datetime | None) -> bool:
     fresh = poller.last_access is None or latest is None or latest - poller.last_access < FRESH
     return fresh and pollers_of.may_poll(poller)
@@ -184,9 +190,9 @@ def _adds_to(name: str, known: str) -> bool:
     return any(name.startswith(f"{known}{sign}") or name.endswith(f"{sign}{known}") for sign in "-_.")
 
 
-def polled_version(queues: Iterable[Queue], queue: Queue) -> bool:
-    """Whether a queue has a current poller of the deployment version that gets its new workflows."""
-    return any(poller.version == queue.version for poller in _live(queues, queue.pollers))
+def is_polled_version(queues: Iterable[Queue], queue: Queue, version: str) -> bool:
+    """Whether a queue has a current poller of a deployment version; "": of workers without one."""
+    return any(poller.version == version for poller in _live(queues, queue.pollers))
 
 
 def pollers_of(ctx: Context) -> Pollers:

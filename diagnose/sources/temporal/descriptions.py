@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import msgspec
-from temporalio.api.enums.v1 import DescribeTaskQueueMode, TaskQueueType, WorkerVersioningMode
+from temporalio.api.enums.v1 import DescribeTaskQueueMode, RateLimitSource, TaskQueueType, WorkerVersioningMode
 from temporalio.api.taskqueue.v1 import TaskQueue, TaskQueueVersionSelection
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
@@ -14,13 +14,20 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.bridge.proto.health.v1 import HealthCheckRequest, HealthCheckResponse
 from temporalio.service import RPCError, RPCStatusCode
 
-from diagnose.queries.temporal import Poller, Queue
+from diagnose.queries.temporal import Poller, Queue, RateLimit
 from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.values import name_of, seconds_of, time_of
 
 SERVICE = "temporal.api.workflowservice.v1.WorkflowService"
 UNVERSIONED = "__unversioned__"
 KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+LIMITED_BY = {
+    RateLimitSource.RATE_LIMIT_SOURCE_API: "queue",
+    RateLimitSource.RATE_LIMIT_SOURCE_WORKER: "worker",
+    RateLimitSource.RATE_LIMIT_SOURCE_SYSTEM: "server",
+}
+# What the server lists for a poller without a limit.
+UNLIMITED = 100_000
 
 
 async def health_of(client: Any) -> str:
@@ -60,6 +67,8 @@ async def describe_queue(client: Any, namespace: str, name: str) -> Queue:
         pollers=tuple(map(_poller, answer.pollers)),
         activity_pollers=tuple(map(_poller, activities.pollers)),
         version=_current_version(answer.versioning_info),
+        limits=(*_limits("workflow", answer), *_limits("activity", activities)),
+        **_ramping(answer.versioning_info),
     )
 
 
@@ -69,6 +78,7 @@ async def _one_kind(client: Any, namespace: str, name: str, kind: Any) -> Any:
         task_queue=TaskQueue(name=name),
         task_queue_type=kind,
         report_stats=True,
+        report_config=True,
         include_task_queue_status=True,
     )
     return await call(client.workflow_service.describe_task_queue, request)
@@ -142,6 +152,33 @@ def _poller(found: Any) -> Poller:
         version,
         options.build_id or capabilities.build_id,
     )
+
+
+def _limits(kind: str, answer: Any) -> tuple[RateLimit, ...]:
+    """Returns the limit of a queue's dispatch rate; servers before 1.29 list only those of the pollers."""
+    if not answer.HasField("effective_rate_limit"):
+        own = [each.rate_per_second for each in answer.pollers if 0 < each.rate_per_second < UNLIMITED]
+        return (RateLimit(kind, round(min(own), 4), "worker"),) if own else ()
+    effective, set_ = answer.effective_rate_limit, answer.config.queue_rate_limit
+    limit = RateLimit(
+        kind,
+        round(effective.requests_per_second, 4),
+        LIMITED_BY.get(effective.rate_limit_source, "server"),
+        active=answer.stats.rate_limiting_active,
+    )
+    if limit.source != "queue" or not set_.HasField("metadata"):
+        return (limit,)
+    given = set_.metadata
+    return (
+        msgspec.structs.replace(limit, reason=given.reason, by=given.update_identity, since=time_of(given.update_time)),
+    )
+
+
+def _ramping(info: Any) -> dict[str, Any]:
+    """Returns which version gets a part of the new workflows, and whether the others go to workers without one."""
+    version = _version(info.ramping_deployment_version)
+    share = info.ramping_version_percentage if version else 0.0
+    return {"ramping": version, "ramping_share": share, "unversioned": str(info.current_version) == UNVERSIONED}
 
 
 def _current_version(info: Any) -> str:

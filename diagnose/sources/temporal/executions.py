@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +12,15 @@ from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest, De
 from temporalio.service import RPCError
 
 from diagnose.queries.temporal import Queue
-from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
+from diagnose.queries.workflow_executions import (
+    EndedExecution,
+    ExecutionCount,
+    Executions,
+    OpenVersion,
+    StuckExecution,
+)
 from diagnose.sources.temporal.calls import call
-from diagnose.sources.temporal.failures import bottom, failed_task, reason_of, scheduled_by
+from diagnose.sources.temporal.failures import attribute, bottom, failed_task, reason_of, scheduled_by
 from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
 from diagnose.sources.temporal.task_queues import waiting_queues
 from diagnose.sources.temporal.values import time_of
@@ -23,6 +30,7 @@ RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
 DESCRIBED = 24
 ERRORS_PER_TYPE = 3
 FAILING_ATTEMPT = 3
+VERSION, BEHAVIOR = "TemporalWorkerDeploymentVersion", "TemporalWorkflowVersioningBehavior"
 FAILED = ("Failed", "TimedOut", "Terminated")
 _FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED) + ")"
 
@@ -55,8 +63,19 @@ async def query_executions(
         failures=failures,
         counted=tuple(each for each in counted if each),
         running=running,
+        versions=_versions(open_),
     )
     return executions, waiting
+
+
+def _versions(listed: Iterable[Any]) -> tuple[OpenVersion, ...]:
+    """Returns how many of the running executions belong to which deployment version of their queue."""
+    total, pinned = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for each in listed:
+        if version := attribute(each, VERSION).replace(":", ".", 1):
+            total[each.task_queue, version] += 1
+            pinned[each.task_queue, version] += attribute(each, BEHAVIOR) == "Pinned"
+    return tuple(OpenVersion(*which, number, pinned[which]) for which, number in total.items())
 
 
 def _since(span: timedelta) -> str:

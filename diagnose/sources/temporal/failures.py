@@ -67,7 +67,12 @@ def bottom(failure: Any) -> tuple[str, str]:
 
 def scheduled_by(listed: Any) -> str:
     """Returns the schedule that started an execution, "" for none."""
-    found = listed.search_attributes.indexed_fields.get(SCHEDULED_BY)
+    return attribute(listed, SCHEDULED_BY)
+
+
+def attribute(listed: Any, name: str) -> str:
+    """Returns a search attribute of an execution, "" for none."""
+    found = listed.search_attributes.indexed_fields.get(name)
     try:
         return str(json.loads(found.data)) if found else ""
     except ValueError:

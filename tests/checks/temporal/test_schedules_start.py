@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from checks.temporal.schedules_start import SCHEDULES_START
+from diagnose.model.report import Severity
 from diagnose.queries.workflow_executions import Executions, RunningExecution, Schedule
-from tests.support.kit import NOW, WORKER, codes
+from tests.support.kit import NOW, WORKER, codes, findings
 from tests.support.temporal import QUEUE, served
 
 NAME = f"{WORKER.schedules[0]}-1"
@@ -28,3 +29,18 @@ def test_a_run_that_does_not_end_blocks_its_schedule() -> None:
     run = RunningExecution(NAME, "job", "job-1", QUEUE, NOW - timedelta(seconds=600))
     ctx = served(executions=scheduled(run, next_s=60), profile=WORKER)
     assert codes(SCHEDULES_START, ctx) == ["temporal.schedule-blocked"]
+
+
+@pytest.mark.parametrize(("name", "queue"), [(NAME, ""), ("month-end", QUEUE)])
+def test_a_schedule_without_a_further_start_is_a_warning_with_what_is_used_up(name: str, queue: str) -> None:
+    schedule = Schedule(id=name, workflow="job", end="it has used all actions that it was limited to", queue=queue)
+    executions = Executions(asked=True, schedules=(schedule,), complete=True)
+    (finding,) = findings(SCHEDULES_START, served(executions=executions, profile=WORKER))
+    assert (finding.code, finding.severity) == ("temporal.schedule-exhausted", Severity.WARNING)
+    assert "used all actions" in finding.summary
+
+
+def test_a_schedule_of_another_workers_queue_is_not_judged() -> None:
+    own, theirs = Schedule(id=NAME), Schedule(id="theirs", end="its calendar matches no time", queue="of-others")
+    executions = Executions(asked=True, schedules=(own, theirs), complete=True)
+    assert not codes(SCHEDULES_START, served(executions=executions, profile=WORKER))

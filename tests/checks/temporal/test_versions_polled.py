@@ -4,7 +4,8 @@ import pytest
 
 from checks.temporal.versions_polled import VERSIONS_POLLED
 from diagnose.queries.temporal import Queue
-from tests.support.kit import codes
+from diagnose.queries.workflow_executions import Executions, OpenVersion
+from tests.support.kit import codes, findings
 from tests.support.temporal import QUEUE, poller, served
 
 
@@ -12,3 +13,32 @@ from tests.support.temporal import QUEUE, poller, served
 def test_a_version_that_no_worker_runs_is_found(runs: str, expected: list[str]) -> None:
     queue = Queue(QUEUE, (poller("worker-1", version=runs),), version="worker.2")
     assert codes(VERSIONS_POLLED, served(queue)) == expected
+
+
+def test_a_ramping_version_that_no_worker_runs_is_found() -> None:
+    queue = Queue(
+        QUEUE, (poller("worker-1", version="worker.1"),), version="worker.1", ramping="worker.2", ramping_share=20
+    )
+    (finding,) = findings(VERSIONS_POLLED, served(queue))
+    assert "20 % of the new workflows" in finding.summary
+    assert "worker.2" in finding.summary
+
+
+@pytest.mark.parametrize(("pinned", "expected"), [(3, ["temporal.version-not-polled"]), (0, [])])
+def test_open_workflows_that_are_pinned_to_a_version_that_no_worker_runs_are_found(
+    pinned: int, expected: list[str]
+) -> None:
+    # Those that are not pinned go on with the current version.
+    open_ = OpenVersion(QUEUE, "worker.1", 5, pinned)
+    left = poller("gone", version="worker.1", age_s=100)
+    queue = Queue(QUEUE, (poller("worker-1"), left), unversioned=True)
+    ctx = served(queue, executions=Executions(asked=True, versions=(open_,)))
+    assert codes(VERSIONS_POLLED, ctx) == expected
+
+
+def test_open_workflows_of_a_version_that_runs_are_no_finding() -> None:
+    open_ = OpenVersion(QUEUE, "worker.1", 3, 3)
+    queue = Queue(
+        QUEUE, (poller("worker-1", version="worker.1"), poller("worker-2", version="worker.2")), version="worker.2"
+    )
+    assert not codes(VERSIONS_POLLED, served(queue, executions=Executions(asked=True, versions=(open_,))))

@@ -14,18 +14,26 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 from h2.exceptions import H2Error
-from temporalio.api.common.v1 import WorkerVersionCapabilities
+from temporalio.api.common.v1 import Payload, SearchAttributes, WorkerVersionCapabilities
 from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
-from temporalio.api.enums.v1 import WorkerVersioningMode
+from temporalio.api.enums.v1 import RateLimitSource, WorkerVersioningMode
 from temporalio.api.schedule.v1 import (
     IntervalSpec,
+    Range,
+    Schedule,
     ScheduleActionResult,
     ScheduleListEntry,
     ScheduleListInfo,
     ScheduleSpec,
+    ScheduleState,
+    StructuredCalendarSpec,
 )
 from temporalio.api.taskqueue.v1 import (
+    ConfigMetadata,
     PollerInfo,
+    RateLimit,
+    RateLimitConfig,
+    TaskQueueConfig,
     TaskQueueStats,
     TaskQueueStatus,
     TaskQueueTypeInfo,
@@ -35,6 +43,7 @@ from temporalio.api.taskqueue.v1 import (
 from temporalio.api.worker.v1 import WorkerListInfo
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import (
+    DescribeScheduleResponse,
     DescribeTaskQueueResponse,
     ListSchedulesResponse,
     ListWorkersResponse,
@@ -44,6 +53,7 @@ from temporalio.bridge.proto.health.v1 import HealthCheckResponse
 
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
+from diagnose.queries.workflow_executions import OpenVersion
 from diagnose.sources.temporal import calls
 from diagnose.sources.temporal.credentials import Credentials
 from diagnose.sources.temporal.descriptions import KINDS
@@ -412,3 +422,72 @@ def test_why_there_is_no_connection_is_said_without_the_clients_own_words() -> N
     query_ = QueryTemporal(host="127.0.0.1", port=1, namespace="default", queues=("jobs",))
     answer = TemporalSource(Credentials(), NO_TUNNELS, Counter()).answer(query_, 9.0)
     assert (answer.answered, answer.detail) == (AnswerState.NO, "tcp connect error: Connection refused")
+
+
+def test_a_limit_of_a_queue_is_known_with_its_reason_and_one_of_the_workers_from_older_servers() -> None:
+    given = ConfigMetadata(reason="load test", update_identity="ann", update_time=Timestamp(seconds=1_800_000_000))
+    set_ = RateLimitConfig(rate_limit=RateLimit(requests_per_second=0.01), metadata=given)
+    effective = DescribeTaskQueueResponse.EffectiveRateLimit(requests_per_second=0.01, rate_limit_source=BY_API)
+    by_queue = described(config=TaskQueueConfig(queue_rate_limit=set_), effective_rate_limit=effective).limits
+    assert {(each.kind, each.per_second, each.source, each.reason, each.by) for each in by_queue} == {
+        (kind, 0.01, "queue", "load test", "ann") for kind in ("activity", "workflow")
+    }
+    pollers = [PollerInfo(identity="1@a", rate_per_second=100_000), PollerInfo(identity="1@b", rate_per_second=2)]
+    assert {(each.per_second, each.source) for each in described(pollers=pollers).limits} == {(2.0, "worker")}
+    assert not described(pollers=pollers[:1]).limits
+
+
+BY_API = RateLimitSource.RATE_LIMIT_SOURCE_API
+IN_2020 = Timestamp(seconds=1_600_000_000)
+YEARS_AGO, NOON = StructuredCalendarSpec(year=[Range(start=2020)]), [Range(start=12)]
+ONCE = StructuredCalendarSpec(
+    year=[Range(start=2020)],
+    month=[Range(start=1)],
+    day_of_month=[Range(start=1)],
+    hour=NOON,
+    minute=[Range()],
+    second=[Range()],
+)
+EVERY_DAY = [IntervalSpec(interval=Duration(seconds=86_400))]
+
+
+@pytest.mark.parametrize(
+    ("spec", "state", "expected"),
+    [
+        (ScheduleSpec(interval=EVERY_DAY), ScheduleState(limited_actions=True), "used all actions"),
+        (
+            ScheduleSpec(interval=EVERY_DAY, end_time=Timestamp(seconds=1_600_000_000)),
+            ScheduleState(),
+            "has passed at 2020",
+        ),
+        (ScheduleSpec(structured_calendar=[YEARS_AGO]), ScheduleState(), "has passed, in 2020"),
+        (ScheduleSpec(structured_calendar=[StructuredCalendarSpec(hour=NOON)]), ScheduleState(), "matches no time"),
+        # It was made for one time, or for being triggered, or somebody paused it.
+        (ScheduleSpec(structured_calendar=[ONCE]), ScheduleState(limited_actions=True), ""),
+        (ScheduleSpec(), ScheduleState(), ""),
+        (ScheduleSpec(interval=EVERY_DAY), ScheduleState(limited_actions=True, paused=True), ""),
+    ],
+)
+def test_a_recurring_schedule_without_a_next_start_has_a_reason(
+    spec: ScheduleSpec, state: ScheduleState, expected: str
+) -> None:
+    listed = ListSchedulesResponse(schedules=[ScheduleListEntry(schedule_id="nightly", info=ScheduleListInfo())])
+    whole = DescribeScheduleResponse(schedule=Schedule(spec=spec, state=state))
+    bodies = {"ListSchedules": listed, "DescribeSchedule": whole}
+    answer = query(frontend(**{name: replies(body.SerializeToString()) for name, body in bodies.items()}))
+    (schedule,) = answer.executions.schedules
+    assert schedule.end if expected else not schedule.end
+    assert expected in schedule.end
+
+
+def test_running_executions_are_counted_by_their_deployment_version() -> None:
+    def one(version: str, behavior: str) -> WorkflowExecutionInfo:
+        fields = {"TemporalWorkerDeploymentVersion": version, "TemporalWorkflowVersioningBehavior": behavior}
+        found = {name: Payload(data=f'"{value}"'.encode()) for name, value in fields.items() if value}
+        attributes = SearchAttributes(indexed_fields=found)
+        return WorkflowExecutionInfo(task_queue="jobs", search_attributes=attributes)
+
+    executions = [one("orders:v1", "Pinned"), one("orders:v1", "AutoUpgrade"), one("", "")]
+    body = ListWorkflowExecutionsResponse(executions=executions).SerializeToString()
+    answer = query(frontend(ListWorkflowExecutions=replies(body)))
+    assert answer.executions.versions == (OpenVersion("jobs", "orders.v1", 2, 1),)
