@@ -61,7 +61,7 @@ class Backlog:
     dispatched: float
     limit: RateLimit | None
 
-    def is_held_by(self, limit: RateLimit) -> bool:
+    def is_throttled_by(self, limit: RateLimit) -> bool:
         """Whether its dispatch rate is at a limit; the rate is an average of whole tasks over half a minute."""
         is_long = self.waited_s > LIMITED_WAIT_S and self.number > LASTS_S * limit.per_second
         return is_long and (limit.active or self.dispatched + ONE_TASK >= NEAR * limit.per_second)
@@ -139,7 +139,7 @@ def _waiting(queue: Queue, allowed: Thresholds) -> dict[str, str]:
 def _limited(queues: tuple[Queue, ...], queue: Queue) -> Iterator[tuple[Backlog, RateLimit]]:
     """Yields the backlogs that a rate limit holds back although workers have free slots for them."""
     for each in _backlogs(queue):
-        if queue.aged and each.limit and each.is_held_by(each.limit) and has_free_slots(queues, queue, each.kind):
+        if queue.aged and each.limit and each.is_throttled_by(each.limit) and has_free_slots(queues, queue, each.kind):
             yield each, each.limit
 
 

@@ -151,7 +151,7 @@ def _live(queues: Iterable[Queue], pollers: Iterable[Poller]) -> list[Poller]:
 
 
 def has_free_slots(queues: Iterable[Queue], queue: Queue, kind: str) -> bool:
-    """Whether somebody polls a queue for tasks of a kind, as a worker does while it has a free slot."""
+    """Whether a worker polls a queue for tasks of a kind, which it does while it has a free slot."""
     pollers = queue.pollers if kind == "workflow" else queue.activity_pollers or ()
     return bool(_live(queues, pollers))
 
