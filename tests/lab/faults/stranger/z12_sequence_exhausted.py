@@ -1,0 +1,37 @@
+"""The sequence of an integer column has reached its end: every insert fails (minetest-mapserver/mapserver#340)."""
+
+from tests.lab.cluster import Lab
+from tests.lab.fault import Fault
+from tests.lab.faults.database._postgres import sql
+from tests.lab.faults.temporal._temporal import count, delete_workflows, start_workflows
+
+WORKFLOW = "genericJobWorkflow"
+SEQUENCE = "jobs_number_seq"
+EXHAUST = f"""
+CREATE SEQUENCE {SEQUENCE} AS integer;
+SELECT setval('{SEQUENCE}', 2147483647);
+ALTER TABLE jobs ADD COLUMN number integer;
+ALTER TABLE jobs ALTER COLUMN number SET DEFAULT nextval('{SEQUENCE}');
+"""
+
+
+def inject(lab: Lab) -> None:
+    sql(lab, EXHAUST)
+    start_workflows(lab, 12, WORKFLOW, "alga-jobs", {"jobName": "rmm-sync"})
+
+
+def heal(lab: Lab) -> None:
+    sql(lab, f"ALTER TABLE jobs DROP COLUMN IF EXISTS number; DROP SEQUENCE IF EXISTS {SEQUENCE}")
+    delete_workflows(lab)
+
+
+FAULT = Fault(
+    id="Z12",
+    title="A sequence has no numbers left",
+    stranger=True,
+    inject=inject,
+    settled=lambda lab: count(lab, f"WorkflowId STARTS_WITH 'lab-{WORKFLOW}-' AND ExecutionStatus = 'Failed'") >= 12,
+    heal=heal,
+    causes=("database.sequence-exhausted",),
+    names=(SEQUENCE,),
+)
