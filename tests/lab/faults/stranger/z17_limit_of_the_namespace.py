@@ -1,4 +1,4 @@
-"""The containers name no limit, and a LimitRange gives them a small one."""
+"""The containers name a request and no limit; a LimitRange gives them one below it (kubernetes/kubernetes#51430)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
@@ -8,9 +8,10 @@ NAME = "small-by-default"
 
 
 def inject(lab: Lab) -> None:
-    limits = [{"type": "Container", "default": {"memory": "8Mi"}, "defaultRequest": {"memory": "8Mi"}}]
+    limits = [{"type": "Container", "default": {"memory": "48Mi"}, "defaultRequest": {"memory": "32Mi"}}]
     SHOP.apply(lab, {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": NAME}, "spec": {"limits": limits}})
-    SHOP.patch_container(lab, "deployment/catalog", "web", {"resources": {"limits": None, "requests": None}})
+    resources = {"limits": None, "requests": {"memory": "64Mi"}}
+    SHOP.patch_container(lab, "deployment/catalog", "web", {"resources": resources})
 
 
 def heal(lab: Lab) -> None:
@@ -19,12 +20,12 @@ def heal(lab: Lab) -> None:
 
 FAULT = Fault(
     id="Z17",
-    title="A LimitRange gives containers a limit that they do not name",
+    title="A LimitRange gives containers a limit below their request",
     stranger=True,
     scene=SHOP,
     inject=inject,
-    settled=lambda lab: SHOP.waits(lab, "catalog", "CrashLoopBackOff", "RunContainerError"),
+    settled=lambda lab: SHOP.has_event(lab, "catalog", "must be less than or equal to memory limit"),
     heal=heal,
-    causes=("workload.oom-killed",),
-    names=("8Mi", NAME),
+    causes=("workload.limit-range-violated",),
+    names=(NAME, "48Mi"),
 )

@@ -1,4 +1,4 @@
-"""A DaemonSet with the strategy OnDelete changes no pod that nobody deletes."""
+"""A DaemonSet with the strategy OnDelete changes no pod that nobody deletes (influxdata/tick-charts#109)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing

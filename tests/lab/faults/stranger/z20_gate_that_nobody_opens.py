@@ -1,4 +1,4 @@
-"""A scheduling gate in the template, whose controller is not there."""
+"""A scheduling gate in the template, which nothing removes (kubernetes-sigs/kueue#9482)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
