@@ -1,5 +1,7 @@
 """The worker in Python with its program changed, and workflows that it is to run."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import tests.lab.services
@@ -51,3 +53,19 @@ def forget(lab: Lab) -> None:
 def described(lab: Lab, verb: str, *options: str) -> str:
     """What `temporal workflow` prints in the worker's namespace, as JSON."""
     return temporal(lab, "workflow", verb, *IN_NAMESPACE, *options, "--output", "json").strip()
+
+
+def attempts(lab: Lab, workflow: str) -> int:
+    """How often the present task of a workflow has been tried."""
+    found = json.loads(described(lab, "describe", "--workflow-id", workflow))
+    return int(found.get("pendingWorkflowTask", {}).get("attempt", 0))
+
+
+def waits_for_activity(lab: Lab, workflow: str, seconds: float) -> bool:
+    """Whether an activity of a workflow has been scheduled for so long and not started."""
+    pending = json.loads(described(lab, "describe", "--workflow-id", workflow)).get("pendingActivities", [])
+    scheduled = [
+        each["scheduledTime"].partition(".")[0].rstrip("Z") for each in pending if not each.get("lastStartedTime")
+    ]
+    times = [datetime.fromisoformat(f"{each}+00:00") for each in scheduled]
+    return any((datetime.now(UTC) - each).total_seconds() > seconds for each in times)

@@ -1,7 +1,5 @@
 """A workflow sets a search attribute that its namespace does not have (temporalio/temporal#4017)."""
 
-import json
-
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.faults.stranger import _billing
@@ -22,18 +20,13 @@ def inject(lab: Lab) -> None:
     _billing.start(lab, 3)
 
 
-def is_tried(lab: Lab) -> bool:
-    found = json.loads(_billing.described(lab, "describe", "--workflow-id", "lab-invoice-1"))
-    return int(found.get("pendingWorkflowTask", {}).get("attempt", 0)) >= 3
-
-
 FAULT = Fault(
     id="Z14",
     title="A workflow sets a search attribute that Temporal's namespace does not have",
     stranger=True,
     scene=BILLING,
     inject=inject,
-    settled=is_tried,
+    settled=lambda lab: _billing.attempts(lab, "lab-invoice-1") >= 3,
     heal=_billing.forget,
     causes=("temporal.search-attribute-missing",),
     names=(ATTRIBUTE,),
