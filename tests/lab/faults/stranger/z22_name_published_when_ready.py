@@ -1,4 +1,4 @@
-"""A member of a StatefulSet waits for its own name, which is published once it is ready (kubernetes/kubernetes#92559)."""
+"""A StatefulSet's pod waits for its own name, which is published once it is ready (kubernetes/kubernetes#92559)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
