@@ -1,4 +1,4 @@
-"""A client's certificate is of an authority that Temporal does not know."""
+"""A client's certificate is of an authority that Temporal does not know (alexandrevilain/temporal-operator#722)."""
 
 import base64
 

@@ -1,0 +1,37 @@
+"""A volume for the shop's web server, which a fault makes unusable."""
+
+import json
+from typing import Any
+
+from tests.lab.cluster import JsonObject, Lab
+from tests.lab.scene import SHOP
+
+NAME = "catalog-pictures"
+
+
+def mount(lab: Lab, mode: str, **spec: Any) -> None:
+    """Begin a rollout of pods that mount a claim, bound to a volume with this access mode and specification."""
+    size = {"storage": "1Mi"}
+    bound = {"storageClassName": "", "accessModes": [mode], "volumeName": NAME, "resources": {"requests": size}}
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": NAME}, "spec": bound}
+    path = {"path": f"/tmp/lab-{NAME}", "type": "DirectoryOrCreate"}
+    of = {"namespace": SHOP.namespace, "name": NAME}
+    kept = {"storageClassName": "", "accessModes": [mode], "capacity": size, "claimRef": of, "hostPath": path}
+    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": NAME}, "spec": {**kept, **spec}}
+    lab.kubectl("apply", "-f", "-", stdin=json.dumps(volume))
+    SHOP.apply(lab, claim)
+    container: JsonObject = {"name": "web", "volumeMounts": [{"name": "pictures", "mountPath": "/pictures"}]}
+    source = {"name": "pictures", "persistentVolumeClaim": {"claimName": NAME}}
+    template = {"spec": {"containers": [container], "volumes": [source]}}
+    SHOP.patch(lab, "deployment/catalog", {"spec": {"template": template}})
+
+
+def remove(lab: Lab) -> None:
+    """Take the volume away; its claim goes with what the scene takes away."""
+    lab.kubectl("delete", "persistentvolume", NAME, "--ignore-not-found", "--wait=false")
+
+
+def is_unschedulable(lab: Lab, text: str) -> bool:
+    """Whether a pod has no node, for a reason with this text."""
+    conditions = [each for pod in SHOP.pods(lab, "catalog") for each in pod["status"].get("conditions", [])]
+    return any(each["type"] == "PodScheduled" and text in each.get("message", "") for each in conditions)

@@ -1,0 +1,38 @@
+"""All workers of a deployment are of a version, and Temporal sends new workflows to workers without one."""
+
+from tests.lab.cluster import Lab
+from tests.lab.fault import Fault
+from tests.lab.scene import ORDERS
+
+SERVER = ("-n", "temporal-tls", "exec", "deployment/temporal-frontend", "--", "temporal")
+DEPLOYMENT = ("--deployment-name", "orders/orders", "--namespace", "orders", "--yes")
+
+
+def inject(lab: Lab) -> None:
+    _set_current(lab, "--unversioned")
+    options = ("--namespace", "orders", "--type", "OrderWorkflow", "--task-queue", "orders", "--input", '"4711"')
+    for number in range(6):
+        lab.kubectl(*SERVER, "workflow", "start", *options, "--workflow-id", f"lab-order-{number}")
+
+
+def heal(lab: Lab) -> None:
+    _set_current(lab, "--build-id", "v2-9c3e")
+    query = ("--query", 'WorkflowId STARTS_WITH "lab-"', "--reason", "lab", "--yes")
+    lab.kubectl(*SERVER, "workflow", "delete", "--namespace", "orders", *query)
+
+
+def _set_current(lab: Lab, *which: str) -> None:
+    lab.kubectl(*SERVER, "worker", "deployment", "set-current-version", *DEPLOYMENT, *which)
+
+
+FAULT = Fault(
+    id="Z44",
+    title="New workflows are for workers without a version, and all have one",
+    stranger=True,
+    scene=ORDERS,
+    inject=inject,
+    settled=lambda lab: True,
+    heal=heal,
+    causes=("temporal.version-not-polled",),
+    names=("orders", "unversioned"),
+)
