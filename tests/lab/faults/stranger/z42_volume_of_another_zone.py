@@ -1,4 +1,4 @@
-"""The claim is bound to a volume of a zone in which there is no node."""
+"""The claim is bound to a volume of a zone in which there is no node (kubernetes/kubernetes#81020)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault

@@ -1,10 +1,10 @@
-"""A Service of type ExternalName leads to a name that does not exist."""
+"""A Service of type ExternalName names an address, which is looked up as a name (kubernetes-sigs/kind#1152)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.scene import SHOP
 
-TARGET = "catalog.shop-eu.svc.cluster.local"
+TARGET = "10.90.0.1"
 
 
 def inject(lab: Lab) -> None:
@@ -19,7 +19,7 @@ def heal(lab: Lab) -> None:
 
 FAULT = Fault(
     id="Z39",
-    title="A Service of type ExternalName leads to a name that does not exist",
+    title="A Service of type ExternalName names an address",
     stranger=True,
     scene=SHOP,
     inject=inject,
