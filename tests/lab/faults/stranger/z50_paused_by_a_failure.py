@@ -1,4 +1,4 @@
-"""A schedule pauses itself when a run fails, and one did."""
+"""A schedule pauses itself when a run fails, and one did (temporalio/temporal#11163)."""
 
 import json
 
