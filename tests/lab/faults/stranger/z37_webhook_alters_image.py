@@ -1,4 +1,4 @@
-"""A webhook rewrites the image of new pods to a mirror that is gone; the template names the right one."""
+"""A webhook gives new pods an image of a mirror that is gone; the template is right (enix/kube-image-keeper#560)."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A volume may be used by one pod at a time, and a rolling update needs two."""
+"""A volume may be used by one pod at a time, and a rolling update needs two (alphagov/govuk-helm-charts#2871)."""
 
 from tests.lab.fault import Fault
 from tests.lab.faults.stranger import _volumes
