@@ -1,4 +1,7 @@
-"""All workers of a deployment are of a version, and Temporal sends new workflows to workers without one."""
+"""All workers are of a version, and Temporal sends new workflows to workers without one.
+
+As in temporalio/temporal-worker-controller#172, whose subject is how one gives versions up.
+"""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault

@@ -1,4 +1,4 @@
-"""The autoscaler is above its target, and its own policy forbids it to add pods."""
+"""The autoscaler is above its target, and its own policy forbids it to add pods (kubernetes/kubernetes#110034)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
