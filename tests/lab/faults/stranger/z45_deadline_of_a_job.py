@@ -1,4 +1,4 @@
-"""A Job takes longer than its deadline allows: its pod is deleted, and its log with it."""
+"""A Job takes longer than its deadline: its pod is deleted, with its log (argoproj/argo-workflows#7081)."""
 
 import json
 
