@@ -1,4 +1,4 @@
-"""The Service of a StatefulSet has an address of its own, so its members have no names (kubernetes/kubernetes#68352)."""
+"""The Service of a StatefulSet has an address, so its members have no names (kubernetes/kubernetes#68352)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
