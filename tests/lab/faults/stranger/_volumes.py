@@ -16,8 +16,8 @@ def mount(lab: Lab, mode: str, **spec: Any) -> None:
     claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": NAME}, "spec": bound}
     path = {"path": f"/tmp/lab-{NAME}", "type": "DirectoryOrCreate"}
     of = {"namespace": SHOP.namespace, "name": NAME}
-    kept = {"storageClassName": "", "accessModes": [mode], "capacity": size, "claimRef": of, "hostPath": path}
-    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": NAME}, "spec": {**kept, **spec}}
+    stored = {"storageClassName": "", "accessModes": [mode], "capacity": size, "claimRef": of, "hostPath": path}
+    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": NAME}, "spec": {**stored, **spec}}
     lab.kubectl("apply", "-f", "-", stdin=json.dumps(volume))
     SHOP.apply(lab, claim)
     container: JsonObject = {"name": "web", "volumeMounts": [{"name": "pictures", "mountPath": "/pictures"}]}

@@ -1,4 +1,4 @@
-"""A finalizer that nobody removes keeps a deleted pod, and the StatefulSet waits for its name.
+"""A finalizer that nobody removes retains a deleted pod, and the StatefulSet waits for its name.
 
 As in kubernetes-sigs/kueue#8268.
 """
@@ -22,7 +22,7 @@ def heal(lab: Lab) -> None:
         _set_finalizers(lab, pod["metadata"]["name"], [])
 
 
-def is_kept(lab: Lab) -> bool:
+def is_left(lab: Lab) -> bool:
     pod = lab.item(SHOP.namespace, "pod", POD)
     ended = all("terminated" in each["state"] for each in pod["status"]["containerStatuses"])
     return ended and "deletionTimestamp" in pod["metadata"]
@@ -39,7 +39,7 @@ FAULT = Fault(
     stranger=True,
     scene=SHOP,
     inject=inject,
-    settled=is_kept,
+    settled=is_left,
     heal=heal,
     causes=("workload.finalizer-blocks",),
     names=(POD, FINALIZER),
