@@ -130,11 +130,6 @@ class Request(Selection):
         """Whether it is about a version that is not deployed yet."""
         return self.occasion is Occasion.BEFORE_DEPLOY
 
-    @property
-    def pod_name(self) -> str:
-        """The name of the requested pod, without the kind before it."""
-        return self.pod.removeprefix("pod/")
-
     def completed_by(self, other: "Request") -> "Request":
         """Returns the request with its unset fields taken from another one."""
         values = ((each, getattr(self, each.name)) for each in fields(self))
