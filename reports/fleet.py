@@ -12,6 +12,7 @@ from rich.text import Text
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
 from diagnose.model.report import Cause, Severity, Status
 from diagnose.text.characters import one_line
+from diagnose.text.sentences import listed
 from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
@@ -189,24 +190,23 @@ def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
         yield from page.heading("CAUSES")
     for shared in fleet.causes:
         yield from _cause(shared, page)
-    listed = [member for member in fleet.members if page.options.verbose or member.state is not MemberState.HEALTHY]
-    if listed:
+    shown = [member for member in fleet.members if page.options.verbose or member.state is not MemberState.HEALTHY]
+    if shown:
         yield from page.heading("TARGETS")
-    width = min(max((len(name(member)) for member in listed), default=0), MAX_NAME_WIDTH)
-    for member in listed:
+    width = min(max((len(name(member)) for member in shown), default=0), MAX_NAME_WIDTH)
+    for member in shown:
         yield from _member(member, width, page)
-    if len(listed) < len(fleet.members):
+    if len(shown) < len(fleet.members):
         yield Text()
-        well = number(len(fleet.members) - len(listed), "target")
+        well = number(len(fleet.members) - len(shown), "target")
         yield page.styled(f"{well} healthy (-v lists them)", "dim")
 
 
 def _cause(shared: Shared, page: Page) -> Iterator[Text]:
     affected = namespaces(shared)
     most = len(affected) if page.options.verbose else MAX_NAMESPACES
-    more = f" and {len(affected) - most} more" if len(affected) > most else ""
     style = "fail" if shared.severity is Severity.CRITICAL else "warn"
-    where = page.styled(f"in {number(len(affected), 'namespace')}: {', '.join(affected[:most])}{more}")
+    where = page.styled(f"in {number(len(affected), 'namespace')}: {listed(affected, most)}")
     yield from page.wrapped(spaced(page.mark(style), page.styled(shared.code, "strong"), where), lead="  ", hang=4)
     yield from page.wrapped(page.styled(shared.summary), lead="    ", hang=4)
 
@@ -228,10 +228,8 @@ def _blocks(fleet: Fleet) -> Iterator[Block]:
         yield Block(0, "### Causes\n")
     for shared in fleet.causes:
         affected = namespaces(shared)
-        more = f" and {len(affected) - MAX_NAMESPACES} more" if len(affected) > MAX_NAMESPACES else ""
         mark = "✗" if shared.severity is Severity.CRITICAL else "!"
-        names = ", ".join(code(each) for each in affected[:MAX_NAMESPACES])
-        where = f"{number(len(affected), 'namespace')}: {names}{more}"
+        where = f"{number(len(affected), 'namespace')}: {listed(map(code, affected), MAX_NAMESPACES)}"
         yield Block(1, f"- {mark} {code(shared.code)} in {where}. {prose(shared.summary, 400)}")
     yield Block(0, "\n### Targets\n\n| | target | state | first cause | summary |\n|---|---|---|---|---|")
     for member in fleet.members:

@@ -20,6 +20,7 @@ from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
 from diagnose.queries.exec_survey.survey import Shape
+from diagnose.text.sentences import listed
 
 MISSING = Code(
     id="config.variable-missing",
@@ -76,13 +77,13 @@ def _without_pods(ctx: Context) -> None:
 
 def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: list[ContainerLog]) -> Finding:
     """Returns the finding about variables that are not set, by logs or by the template alone."""
-    listed = ", ".join(names)
-    listed = listed if len(listed) < 90 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+    whole = ", ".join(names)
+    shown = whole if len(whole) < 90 else listed(names, 3)
     why = f" ({describe_origin(ctx.target.container, ctx.target.vault, names[0])})" if len(names) == 1 else ""
-    text = f"not set: {', '.join(names)}"
+    text = f"not set: {whole}"
     seen = [Evidence(source=f"pod {log.pod}, {log.container}", text=text, command=log.command) for log in logs]
     return MISSING.finding(
-        f"{listed} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker ends at its start.",
+        f"{shown} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker ends at its start.",
         set_step(ctx, names[0]),
         list_step(ctx),
         pods=pods,

@@ -16,6 +16,7 @@ from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod, SecretName
 from diagnose.target.request import Allowance
+from diagnose.text.sentences import listed
 
 OVERDUE = Code(
     id="policy.secret-overdue",
@@ -79,9 +80,9 @@ def _describe(ctx: Context, name: str) -> Command:
 def _overdue(ctx: Context, old: list[SecretName]) -> Finding:
     for each in old:
         ctx.record_evidence(f"secret {each.name}", f"set {each.changed_at:%Y-%m-%d}", command=_describe(ctx, each.name))
-    first, more = old[0], f" and {len(old) - 1} more" if len(old) > 1 else ""
+    first, names = old[0], listed((each.name for each in old), 1)
     return OVERDUE.finding(
-        f"Secret {first.name}{more} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it must be "
+        f"Secret {names} of {ctx.target.namespace} was set {_days(ctx, first)} days ago; it must be "
         f"rotated after {ctx.target.request.thresholds.secret_age_days}.",
         Step("Rotate it at its source; list its keys.", _describe(ctx, first.name)),
         subjects=tuple(f"secret/{each.name}" for each in old),

@@ -8,6 +8,7 @@ from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableE
 from diagnose.model.report import Finding, Step
 from diagnose.target.pod_template import exports, is_open
 from diagnose.target.target import VAULT
+from diagnose.text.sentences import listed
 
 NOT_MADE = Code(
     id="secrets.file-not-produced",
@@ -42,9 +43,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     if missing:
         near = difflib.get_close_matches(missing[0], written, n=1, cutoff=0.4)
         instead = f"they make {near[0]}" if near else f"they create {len(written)} other files"
-        more = f" and {len(missing) - 1} more" if missing[1:] else ""
         yield NOT_MADE.finding(
-            f"The command reads {missing[0]}{more}, but no annotation creates that; {instead}.",
+            f"The command reads {listed(missing, 1)}, but no annotation creates that; {instead}.",
             *_steps(ctx),
             pods=pods,
             subjects=(f"deployment/{ctx.names['workload']}",),

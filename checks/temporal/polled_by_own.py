@@ -17,6 +17,7 @@ from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of, require_worker
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
+from diagnose.text.sentences import listed
 
 OTHERS = Code(
     id="temporal.polled-by-others",
@@ -46,7 +47,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding:
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
-    who = f"{hosts[0]} and {len(hosts) - 1} more" if len(hosts) > 1 else hosts[0]
+    who = listed(hosts, 1)
     find = Step(
         "Check whether it is a pod of another namespace.",
         kubectl.get(

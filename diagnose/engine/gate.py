@@ -12,6 +12,7 @@ from diagnose.check.api import Check
 from diagnose.model.comparison import Entry, compare
 from diagnose.model.gate import Baseline, Ending, FindingChange, Wait
 from diagnose.model.report import ExitCode, Outcome, Report, Severity, Status
+from diagnose.text.sentences import listed
 
 PAUSES_S = (2.0, 3.0, 5.0, 8.0, 10.0)
 WHOLE_EVERY_S = 60.0
@@ -158,8 +159,7 @@ def _results(report: Report, checks: tuple[str, ...]) -> dict[str, tuple[Status,
 
 def _status(report: Report, waited_s: float, limit_s: float) -> str:
     names = [outcome.check for outcome in closing(report)]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"waiting, {waited_s:.0f} of {limit_s:.0f} s: {', '.join(names[:3]) or 'the run to complete'}{more}"
+    return f"waiting, {waited_s:.0f} of {limit_s:.0f} s: {listed(names, 3) or 'the run to complete'}"
 
 
 def with_baseline(report: Report, earlier: Report, *, only_new: bool) -> Report:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diagnose.model.gate import Baseline, Ending, FindingChange, Wait
 from diagnose.model.report import Report, Status
 from diagnose.text.characters import one_line
+from diagnose.text.sentences import listed
 from reports.text.phrases import full_time, number
 
 SHOWN = 5
@@ -30,7 +31,7 @@ def unmet(report: Report) -> Iterator[str]:
     yield from _requirements(report)
     warned = [each.check for each in report.outcomes if each.status is Status.WARN and report.closes(each)]
     if counted := [each for each in warned if each not in report.required]:
-        yield f"Warnings count, because of --fail-on warn: {_listed(counted)}."
+        yield f"Warnings count, because of --fail-on warn: {listed(counted, SHOWN)}."
 
 
 def excused(report: Report) -> frozenset[str]:
@@ -51,12 +52,12 @@ def changes(report: Report) -> Iterator[tuple[str, FindingChange]]:
 def _waited(wait: Wait, report: Report) -> str:
     tries = "1 try" if wait.tries == 1 else f"{wait.tries:,} tries"
     result = f"Waited {_seconds(wait.waited_s)} of at most {_seconds(wait.limit_s)}, in {tries}"
-    missing = _listed([outcome.check for outcome in report.outcomes if report.closes(outcome)])
+    missing = listed((outcome.check for outcome in report.outcomes if report.closes(outcome)), SHOWN)
     match wait.ended:
         case Ending.OPEN:
             return f"{result}; then nothing was missing."
         case Ending.PERMANENT:
-            return f"{result}; waiting does not fix {_listed(list(wait.lasting))}."
+            return f"{result}; waiting does not fix {listed(wait.lasting, SHOWN)}."
         case Ending.DEADLINE:
             return f"{result}; still missing: {missing or 'a completed run'}."
         case Ending.INTERRUPTED:
@@ -98,8 +99,3 @@ def _seconds(seconds: float) -> str:
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else "", f"{rest}s" if rest or not whole else ""]
     return "".join(parts)
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"

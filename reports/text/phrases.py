@@ -17,6 +17,7 @@ from diagnose.model.report import (
     WorkloadState,
 )
 from diagnose.text.characters import one_line, visible
+from diagnose.text.sentences import listed
 
 _IN_ASCII = str.maketrans(
     {"✗": "x", "✓": "v", "│": "|", "·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "‹": "<", "›": ">", "×": "x"}
@@ -100,9 +101,8 @@ def state_text(state: WorkloadState) -> str:
 def other_broken(report: Report) -> str:
     """Returns the sentence about other workloads of the namespace that are broken, "" without any."""
     others = () if several(report) else report.workloads
-    named = [f"{one_line(each.reference)} ({one_line(each.reason)})" for each in others[:OTHERS]]
-    more = f" and {len(others) - OTHERS} more" if len(others) > OTHERS else ""
-    return f"also broken in this namespace: {', '.join(named)}{more}" if named else ""
+    named = listed((f"{one_line(each.reference)} ({one_line(each.reason)})" for each in others), OTHERS)
+    return f"also broken in this namespace: {named}" if named else ""
 
 
 def cost(report: Report) -> str:

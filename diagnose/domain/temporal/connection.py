@@ -12,6 +12,7 @@ from diagnose.resources.meshes import PROXIES
 from diagnose.target.facts import TemporalFacts
 from diagnose.target.request import Allowance
 from diagnose.target.target import Target
+from diagnose.text.sentences import listed
 from diagnose.text.times import to_text
 
 CLOUD = (".tmprl.cloud", ".api.temporal.io")
@@ -80,8 +81,7 @@ class Shown:
 
 def named(shown: Handshake) -> str:
     """Returns the names of a certificate as text."""
-    first, others = next(iter(shown.names), "no name"), len(shown.names) - 1
-    return f"{first} and {others} more" if others > 0 else first
+    return listed(shown.names, 1) or "no name"
 
 
 def handshakes(ctx: Context, temporal: TemporalFacts, answer: TemporalAnswer | None) -> Iterator[Shown]:

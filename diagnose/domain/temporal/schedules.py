@@ -12,7 +12,7 @@ from diagnose.logs.signatures import Writer
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import FAILED_RESULTS, EndedExecution, Executions, RunningExecution, Schedule
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import listed, truncate
 
 
 def configured_schedules(ctx: Context) -> list[str]:
@@ -49,8 +49,7 @@ def worker_schedules(ctx: Context, executions: Executions) -> list[Schedule]:
 
 def schedule_names(schedules: list[str]) -> str:
     """Returns schedules as text: the first, and the number of the others."""
-    more = f" and {len(schedules) - 1} more" if len(schedules) > 1 else ""
-    return f"Schedule {schedules[0]}{more}"
+    return f"Schedule {listed(schedules, 1)}"
 
 
 def describe_schedule(ctx: Context, schedule: str) -> Step:
