@@ -9,6 +9,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import ACCOUNT
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ServiceAccount
+from diagnose.text.sentences import listed
 
 DEFAULT = "default"
 
@@ -27,7 +28,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     if name in existing:
         return
     list_command = kubectl.get("serviceaccounts", namespace=namespace)
-    seen = ctx.record_evidence(f"namespace {namespace}", f"has {', '.join(sorted(existing)[:6])}", command=list_command)
+    where = f"namespace {namespace}" if ctx.target.namespace_exists else f"namespace {namespace} does not exist yet"
+    seen = ctx.record_evidence(where, f"has {listed(sorted(existing), 6) or 'none'}", command=list_command)
     yield ACCOUNT.finding(
         f"ServiceAccount {namespace}/{name} does not exist, so the API server creates no pod of {ctx.target.name}.",
         Step(

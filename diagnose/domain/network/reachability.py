@@ -181,7 +181,7 @@ def _from_service(ctx: Context, namespace: str, name: str, port: int, chain: int
         similar = ", ".join(sorted(services)[:6])
         evidence = ctx.record_evidence(
             f"namespace {namespace}",
-            f"no Service {name}" + (f"; there are {similar}" if similar else "; it has no Service or does not exist"),
+            f"no Service {name}" + (f"; there are {similar}" if similar else ", and none with a similar name"),
             command=kubectl.get("services", namespace=namespace),
         )
         return Route(state=Reachability.NO_SUCH_NAME, service=f"{namespace}/{name}", evidence=(evidence,))

@@ -20,3 +20,9 @@ def test_an_account_may_come_with_the_manifest() -> None:
 
 def test_the_account_that_every_namespace_has_exists_also_in_one_that_does_not_exist_yet() -> None:
     assert outcome(ACCOUNT_EXISTS, before_deploy(PLAIN_POD)).status is Status.PASS
+
+
+def test_the_evidence_of_a_namespace_without_accounts_says_so() -> None:
+    pod: Json = {"spec": {**PLAIN_POD["spec"], "serviceAccountName": "made-up"}}
+    (found,) = outcome(ACCOUNT_EXISTS, before_deploy(pod)).findings
+    assert found.evidence[0].text == "has none"
