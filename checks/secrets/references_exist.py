@@ -11,12 +11,12 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion, grouped
 from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, variables
+from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, needed_by, variables
 from diagnose.domain.vault.running_pods import note_startup_evidence
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ConfigMap, KeyRef, PodSpec, SecretName
 from diagnose.target.request import Allowance
-from diagnose.text.sentences import listed
+from diagnose.text.sentences import fit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +117,11 @@ def _judged(ctx: Context, reference: RequiredReference, keys: tuple[str, ...] | 
     for key in lacking:
         missing = MissingReference(kind=reference.kind, name=reference.name, key=key)
         needed = [name for each in ctx.target.template.spec.all_containers for name in variables(missing, each)]
-        needs = f", which {listed(needed, 3)} {'needs' if len(needed) == 1 else 'need'}" if needed else ""
         what = f"has no key {key}" if key else "does not exist"
+        head = f"{missing.kind} {namespace}/{missing.name} {what}, so no new pod of {ctx.target.name} starts"
         reported = "is not there" if keys is None else f"keys: {', '.join(keys)}"
         yield missing.code.finding(
-            f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so no new pod of {ctx.target.name} starts.",
+            fit(head, needed_by(needed)),
             fix_step(missing, namespace, ctx.target.container),
             Step("See what is there.", kubectl.get(f"{missing.resource}s", namespace=namespace)),
             subjects=(f"{missing.resource}/{missing.name}",),

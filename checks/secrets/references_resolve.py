@@ -11,10 +11,10 @@ from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events_about, pods_of, subjects
-from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, missing_in, variables
+from diagnose.domain.kubernetes.references import CODES, MissingReference, fix_step, missing_in, needed_by, variables
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
-from diagnose.text.sentences import listed
+from diagnose.text.sentences import fit
 
 CREATING = {"ContainerCreating", "PodInitializing"}
 LATELY_S = 300.0
@@ -55,13 +55,12 @@ def _finding(ctx: Context, missing: MissingReference, found: list[Lack]) -> Find
     namespace, (pod, container, seen) = ctx.target.namespace, found[0]
     names = tuple(dict.fromkeys(each.name for each, _, _ in found))
     who = f"pod {pod.name}" if len(names) == 1 else f"{len(names)} pods"
-    needed = variables(missing, container)
-    needs = f", which {listed(needed, 3)} {'needs' if len(needed) == 1 else 'need'}" if needed else ""
     what = f"has no key {missing.key}" if missing.key else "does not exist"
+    head = f"{missing.kind} {namespace}/{missing.name} {what}, so {who} cannot start"
     inspect = kubectl.describe(missing.resource, missing.name, namespace=namespace)
     listing = kubectl.get(f"{missing.resource}s", namespace=namespace)
     return missing.code.finding(
-        f"{missing.kind} {namespace}/{missing.name} {what}{needs}, so {who} cannot start.",
+        fit(head, needed_by(variables(missing, container))),
         fix_step(missing, namespace, container),
         Step("List those that exist.", inspect if missing.key else listing),
         pods=names,

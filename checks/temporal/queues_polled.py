@@ -61,7 +61,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     idle = tuple(queue for queue in idle if queue.name not in typos.values())
     own = [queue for queue in idle if queue.name in named]
     if own and is_too_early(ctx, pods):
-        ctx.not_yet(f"nothing polls {own[0].name} yet; the pods have only just started")
+        # Without a probe nothing shows when the program itself has started.
+        later = ctx.not_yet if ctx.target.container.shows_its_start else ctx.record_problem
+        later(f"nothing polls {own[0].name} yet; the pods have only just started")
         own = []
     others = [queue for queue in idle if queue.name not in named and queue.backlog]
     for queues, suffering in ((own, pods), (others, ())):

@@ -195,6 +195,11 @@ class Container(Part, frozen=True):
         return self.restart_policy == "Always"
 
     @property
+    def shows_its_start(self) -> bool:
+        """Whether a probe shows that its program has started; else it is ready as soon as it runs."""
+        return bool(self.readiness_probe or self.startup_probe)
+
+    @property
     def start_patience_s(self) -> int:
         """For how many seconds its probes let its start last; 0 without any."""
         if self.startup_probe:

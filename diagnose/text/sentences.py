@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 MAX_LENGTH = 160
 """The maximum number of characters, which fit on two lines of a terminal."""
+SHORTEST = 8
+"""The least number of characters of a detail that say anything."""
 
 
 def fit(head: str, detail: str = "", follows: str = "") -> str:
@@ -13,6 +15,8 @@ def fit(head: str, detail: str = "", follows: str = "") -> str:
     if follows and len(sentence) + len(follows) + 3 <= MAX_LENGTH:
         return f"{sentence}, {follows}."
     available = MAX_LENGTH - len(head) - 4
+    if detail and available < SHORTEST:
+        return f"{head}."
     if detail and len(detail) > available:
         return f"{head} ({detail[: max(available - 1, 0)].rstrip()}…)."
     return f"{sentence}."

@@ -1,12 +1,14 @@
 """Missing Secrets and ConfigMaps: parsed from the kubelet's messages, with codes and steps."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnose.check.api import Code
 from diagnose.commands import kubectl
 from diagnose.model.report import Step
 from diagnose.resources import Container, EnvVar, KeyRef, Volume
+from diagnose.text.sentences import listed
 
 NO_SECRET = Code(
     id="secrets.secret-not-found",
@@ -91,6 +93,11 @@ def variables(missing: MissingReference, container: Container) -> tuple[str, ...
     return tuple(
         name for name, each in references if each and each.name == missing.name and missing.key in {"", each.key}
     )
+
+
+def needed_by(names: Sequence[str]) -> str:
+    """Returns which variables need an object, as the detail of a sentence."""
+    return f"needed by {listed(names, 2)}" if names else ""
 
 
 def _reference(variable: EnvVar, kind: str) -> KeyRef | None:

@@ -21,10 +21,17 @@ FIRST_POLL_S = 30.0
 def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
     """Whether it is too early to expect polls: pods with these queues start, or have only just become ready."""
     configured = [pod for pod in ctx.target.pods if pod.name in same]
-    ready = (found for pod in configured if pod.ready and (found := pod.condition("Ready")))
-    ready_s = [ctx.age(each.last_transition_time).total_seconds() for each in ready]
+    ready = [pod for pod in configured if pod.ready]
     starting = any(is_starting(ctx, pod) for pod in configured if not pod.ready)
-    return (starting or bool(ready_s)) and max(ready_s, default=0) < FIRST_POLL_S
+    return (starting or bool(ready)) and all(_has_just_started(ctx, pod) for pod in ready)
+
+
+def _has_just_started(ctx: Context, pod: Pod) -> bool:
+    """Whether a ready pod may not poll yet; without a probe it is ready as soon as its container runs."""
+    if not ctx.target.worker_container(pod).shows_its_start:
+        return is_starting(ctx, pod)
+    ready = pod.condition("Ready")
+    return ready is None or ctx.age(ready.last_transition_time).total_seconds() < FIRST_POLL_S
 
 
 def correct_queue(ctx: Context, wrong: str, right: str) -> Step:

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import pytest
+
 from checks.temporal.queues_polled import QUEUES_POLLED
+from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Status
 from diagnose.queries.temporal import Queue
 from diagnose.queries.workflow_executions import EndedExecution, Executions
 from diagnose.target.profile import Profile
 from tests.support.kit import codes, findings, outcome
-from tests.support.temporal import QUEUE, poller, served, settings
+from tests.support.objects import condition, pod, running
+from tests.support.temporal import CLIENT, QUEUE, poller, served, settings
 
 
 def test_a_queue_without_a_poller_is_found_with_the_tasks_that_wait() -> None:
@@ -60,3 +64,28 @@ def test_a_queue_that_is_polled_for_one_kind_of_task_alone_is_named_so() -> None
     queue = Queue(QUEUE, (poller("worker-1"),), activities=3, activity_pollers=())
     (finding,) = findings(QUEUES_POLLED, served(queue))
     assert "for activities" in finding.summary
+
+
+def started(since_s: float, *, probed: bool = False, restarts: int = 0) -> Context:
+    """Returns what a check sees of a queue that nobody polls, of a worker that runs for so long."""
+    probe = {"readinessProbe": {"tcpSocket": {"port": 9090}}} if probed else {}
+    main = {"name": "worker", **CLIENT, **probe}
+    own = pod("worker-1", main, status={"containerStatuses": [running(since_s=since_s, restartCount=restarts)]})
+    own["status"]["conditions"] = [condition("Ready", age_s=since_s)]
+    return served(Queue(QUEUE), pods=(own,), container={**CLIENT, **probe}, profile=Profile(name="any"))
+
+
+@pytest.mark.parametrize(
+    ("ctx", "status"),
+    [
+        (started(40), Status.UNKNOWN),
+        (started(40, restarts=1), Status.FAIL),
+        (started(200), Status.FAIL),
+        (started(10, probed=True), Status.PASS),
+        (started(40, probed=True), Status.FAIL),
+    ],
+)
+def test_a_worker_that_may_still_start_need_not_poll_and_without_a_probe_nothing_shows_when_it_has(
+    ctx: Context, status: Status
+) -> None:
+    assert outcome(QUEUES_POLLED, ctx).status is status
