@@ -13,7 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
+from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import EVENTS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import describe_pod, log_of_end, progress_of, worker_log
@@ -23,6 +23,7 @@ from diagnose.domain.kubernetes.probes import (
     last_kill,
     patch,
     path_and_port,
+    probed_pods,
     read_results,
 )
 from diagnose.logs.signatures import ContainerLog
@@ -141,16 +142,9 @@ def _run(ctx: Context, pod: Pod, worker: Container, kill: Event) -> tuple[dateti
     return (end.started_at, log) if log else None
 
 
-def _probed_pods(ctx: Context) -> list[Pod]:
-    found = [pod for pod in ctx.target.pods if any(all_probes(ctx.target.worker_container(pod)))]
-    if not found:
-        raise NotApplicableError("there is no pod with a probe")
-    return found
-
-
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports starts that were killed before they were complete."""
-    killed = filter(None, (killed_start(ctx, pod) for pod in _probed_pods(ctx)))
+    killed = filter(None, (killed_start(ctx, pod) for pod in probed_pods(ctx)))
     for (_, patience), kills in grouped(((each.kind, each.probe.patience_s), each) for each in killed).items():
         yield _finding(ctx, patience, kills)
 

@@ -21,17 +21,12 @@ GRACE_S = 30.0
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports pods of Jobs in which only other containers than the program still run."""
-    pods = [(pod, job) for pod in ctx.target.pods if (job := _job_of(pod))]
+    pods = [(pod, job) for pod in ctx.target.pods if (job := pod.job)]
     if not pods:
         raise NotApplicableError("no pod belongs to a Job")
     for pod, job in pods:
         if found := _left_running(ctx, pod):
             yield _finding(ctx, pod, job, *found)
-
-
-def _job_of(pod: Pod) -> str:
-    """Returns the Job of a pod, "" without one."""
-    return next((each.name for each in pod.metadata.owner_references if each.kind == "Job"), "")
 
 
 def _left_running(ctx: Context, pod: Pod) -> tuple[ContainerStatus, list[str], float] | None:

@@ -315,6 +315,11 @@ class Pod(Object, frozen=True):
             *self.status.container_statuses,
         )
 
+    @property
+    def job(self) -> str:
+        """The name of the Job that made it, "" where none did."""
+        return next((owner.name for owner in self.metadata.owner_references if owner.kind == "Job"), "")
+
     def condition(self, kind: str) -> Condition | None:
         """Returns the condition of that type."""
         return next((each for each in self.status.conditions if each.type == kind), None)

@@ -98,11 +98,7 @@ def latest_run(ctx: Context) -> MigrationRun | None:
         NoAnswerError: pods or Jobs may not be listed.
     """
     pods = sorted(ctx.list(Pod, ctx.target.namespace), key=lambda pod: pod.creation_order)
-    made = {
-        _job_of(pod): pod
-        for pod in pods
-        if _job_of(pod) and _matches(ctx, pod.spec.containers, pod.metadata, name=pod.name)
-    }
+    made = {pod.job: pod for pod in pods if pod.job and _matches(ctx, pod.spec.containers, pod.metadata, name=pod.name)}
     listed = ctx.list(Job, ctx.target.namespace) if _needs_jobs(ctx) else ()
     jobs = {
         job.name: job for job in listed if _matches(ctx, job.spec.template.spec.containers, job.metadata, name=job.name)
@@ -157,7 +153,3 @@ def _matches(ctx: Context, containers: Iterable[Container], meta: Meta, *, name:
 
 def _pattern(ctx: Context) -> re.Pattern[str]:
     return re.compile(ctx.target.profile.migrations.jobs, re.IGNORECASE)
-
-
-def _job_of(pod: Pod) -> str:
-    return next((owner.name for owner in pod.metadata.owner_references if owner.kind == "Job"), "")
