@@ -14,8 +14,8 @@ from reports.text.gate import excused, unmet
 from reports.text.phrases import (
     affected,
     effect,
+    encoded,
     headed_causes,
-    in_ascii,
     muted,
     number,
     plain,
@@ -31,7 +31,7 @@ _LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO
 def render(report: Report, options: Options) -> str:
     """Renders the report as workflow commands; with `ascii`, other characters become escapes."""
     text = within_line("\n".join(_lines(report)))
-    return f"{in_ascii(text) if options.ascii else text}\n"
+    return f"{encoded(text, in_ascii=options.ascii)}\n"
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -11,7 +11,7 @@ from diagnose.model.report import Report, Status, Verdict
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.ci_markers import within_line
-from reports.text.phrases import in_ascii, unknown_checks
+from reports.text.phrases import encoded, unknown_checks
 
 _Labelled = Iterable[tuple[dict[str, str], float]]
 
@@ -19,7 +19,7 @@ _Labelled = Iterable[tuple[dict[str, str], float]]
 def render(report: Report, options: Options) -> str:
     """Renders the report as gauges; with `ascii`, other characters become escapes."""
     text = within_line("\n".join(_lines(report)))
-    return f"{in_ascii(text) if options.ascii else text}\n"
+    return f"{encoded(text, in_ascii=options.ascii)}\n"
 
 
 def _lines(report: Report) -> Iterator[str]:

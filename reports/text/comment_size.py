@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reports import Options
 from reports.text.ci_markers import in_log
-from reports.text.phrases import in_ascii
+from reports.text.phrases import encoded
 
 # GitHub refuses a longer comment: "Body is too long (maximum is 65536 characters)"; GitLab takes 1,000,000.
 COMMENT = 65_536
@@ -26,9 +26,10 @@ def fit_into_comment(blocks: Iterable[Block], names: Mapping[int, str], options:
     """Joins as many blocks as fit, in their order, with a note of the omitted ones by the names of their worth."""
     # An escape is longer than its character, so the text in ASCII has to fit.
     harmless = (Block(block.worth, in_log(block.text)) for block in blocks)
-    encoded = tuple(Block(block.worth, in_ascii(block.text) if options.ascii else block.text) for block in harmless)
-    text = _within_limit(encoded, names)
-    return in_ascii(text) if options.ascii else text
+    text = _within_limit(
+        tuple(Block(each.worth, encoded(each.text, in_ascii=options.ascii)) for each in harmless), names
+    )
+    return encoded(text, in_ascii=options.ascii)
 
 
 def _within_limit(blocks: tuple[Block, ...], names: Mapping[int, str]) -> str:

@@ -39,9 +39,9 @@ def plain(text: str) -> str:
     return visible(text).replace("\t", "    ")
 
 
-def in_ascii(text: str) -> str:
-    """Returns text in ASCII; characters without an equivalent become escapes, so that nothing is lost."""
-    return text.translate(_IN_ASCII).encode("ascii", "backslashreplace").decode()
+def encoded(text: str, *, in_ascii: bool) -> str:
+    """Returns text, perhaps in ASCII: characters without an equivalent become escapes, so that nothing is lost."""
+    return text.translate(_IN_ASCII).encode("ascii", "backslashreplace").decode() if in_ascii else text
 
 
 def number(count: int, noun: str) -> str:

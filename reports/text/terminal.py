@@ -12,7 +12,7 @@ from rich.text import Text
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.ci_markers import in_log
-from reports.text.phrases import MARKS, in_ascii, plain
+from reports.text.phrases import MARKS, encoded, plain
 
 UNICODE = {**MARKS, "bar": "│", "dot": "·"}
 PLAIN = {"pass": "v", "warn": "!", "fail": "x", "skip": "-", "unknown": "?", "bar": "|", "dot": "-"}
@@ -88,7 +88,7 @@ class Page:
 
     def encoded(self, text: str) -> str:
         """Returns text in the terminal's character set; nothing is lost in ASCII."""
-        return in_ascii(text) if self.options.ascii else text
+        return encoded(text, in_ascii=self.options.ascii)
 
     def styled(self, text: str, style: str = "") -> Text:
         """Returns a styled sentence on one line, to be wrapped."""

@@ -21,7 +21,7 @@ from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import ExitCode, Report
 from diagnose.text import times
 from diagnose.text.characters import one_line
-from reports.text.phrases import in_ascii
+from reports.text.phrases import encoded
 from reports.text.terminal import PLAIN, UNICODE
 
 TICK_S = 0.2
@@ -138,7 +138,7 @@ def _in_lines(loop: WatchLoop, keyboard: Keyboard, display: Display, *, until_he
 def _line(change: SnapshotChange, display: Display) -> str:
     symbols = PLAIN if in_ascii_only(display) else UNICODE
     text = f"{times.to_text(change.at)} {symbols[change.mark]} {one_line(change.text)}"
-    return in_ascii(text) if in_ascii_only(display) else text
+    return encoded(text, in_ascii=in_ascii_only(display))
 
 
 def _print_summary(loop: WatchLoop, display: Display) -> None:
@@ -149,4 +149,4 @@ def _print_summary(loop: WatchLoop, display: Display) -> None:
     last = loop.last
     state = f"{last.at:%H:%M:%S} {last.state}, {loop.runs} runs, {loop.changed} changes"
     for text in (state, *last.causes.values()):
-        click.echo(in_ascii(one_line(text)) if in_ascii_only(display) else one_line(text))
+        click.echo(encoded(one_line(text), in_ascii=in_ascii_only(display)))
