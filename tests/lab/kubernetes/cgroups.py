@@ -10,6 +10,8 @@ from tests.lab.kubernetes.shell import wait_until
 
 ROOT = Path("/sys/fs/cgroup")
 NEEDED = ("cpu", "cpuset", "memory", "pids")
+# Beside other work a group counts as much as one process by default, and a cluster without CPU has faults of its own.
+_MORE_CPU = {"cpu.shares": "20480", "cpu.weight": "1000"}
 
 
 def is_v2() -> bool:
@@ -32,6 +34,9 @@ def create(group: str) -> None:
             folder.mkdir(exist_ok=True)
             if hierarchy.name == "cpuset":
                 _inherit_cpuset(folder)
+        for name, value in _MORE_CPU.items():
+            if (share := hierarchy / CGROUP / name).exists():
+                share.write_text(value)
 
 
 def node_group(node: Node) -> str:

@@ -50,3 +50,15 @@ def test_a_group_that_cannot_be_read_is_an_error(pods: Path, monkeypatch: pytest
     monkeypatch.setattr(Path, "read_text", read_text)
     with pytest.raises(PermissionError):
         cgroups.members(GROUP)
+
+
+@pytest.mark.parametrize("name", ["cpu.shares", "cpu.weight"])
+def test_the_lab_gets_more_cpu_than_a_process_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(cgroups, "ROOT", tmp_path)
+    share = tmp_path / "cpu" / settings.CGROUP / name
+    share.parent.mkdir(parents=True)
+    share.write_text("100")
+    cgroups.create("lab-1")
+    assert int(share.read_text()) >= 1000
