@@ -12,11 +12,3 @@ def test_the_example_is_the_check_as_it_is() -> None:
     path, code = example
 
     assert code == (ROOT / path).read_text(encoding="utf-8").rstrip()
-
-
-def test_every_file_that_is_named_exists() -> None:
-    named = re.findall(r"`((?:checks|diagnose|tests|docs|deploy|scripts)/[\w./-]+)`", PAGE)
-    folders = (ROOT, ROOT / "diagnose/queries/exec_survey")
-
-    assert len(named) > 10
-    assert [each for each in named if not any((folder / each).exists() for folder in folders)] == []
