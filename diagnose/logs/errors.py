@@ -69,6 +69,11 @@ _NO_FAULT = lazy(
     r"favicon\.ico|robots\.txt|\bclient (?:prematurely )?(?:closed|disconnected)|\bNot Found: /|\bCannot (?:GET|POST) /"
     r"|\bopen\(\) \"[^\"\n]{1,400}\" failed \(2:|\bdeprecat(?:ed|ion)\b|DeprecationWarning"
 )
+# What a caller gave up: alone it is no error of the one who reports it.
+_CANCELLED = lazy(
+    r"\b(?:context|request|operation|call|query|stream|task)s?:? (?:was |is |has been )?cancell?ed\b"
+    r"|\bcode = Canceled\b|\b(?:Task|Operation)?Cancell?ed(?:Error|Exception)\b|due to user request"
+)
 _VARIABLE_PART = lazy(
     r"\b[0-9a-f]{8}-[0-9a-f\-]{27}\b|\b(?=[a-z]*\d)[0-9a-z]{10,}\b|0x[0-9a-f]+|\d+|\"[^\"]{0,200}\"", re.IGNORECASE
 )
@@ -126,7 +131,7 @@ class Kind:
         count: how many there are, with those that were only counted.
         total: of how many requests these are the failed ones, 0 where they are no requests.
         is_limit: whether it is no error yet: all of a pool is in use.
-        weak: whether single ones are no error: a warning, or a remark without a level.
+        weak: whether single ones are no error: a warning, a remark without a level, or what a caller gave up.
         is_warning: whether the logger calls it one.
         bursts: how many times it began again after a success.
         is_over: whether a later success makes it history.
@@ -390,7 +395,8 @@ def _judge(texts: list[str]) -> _Judgement:
         if chosen and (explicit or chosen.is_error):
             text = _text(texts, number)
             is_warning = reading.level is Level.WARN
-            weak = is_warning or (not explicit and chosen.weight <= LEAST + 1 and not CLASS.search(text))
+            vague = not explicit and chosen.weight <= LEAST + 1 and not CLASS.search(text)
+            weak = is_warning or vague or _CANCELLED.search(text) is not None
             is_of_connection = _RECOVERABLE.search(text) is not None
             subjects = frozenset(_subjects(text)) if weak or is_of_connection else frozenset[str]()
             subjects |= {RETRIED} if _RETRIES.search(text) else frozenset()

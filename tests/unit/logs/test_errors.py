@@ -193,6 +193,20 @@ def test_what_another_try_does_not_change_is_not_recoverable(line: str, expected
     assert kind.is_recoverable is expected
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"level":"error","msg":"Persistent store operation failure","error":"context canceled"}',
+        "ERROR rpc error: code = Canceled desc = stream terminated by RST_STREAM",
+        "2026-11-29 10:00:00.1 UTC [7] ERROR:  canceling statement due to user request",
+        "ERROR System.Threading.Tasks.TaskCanceledException: A task was canceled.",
+    ],
+)
+def test_what_a_caller_gave_up_is_an_error_only_where_it_is_repeated(line: str) -> None:
+    assert found([line, line]) == []
+    assert len(found([line] * 3)) == 1
+
+
 def test_errors_are_not_all_where_something_succeeds() -> None:
     errors = judged(["ERROR cannot send mail to smtp:25: refused", "INFO order saved"] * 10)
     assert len(errors.present) == 1
