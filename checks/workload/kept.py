@@ -52,6 +52,8 @@ ENDED = Code(
     id="workload.pod-failed",
     meaning="A pod has failed for the reason quoted; its controller may create others in its place, which fail too.",
     fix="Fix the cause that the pod's message or the end of its log names.",
+    # Its program ran, so what that needs may be the cause.
+    stage=stages.RUNNING,
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 RECENT_S = 600.0

@@ -155,7 +155,9 @@ class Examination:
             return Part(target, self._evaluate(target, checks, now, stop, on_outcome, now + (ends_at - now) / turns))
 
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            parts = linked(threads.map(part, examined), self._services())
+            parts = tuple(threads.map(part, examined))
+        # The Services are those that the checks listed meanwhile.
+        parts = linked(parts, self._services())
         limit = f"not examined: a run examines {MOST_WORKLOADS} workloads; name it with --workload"
         left_out = tuple(state_of(each, self.now, limit) for each in too_many)
         discovery = next(check for check in self.catalogue.checks if check.id == DISCOVERY)

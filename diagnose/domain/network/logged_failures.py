@@ -26,7 +26,8 @@ _FAILED = re.compile(
     r"|ENETUNREACH|ECONNRESET|ETIMEDOUT|not resolve|name resolution|ervice not known|nreachable|no route to host"
     r"|translate host name"
     r"|annot connect|an't connect|annot reach|not connect|ailed to connect|nable to connect|connect failed|bad address"
-    r"|UnknownHost|name or service|misbehaving|getaddrinfo|failed to dial|connection (?:failed|reset|error)|no healthy",
+    r"|UnknownHost|name or service|misbehaving|getaddrinfo|failed to dial|connection (?:failed|reset|error)|no healthy"
+    r"|\bwaiting (?:for|on)\b",
     re.IGNORECASE,
 )
 # What a program states of itself, such as (timeout 5s) or "connectTimeoutMS": 30000.

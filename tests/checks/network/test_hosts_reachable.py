@@ -58,10 +58,11 @@ def test_a_host_without_a_service_is_likely_where_the_log_does_not_mention_it() 
     assert "BACKEND_URL=http://backends.msp.svc:8080/api" in found.remediation.steps[0].command
 
 
-def test_a_line_of_the_log_makes_it_certain() -> None:
-    found = one(caller(ConnectionState.NO_SUCH_NAME, "Error: getaddrinfo ENOTFOUND backend", services=[]))
+@pytest.mark.parametrize("line", ["Error: getaddrinfo ENOTFOUND backend", "still waiting for backend ..."])
+def test_a_line_of_the_log_makes_it_certain(line: str) -> None:
+    found = one(caller(ConnectionState.NO_SUCH_NAME, line, services=[]))
     assert (found.severity, found.confidence) == (Severity.CRITICAL, Confidence.CERTAIN)
-    assert any("ENOTFOUND backend" in each.text for each in found.evidence)
+    assert any(line in each.text for each in found.evidence)
 
 
 def test_a_service_in_another_namespace_is_named() -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from checks.workload.kept import KEPT, NODE, REJECTED, STORAGE
+from checks.network.hosts_reachable import HOSTS_REACHABLE
+from checks.workload.kept import ENDED, KEPT, NODE, REJECTED, STORAGE
 from diagnose.check.api import Code, Context
 from diagnose.queries.kubernetes import LogLine
 from diagnose.resources import DaemonSet, Job
@@ -141,3 +142,8 @@ def test_an_eviction_of_a_daemon_set_is_found() -> None:
     one = made_by("DaemonSet", "agent", "agent-1", EVICTED | {"message": "The node was low on resource: memory. "})
     ctx = of_kind(context(pods=[one]), DaemonSet, "agent", {"desiredNumberScheduled": 1})
     assert [each.code for each in findings(KEPT, ctx)] == ["workload.evicted-by-node"]
+
+
+def test_a_host_that_its_program_cannot_reach_explains_a_pod_that_failed_by_it_and_no_eviction() -> None:
+    assert HOSTS_REACHABLE.stage in KEPT.stage_of(ENDED.id).earlier
+    assert not any(HOSTS_REACHABLE.stage in KEPT.stage_of(code.id).earlier for code in (STORAGE, NODE, REJECTED))

@@ -28,7 +28,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.sources.gateway import Gateway
 from diagnose.target.request import Occasion, Request
 from tests.support.kit import NOW, Json, about, context
-from tests.support.objects import pod, variables
+from tests.support.objects import endpoint_slice, pod, service, variables
 from tests.support.sources import FakeSource
 from tests.support.workloads import ANSWERS, healthy_cluster, one
 
@@ -238,3 +238,20 @@ def test_each_workload_of_several_has_its_profile_and_its_facts() -> None:
     assert {name: each.profile for name, each in states.items()} == dict.fromkeys(states, "temporal-worker")
     assert states["orders"].facts["temporal.address"]["value"] == "temporal:7233"
     assert states["billing"].facts["temporal.address"]["state"] == "unknown"
+
+
+def test_a_workload_that_waits_for_another_one_that_crashes_follows_from_it() -> None:
+    def logged(query: ReadLog) -> LogText:
+        lines = range(60, 0, -3) if query.pod.startswith("web") else ()
+        return LogText(tuple(LogLine("waiting for cart:8080", NOW - timedelta(seconds=each)) for each in lines))
+
+    report = examine(
+        one("web", env=variables(CART="http://cart:8080/")),
+        one("cart", broken=True),
+        {"services": [service("cart", 8080)], "endpointslices": [endpoint_slice("cart", 8080)]},
+        request=Request(context="c", namespace="msp"),
+        answers={ReadLog: logged},
+    )
+    assert [each.finding.code for each in report.causes] == ["workload.crash-looping"]
+    assert {"network.hosts-reachable", "logs.error-rate"} <= set(report.causes[0].explains)
+    assert "Service msp/cart" in next(each.reason for each in report.workloads if each.name == "web")
