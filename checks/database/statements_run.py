@@ -1,17 +1,24 @@
 """Checks for locks, timeouts and a full pool, which block the statements of a worker that is ready."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
+from diagnose.check.reads import EXEC, OPERATOR_LOGIN, POOLER_BACKENDS, WORKER_LOGS
 from diagnose.commands.postgres import identifier
 from diagnose.domain.database.logins import admin_of, database_of, logins
-from diagnose.domain.database.server_logs import database_state, require_inspection
+from diagnose.domain.database.server_logs import (
+    database_state,
+    first_server,
+    pooled_server,
+    require_inspection,
+    required_standbys,
+)
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
-from diagnose.model.report import Finding
+from diagnose.model.report import Evidence, Finding
 from diagnose.queries.database_state import DatabaseState, LockWait
 from diagnose.text.sentences import truncate
 
@@ -48,6 +55,14 @@ def locked(ctx: Context, waits: list[LockWait]) -> Finding:
     )
 
 
+COMMITS = Code(
+    id="database.commits-wait",
+    meaning="Sessions wait at their commit for a synchronous standby that does not confirm it, mostly as it is not "
+    "connected. Reads work, writes hang or time out, and full pools and slow statements follow from that.",
+    fix="Start the standby again, or do not require it in synchronous_standby_names.",
+    stage=stages.DATABASE_LOCKS,
+    transient=True,
+)
 CANCELLED = Code(
     id="database.statements-cancelled",
     meaning="PostgreSQL cancels statements of the worker, because they exceed a timeout.",
@@ -61,7 +76,17 @@ POOL = Code(
     fix="Find out why the worker's sessions take so long, or enlarge its pool.",
     transient=True,
 )
+OTHER_LEVEL = (
+    "Its transactions may commit without them (synchronous_commit local or off): list what its sessions wait for."
+)
 LONG_S = 5
+SYNC = "SyncRep"
+# What surrounds the names in the setting: FIRST 1 (a, b), ANY 2 (a, b), or a list alone.
+_AROUND_NAMES = re.compile(r"(?i)^\s*(?:(?:FIRST|ANY)\s+)?\d+\s*\(|\)\s*$")
+WAITING = (
+    "select pid, usename, application_name, wait_event_type, wait_event, now() - query_start from pg_stat_activity "
+    "where wait_event = 'SyncRep'"
+)
 # A current timeout may have cancelled statements of a start some time ago; otherwise only recent lines count.
 SET_S, LATELY_S = 900.0, 60.0
 
@@ -70,6 +95,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields what waits now; else recent errors of statements in the log."""
     database_of(ctx)
     found = database_state(ctx)
+    if commits := _commits_waiting(ctx, found):
+        yield commits
+        return
     waits = [each for each in found.waits if (each.since_s or 0) >= LONG_S] if found else []
     if waits:
         yield locked(ctx, waits)
@@ -86,6 +114,59 @@ def run(ctx: Context) -> Iterator[Finding]:
             )
     if found is None and not has_matches:
         require_inspection(ctx)
+
+
+def _commits_waiting(ctx: Context, found: DatabaseState | None) -> Finding | None:
+    """Returns the finding about commits that wait for a standby: by the database itself, else by the server's log."""
+    if found and not found.error:
+        stall = next((each for each in found.stalls if each.event == SYNC), None)
+        if stall is None:
+            return None
+        required, connected = (found.standbys.required, found.standbys.connected) if found.standbys else ("", ())
+        who = "1 session waits" if stall.sessions == 1 else f"{stall.sessions} sessions wait"
+        text = f"{who} for the event {SYNC}, up to {stall.since_s} s; {required or 'unknown'} is required"
+        seen = ctx.record_evidence("pg_stat_activity", f"{text}; connected: {', '.join(connected) or 'none'}")
+        absent = _absent(required, connected)
+        summary = f"{who} at the commit, up to {stall.since_s} s, for the synchronous standby {absent}."
+        return _of_commits(ctx, summary, seen)
+    if all(pod.ready for pod in ctx.target.pods) and not ctx.matches():
+        return None
+    server = first_server(ctx)
+    server = pooled_server(ctx, server) or server
+    line = required_standbys(server)
+    if server is None or line is None:
+        return None
+    names = line["names"]
+    summary = f"PostgreSQL lets each commit wait for the standby {names}, none of which has connected since."
+    return _of_commits(ctx, summary, server.record_evidence(ctx, line.string), OTHER_LEVEL)
+
+
+def _absent(required: str, connected: tuple[str, ...]) -> str:
+    """Returns the required standbys that are not connected as text, or all, where they are."""
+    names = [each.strip().strip('"') for each in _AROUND_NAMES.sub("", required).split(",")]
+    if "" in connected or not required:
+        return f"{required} to confirm it".strip()
+    absent = [each for each in names if each not in connected]
+    if "*" in names:
+        return "to confirm it, and none is connected" if not connected else "to confirm it"
+    return f"{', '.join(absent)}, which is not connected" if absent else f"{', '.join(names)} to confirm it"
+
+
+def _of_commits(ctx: Context, summary: str, seen: Evidence, *alternatives: str) -> Finding:
+    return COMMITS.finding(
+        summary,
+        admin_sql(
+            ctx,
+            "Start the standby again. Without it, require none, which leaves commits on this server alone.",
+            "ALTER SYSTEM RESET synchronous_standby_names",
+            changes="PostgreSQL's configuration",
+        ),
+        admin_sql(ctx, "Then load that.", "SELECT pg_reload_conf()", changes="PostgreSQL's configuration"),
+        admin_sql(ctx, "List the sessions that wait for it.", WAITING),
+        subjects=(f"database/{database_of(ctx).name}", "parameter/synchronous_standby_names"),
+        evidence=(seen,),
+        alternatives=alternatives,
+    )
 
 
 def _counts(ctx: Context, match: Match, found: DatabaseState | None) -> bool:
@@ -119,9 +200,10 @@ def _cancelled(ctx: Context, finding: Finding, matches: list[Match]) -> Finding:
 def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
     """Returns the finding about the full pool, with the pool's open transactions and PostgreSQL's free connections."""
     own = [each for each in found.held if each.user == admin_of(ctx).user]
+    events = f"; they wait for {found.stalls[0].event}" if found.stalls else ""
     free = f"{found.slots.used} of {found.slots.limit} connections of PostgreSQL are used" if found.slots else ""
     longest = f"; {len(own)} of its transactions are open, one for {own[0].since_s} s" if own else ""
-    seen = ctx.record_evidence("pg_stat_activity", f"{free}{longest}")
+    seen = ctx.record_evidence("pg_stat_activity", f"{free}{longest}{events}")
     summary = f"The worker's own pool of database connections is full{longest}, while PostgreSQL has free ones."
     return replace(finding, summary=summary, evidence=(*finding.evidence[:3], seen))
 
@@ -131,6 +213,6 @@ STATEMENTS_RUN = Check(
     title="The worker's statements complete",
     stage=stages.DATABASE_STATEMENTS,
     run=run,
-    codes=(LOCKED, CANCELLED, POOL),
-    reads=(*EXEC, *WORKER_LOGS, *OPERATOR_LOGIN),
+    codes=(LOCKED, COMMITS, CANCELLED, POOL),
+    reads=(*EXEC, *WORKER_LOGS, *POOLER_BACKENDS, *OPERATOR_LOGIN),
 )

@@ -9,6 +9,7 @@ from checks.temporal.name_resolves import NAME_RESOLVES
 from checks.temporal.namespace_exists import NAMESPACE_EXISTS
 from checks.temporal.one_version import ONE_VERSION
 from checks.temporal.polled_by_own import POLLED_BY_OWN
+from checks.temporal.polling_ends import POLLING_ENDS
 from checks.temporal.port_reachable import PORT_REACHABLE
 from checks.temporal.queues_allowed import QUEUES_ALLOWED
 from checks.temporal.queues_polled import QUEUES_POLLED
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     VERSIONS_POLLED,
     ONE_VERSION,
     POLLED_BY_OWN,
+    POLLING_ENDS,
     BACKLOG_SMALL,
     WORKFLOWS_PROGRESS,
     WORKFLOWS_SUCCEED,

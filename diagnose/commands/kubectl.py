@@ -104,9 +104,10 @@ def scale(kind: str, name: str, replicas: int, *, namespace: str) -> Command:
     return kubectl("scale", f"{kind}/{name}", f"--replicas={replicas}", namespace=namespace)
 
 
-def delete(kind: str, *names: str, namespace: str = "") -> Command:
-    """Deletes objects."""
-    return kubectl("delete", *resource(kind, *names), namespace=namespace)
+def delete(kind: str, *names: str, namespace: str = "", grace_s: int | None = None) -> Command:
+    """Deletes objects; `grace_s` is for how long pods may run on."""
+    grace = () if grace_s is None else (f"--grace-period={grace_s}",)
+    return kubectl("delete", *resource(kind, *names), *grace, namespace=namespace)
 
 
 def create(kind: str, name: str, *flags: str, namespace: str = "", subtype: str = "") -> Command:

@@ -51,6 +51,24 @@ class LockWait(msgspec.Struct, frozen=True):
     since_s: int | None = None
 
 
+class Stall(msgspec.Struct, frozen=True):
+    """Sessions that have waited for the same event for some seconds, up to `since_s`: no lock, and no client."""
+
+    event: str
+    sessions: int
+    since_s: int | None = None
+
+
+class Standbys(msgspec.Struct, frozen=True):
+    """The setting `synchronous_standby_names`, and the names of all standbys that are connected.
+
+    A name is "" where the login may not read it.
+    """
+
+    required: str = ""
+    connected: tuple[str, ...] = ()
+
+
 class ConnectionSlots(msgspec.Struct, frozen=True):
     """How many sessions there are, and how many are allowed."""
 
@@ -91,6 +109,7 @@ class DatabaseState(msgspec.Struct, frozen=True):
 
     Attributes:
         waits, held: statements that wait for locks, and transactions open for some seconds.
+        stalls: what else sessions of the database wait for, the most frequent first.
         busy: how many sessions of the database are active, that of the inspection excluded.
     """
 
@@ -100,6 +119,8 @@ class DatabaseState(msgspec.Struct, frozen=True):
     role: RoleState | None = None
     waits: tuple[LockWait, ...] = ()
     held: tuple[DatabaseSession, ...] = ()
+    stalls: tuple[Stall, ...] = ()
+    standbys: Standbys | None = None
     busy: int = 0
     slots: ConnectionSlots | None = None
     holders: tuple[SessionCount, ...] = ()

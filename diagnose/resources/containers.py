@@ -129,16 +129,24 @@ class VolumeMount(Part, frozen=True):
     sub_path: str = ""
 
 
+class Sleep(Part, frozen=True):
+    """A hook that only waits."""
+
+    seconds: int = 0
+
+
 class Handler(Part, frozen=True):
     """The action of a hook; HTTP and TCP hooks are not read."""
 
     exec_: ExecCommand | None = msgspec.field(default=None, name="exec")
+    sleep: Sleep | None = None
 
 
 class Lifecycle(Part, frozen=True):
     """The hooks of a container."""
 
     post_start: Handler | None = None
+    pre_stop: Handler | None = None
 
 
 class Capabilities(Part, frozen=True):

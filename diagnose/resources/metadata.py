@@ -1,6 +1,6 @@
 """Metadata of Kubernetes objects, and references between them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -73,10 +73,17 @@ class Meta(Part, frozen=True):
     generation: int = 0
     creation_timestamp: Time | None = None
     deletion_timestamp: Time | None = None
+    deletion_grace_period_seconds: int = 0
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     owner_references: tuple[OwnerReference, ...] = ()
     managed_fields: tuple[FieldManager, ...] = ()
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When it was deleted, which is before its grace period; None where it was not."""
+        ends_at = self.deletion_timestamp
+        return ends_at - timedelta(seconds=self.deletion_grace_period_seconds) if ends_at else None
 
     def __post_init__(self) -> None:
         """Leaves out the annotations that nothing reads."""

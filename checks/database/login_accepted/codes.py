@@ -61,8 +61,14 @@ POOLER_SATURATED = Code(
     "by open transactions; further clients wait.",
     fix="End the transactions that hold the connections, or enlarge the pool.",
     # Transactions that wait for a lock keep their connections.
-    explained_by=("database.table-locked",),
+    explained_by=("database.table-locked", "database.commits-wait"),
     transient=True,
+)
+POOLER_PAUSED = Code(
+    id="database.pooler-paused",
+    meaning="The pooler was paused (PAUSE, SUSPEND or KILL in its console, or a signal) and not resumed: it accepts "
+    "connections and serves none of them, or none of one database, while the server itself is fine.",
+    fix="Resume the pooler.",
 )
 UNANSWERED = Code(
     id="database.login-unanswered",
@@ -119,6 +125,7 @@ CODES = (
     NO_PASSWORD,
     POOLER_STUCK,
     POOLER_SATURATED,
+    POOLER_PAUSED,
     UNANSWERED,
     FULL,
     STARTING,

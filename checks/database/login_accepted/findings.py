@@ -1,8 +1,11 @@
 """The findings about failed database logins, with the steps that fix them."""
 
+import re
+
 from checks.database.login_accepted import codes
 from diagnose.check.api import Code, Context
-from diagnose.commands.postgres import identifier
+from diagnose.commands import kubectl
+from diagnose.commands.postgres import identifier, psql
 from diagnose.domain.database.logins import (
     RefusedLogin,
     correct_part,
@@ -16,6 +19,7 @@ from diagnose.domain.database.server_logs import (
     database_state,
     first_server,
     login_directly,
+    pause_of,
     pooled_server,
     role_of,
     unavailable_reason,
@@ -24,6 +28,7 @@ from diagnose.domain.database.steps import admin_sql, inspection_steps, pooler_u
 from diagnose.domain.network.backends import empty_services
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Evidence, Finding, Step
+from diagnose.queries.exec_survey.survey import Login
 from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.target.service_names import service_of
 from diagnose.text.sentences import fit, truncate
@@ -119,7 +124,8 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
 def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
     """Returns the finding about a pooler's stale list, where its server accepts the login."""
     server = pooled_server(ctx, first_server(ctx))
-    if server is None or login_directly(ctx, server) != "":
+    direct = login_directly(ctx, server) if server else None
+    if server is None or direct is None or not direct.accepted:
         return None
     database = database_of(ctx)
     follows = "which PostgreSQL accepts: PgBouncer's list of users is stale."
@@ -188,15 +194,19 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
         summary = f"PostgreSQL at {end} accepts connections, but does not answer the login of {user}."
         other = "If this is a pooler, its server does not answer; check the backends of the host."
         return _about(ctx, codes.UNANSWERED, summary, group, inspection_steps(ctx), (other,))
+    pooler = first_server(ctx)
+    if pooler and (line := pause_of(pooler, database.name)):
+        return _paused(ctx, group, pooler, line)
     if saturated := _saturated(ctx, group):
         return saturated
-    server = pooled_server(ctx, first_server(ctx))
+    server = pooled_server(ctx, pooler)
     if text := unavailable_reason(server):
         return _starting(ctx, group, text, server)
     namespace = (service_of(database.host, ctx.target) or (ctx.target.namespace, ""))[0]
     empty = [name for name in ctx.detail(lambda: empty_services(ctx, namespace)) or () if name != ctx.names["workload"]]
-    if server and not empty and login_directly(ctx, server) == "":
-        return _waiting_for_pool(ctx, group, server)
+    direct = login_directly(ctx, server) if server and not empty else None
+    if server and direct and direct.accepted:
+        return _waiting_for_pool(ctx, group, server, direct)
     why = f": Service {namespace}/{empty[0]} has no ready endpoints" if empty else ""
     services = f"Services without ready endpoints: {', '.join(empty[:5])}"
     seen = (ctx.record_evidence(f"namespace {namespace}", services),) if empty else ()
@@ -205,14 +215,37 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
     return _about(ctx, codes.POOLER_STUCK, summary, group, inspection_steps(ctx), (full,), *seen)
 
 
-def _waiting_for_pool(ctx: Context, group: RefusedLogin, server: Backend) -> Finding:
+def _paused(ctx: Context, group: RefusedLogin, pooler: Backend, line: re.Match[str]) -> Finding:
+    """Returns the finding about a pooler that was paused, as its log reports."""
+    database, named = database_of(ctx), line["database"] or ""
+    seen = pooler.record_evidence(ctx, line.string)
+    what = f"is paused for database {named}" if named else "is paused"
+    statement = f"RESUME {identifier(named)}" if named else "RESUME"
+    by_signal = kubectl.run_in(pooler.pod, "sh", "-c", "kill -USR2 1", namespace=pooler.namespace)
+    console = psql(database.host, database.port, database.administered.user, "pgbouncer", statement)
+    steps = (
+        *(() if named else (Step("Resume it.", by_signal, changes=f"pod {pooler.pod}"),)),
+        Step("Resume it by its console, as one of its admin_users.", console, changes=f"pod {pooler.pod}"),
+        Step("Read its log.", pooler.command),
+    )
+    summary = f"PgBouncer at {database.address} {what} ({line.group()}), and was not resumed: it serves no client."
+    return _about(ctx, codes.POOLER_PAUSED, summary, group, steps, (), seen)
+
+
+def _waiting_for_pool(ctx: Context, group: RefusedLogin, server: Backend, direct: Login) -> Finding:
     """Returns the finding about a pooler without free connections, or a paused one, whose server accepts the login."""
     database = database_of(ctx)
-    waits = f"the login of {database.role} waiting, which PostgreSQL itself accepts."
-    summary = f"PgBouncer at {database.address} keeps {waits}"
+    waits = f"the login of {database.role} waiting, which PostgreSQL itself accepts"
     paused = "A paused pooler (PAUSE) keeps its clients waiting, too: SHOW DATABASES in its console shows it."
     steps = (sessions_step(ctx), *inspection_steps(ctx, server))
-    return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, (paused,))
+    code, others = codes.POOLER_SATURATED, (paused,)
+    state = direct.look
+    if state and not state.error and not any(each.user == database.user for each in state.holders):
+        # A pool that is full has sessions.
+        code, waits = codes.POOLER_PAUSED, f"{waits}, and has no session of it: it seems paused"
+        others = ("It may also hang, or have a pool of size 0: SHOW DATABASES and SHOW POOLS in its console show it.",)
+    summary = f"PgBouncer at {database.address} keeps {waits}."
+    return _about(ctx, code, summary, group, steps, others)
 
 
 def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:

@@ -15,7 +15,7 @@ from diagnose.domain.database.logins import admin_of, database_of, refusals, req
 from diagnose.domain.network.reachability import route_to
 from diagnose.model.report import Evidence, Vantage
 from diagnose.queries.database_state import DatabaseState, Migrations, RoleState
-from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey, LoginAs
+from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey, Login, LoginAs
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.postgres import InspectDatabase
 from diagnose.resources import Pod, Service
@@ -32,6 +32,15 @@ _LOGIN_FAILED = re.compile(r"server login failed: (?:FATAL|ERROR) (?P<text>.+)")
 _UNAVAILABLE = re.compile(r"FATAL: +(?P<text>the database system is [\w ]+)")
 _CANNOT_CONNECT = re.compile(r"closing because: (?:connect failed|server DNS lookup failed|connect timeout)")
 
+_PAUSE = re.compile(
+    r"(?:PAUSE|SUSPEND|KILL)(?: '(?P<database>[^']{1,63})')? command issued|got SIGUSR1, pausing all activity"
+)
+_RESUME = re.compile(r"RESUME(?: '(?P<database>[^']{1,63})')? command issued|got SIGUSR2, continuing|doing RESUME")
+_STANDBYS = re.compile(
+    r'parameter "synchronous_standby_names" (?:changed to "(?P<names>[^"]{0,500})"|removed from configuration file)'
+)
+_NOW_SYNCHRONOUS = re.compile(r'standby "[^"]{1,100}" is now a (?:synchronous standby|candidate for quorum)')
+
 
 @dataclass(frozen=True, kw_only=True)
 class Backend:
@@ -39,6 +48,7 @@ class Backend:
 
     host: str
     port: int
+    namespace: str
     pod: str
     lines: tuple[str, ...]
     command: Command
@@ -159,6 +169,28 @@ def server_refusal(pooler: Backend | None) -> str:
     return ""
 
 
+def pause_of(pooler: Backend | None, database: str) -> re.Match[str] | None:
+    """Returns the line of a pooler's log by which it serves no client of a database at present, or none at all."""
+    paused: dict[str, re.Match[str]] = {}
+    for line in pooler.lines if pooler else ():
+        if found := _PAUSE.search(line):
+            paused[found["database"] or ""] = found
+        elif found := _RESUME.search(line):
+            paused.pop(found["database"] or "", None)
+    return paused.get(database) or paused.get("")
+
+
+def required_standbys(server: Backend | None) -> re.Match[str] | None:
+    """Returns the line of a server's log by which commits wait for standbys since it started, if none was connected."""
+    required = None
+    for line in server.lines if server else ():
+        if found := _STANDBYS.search(line):
+            required = found if found["names"] else None
+        elif _NOW_SYNCHRONOUS.search(line):
+            required = None
+    return required
+
+
 def unavailable_reason(server: Backend | None) -> str:
     """Returns why a server accepts no logins at present, "" where it does or the log has no reason."""
     for line in reversed(server.lines if server else ()):
@@ -169,8 +201,8 @@ def unavailable_reason(server: Backend | None) -> str:
     return ""
 
 
-def login_directly(ctx: Context, server: Backend) -> str | None:
-    """Returns the error of a login directly to a pooler's server: "" accepted, None where no pod could try.
+def login_directly(ctx: Context, server: Backend) -> Login | None:
+    """Returns a login directly to a pooler's server; None where no pod could try.
 
     Only pods whose login was refused try it: an older pod may have another password.
     """
@@ -195,7 +227,7 @@ def login_directly(ctx: Context, server: Backend) -> str | None:
         if login := survey.login("direct") if survey else None:
             result = f"{login.code} {login.message}".strip() or "accepted"
             ctx.record_evidence(f"login from pod {each.pod.name} at {server.host}:{server.port}", result, Vantage.POD)
-            return login.message or login.code
+            return login
     return None
 
 
@@ -221,6 +253,7 @@ def _read_backend(ctx: Context, host: str, port: int) -> Backend | None:
     return Backend(
         host=f"{service.name}.{namespace}.svc.{CLUSTER_DOMAIN}",
         port=port,
+        namespace=namespace,
         pod=pod.name,
         lines=tuple(line.text for line in lines),
         command=query.command.add("--tail=40"),

@@ -1,8 +1,8 @@
 """Evaluates task queues: their pollers, unpolled and misspelt queues, and the steps that correct them."""
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, grouped
@@ -59,11 +59,13 @@ class Pollers:
         living: the host names of the living pods of the namespace.
         prefixes: how the names of the workload's pods begin.
         others: how the names of other pods of the namespace begin.
+        leaving: the pods of the namespace that were deleted and still run, by host name.
     """
 
     living: frozenset[str]
     prefixes: tuple[str, ...]
     others: tuple[str, ...] = ()
+    leaving: Mapping[str, Pod] = field(default_factory=dict)
 
     def includes(self, poller: Poller) -> bool:
         """Whether a poller is a pod of the namespace, which may be deleted meanwhile, or nobody that can be known.
@@ -71,7 +73,10 @@ class Pollers:
         An identity that the program chose may be that of any process.
         """
         is_known = self._is_living(poller) or self.is_of_workload(poller)
-        return not poller.host or is_known or any(name.startswith(self.others) for name in names_in(poller))
+        names = names_in(poller)
+        return (
+            not poller.host or is_known or any(name in self.leaving or name.startswith(self.others) for name in names)
+        )
 
     def may_poll(self, poller: Poller) -> bool:
         """Whether a poller may still be alive; of the workload's pods only the living ones."""
@@ -202,11 +207,19 @@ def is_polled_version(queues: Iterable[Queue], queue: Queue, version: str) -> bo
     return any(poller.version == version for poller in _live(queues, queue.pollers))
 
 
+def latest_polls(queues: Iterable[Queue], host: str) -> dict[str, datetime]:
+    """Returns when a host that polls now has last polled which queues."""
+    queues = tuple(queues)
+    polls = ((queue.name, each) for queue in queues for each in _live(queues, queue.all_pollers))
+    return {name: each.last_access for name, each in polls if each.last_access and host in names_in(each)}
+
+
 def pollers_of(ctx: Context) -> Pollers:
     """Returns the expected pollers of the target's queues."""
-    living = (pod for pod in ctx.list(Pod, ctx.target.namespace) if pod.metadata.deletion_timestamp is None)
-    hosts = frozenset(host_name(pod) for pod in living if pod.status.phase not in {"Succeeded", "Failed"})
-    return Pollers(living=hosts, prefixes=_prefixes(ctx), others=_other_prefixes(ctx))
+    pods = [each for each in ctx.list(Pod, ctx.target.namespace) if each.status.phase not in {"Succeeded", "Failed"}]
+    living = frozenset(host_name(pod) for pod in pods if pod.metadata.deletion_timestamp is None)
+    leaving = {host_name(pod): pod for pod in pods if pod.metadata.deletion_timestamp and host_name(pod) not in living}
+    return Pollers(living=living, prefixes=_prefixes(ctx), others=_other_prefixes(ctx), leaving=leaving)
 
 
 def _prefixes(ctx: Context) -> tuple[str, ...]:

@@ -12,12 +12,14 @@ from diagnose.queries.database_state import (
     DatabaseSession,
     DatabaseState,
     RoleState,
+    SessionCount,
 )
-from diagnose.queries.exec_survey.survey import Login
+from diagnose.queries.exec_survey.survey import ExecSurvey, Login, SurveyAnswer
+from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.target.facts import DatabaseFacts
-from tests.support.database import admin, surveyed
-from tests.support.kit import GENERIC, Json, about, ago, codes, context, findings, log
-from tests.support.objects import crashing, pod, running
+from tests.support.database import CLIENT, PORT, admin, surveyed
+from tests.support.kit import GENERIC, WORKER, Json, about, ago, codes, context, findings, log, survey
+from tests.support.objects import backends, crashing, pod, running
 
 SERVER = Login(purpose="server", connected=True)
 HANGS = Login(purpose="server", connected=True, code="error", message="Query read timeout")
@@ -96,3 +98,48 @@ def test_what_an_earlier_run_logged_is_over_once_the_program_keeps_running() -> 
     assert findings(LOGIN_ACCEPTED, logged(line, run="previous", status=runs, user="billing")) == []
     again = {**runs, "state": {"running": {"startedAt": ago(seconds=20)}}}
     assert codes(LOGIN_ACCEPTED, logged(line, run="previous", status=again, user="billing"))
+
+
+POOLED = "LOG S-0x55a645a63160: server/x@10.0.0.9:5432 new connection to server (from x:1)"
+
+
+def hanging(*lines: str, direct: DatabaseState | None = None) -> Context:
+    """Returns what a check sees where a login hangs at a pooler with this log, and a direct one has this result."""
+    own = pod("worker-1", {"name": "worker", **CLIENT}, ready=True)
+    pooler, server = backends("pgbouncer", PORT), backends("db", 5432)
+    server["services"][0]["spec"]["clusterIP"] = "10.0.0.9"
+    accepted = SurveyAnswer("node", logins=(Login(purpose="direct", connected=True, look=direct),))
+    kinds = {kind: [*pooler[kind], *server[kind]] for kind in pooler}
+    return context(
+        own,
+        profile=WORKER,
+        container=CLIENT,
+        surveys=[survey(own, logins=(HANGS, Login(purpose="admin", code="error", message="timeout expired")))],
+        answers={ReadLog: LogText(tuple(map(LogLine, lines))), ExecSurvey: accepted},
+        **{**kinds, "pods": [own, *kinds["pods"]]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "fix"),
+    [
+        ("LOG got SIGUSR1, pausing all activity", "is paused", "kill -USR2 1"),
+        ("LOG PAUSE 'server' command issued", "is paused for database server", 'RESUME "server"'),
+    ],
+)
+def test_a_pooler_that_was_paused_by_its_log_is_named_with_what_resumes_it(line: str, text: str, fix: str) -> None:
+    (finding,) = findings(LOGIN_ACCEPTED, hanging(POOLED, line))
+    assert (finding.code, finding.confidence) == ("database.pooler-paused", Confidence.CERTAIN)
+    assert text in finding.summary
+    assert fix in str(finding.remediation.steps[0].command)
+
+
+@pytest.mark.parametrize(
+    ("holders", "code"),
+    [((), "database.pooler-paused"), ((SessionCount(20, "app_user_pgbouncer"),), "database.pooler-saturated")],
+)
+def test_a_pooler_without_a_session_at_a_server_that_accepts_the_login_seems_paused(
+    holders: tuple[SessionCount, ...], code: str
+) -> None:
+    (finding,) = findings(LOGIN_ACCEPTED, hanging(POOLED, direct=DatabaseState(holders=holders)))
+    assert (finding.code, finding.confidence) == (code, Confidence.LIKELY)

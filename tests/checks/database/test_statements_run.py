@@ -1,13 +1,20 @@
-"""Statements that wait for locks."""
+"""Statements that wait for locks, and commits that wait for standbys."""
+
+import pytest
 
 from checks.database.statements_run import STATEMENTS_RUN
+from diagnose.model.report import Confidence
 from diagnose.queries.database_state import (
     DatabaseSession,
     DatabaseState,
     LockWait,
+    Stall,
+    Standbys,
 )
-from tests.support.database import admin, surveyed
-from tests.support.kit import findings
+from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
+from tests.support.database import CLIENT, PORT, admin, surveyed
+from tests.support.kit import context, findings
+from tests.support.objects import backends, pod
 
 HOLDER = DatabaseSession(pid=7, user="reporting", application="psql", state="idle in transaction", since_s=40)
 
@@ -23,3 +30,46 @@ def test_a_statement_that_waits_long_for_a_lock_names_who_holds_it() -> None:
 def test_a_passing_wait_is_none() -> None:
     waits = (LockWait(relation="tenants", blocker=HOLDER, since_s=1),)
     assert findings(STATEMENTS_RUN, surveyed(admin(DatabaseState(waits=waits)))) == []
+
+
+STALL = Stall("SyncRep", 12, 45)
+
+
+@pytest.mark.parametrize(
+    ("standbys", "expected"),
+    [
+        (Standbys("db_b", ()), "db_b, which is not connected"),
+        (Standbys('ANY 1 (east, "west")', ("east",)), "west, which is not connected"),
+        (Standbys("FIRST 1 (east)", ("east",)), "east to confirm it"),
+        (Standbys("*", ()), "and none is connected"),
+        # The login may not read their names.
+        (Standbys("east", ("",)), "east to confirm it"),
+        (None, "45 s"),
+    ],
+)
+def test_commits_that_wait_for_a_standby_name_it_and_come_before_what_waits_for_them(
+    standbys: Standbys | None, expected: str
+) -> None:
+    waits = (LockWait(relation="tenants", blocker=HOLDER, since_s=20),)
+    state = DatabaseState(waits=waits, stalls=(STALL,), standbys=standbys)
+    (finding,) = findings(STATEMENTS_RUN, surveyed(admin(state)))
+    assert finding.code == "database.commits-wait"
+    assert expected in finding.summary
+    assert not finding.alternatives
+
+
+def test_other_events_that_sessions_wait_for_are_no_finding_by_themselves() -> None:
+    state = DatabaseState(stalls=(Stall("BgWorkerShutdown", 2, 9),), standbys=Standbys("b", ("b",)))
+    assert findings(STATEMENTS_RUN, surveyed(admin(state))) == []
+
+
+@pytest.mark.parametrize(("ready", "expected"), [(False, ["database.commits-wait"]), (True, [])])
+def test_a_servers_log_makes_it_likely_where_no_login_could_inspect_it(ready: bool, expected: list[str]) -> None:
+    changed = LogText((LogLine('LOG:  parameter "synchronous_standby_names" changed to "ledger_replica"'),))
+    own = pod("worker-1", {"name": "worker", **CLIENT}, ready=ready)
+    server = backends("pgbouncer", PORT)
+    pods = [own, *server["pods"]]
+    ctx = context(own, container=CLIENT, answers={ReadLog: changed}, **{**server, "pods": pods})
+    found = findings(STATEMENTS_RUN, ctx)
+    assert [each.code for each in found] == expected
+    assert all(each.confidence is Confidence.LIKELY and "ledger_replica" in each.summary for each in found)

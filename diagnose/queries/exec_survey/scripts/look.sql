@@ -18,6 +18,10 @@ select current_database() as database,
     left join pg_locks l on l.pid = a.pid and not l.granted where a.wait_event_type = 'Lock' order by a.query_start limit 5) w) as waits,
   (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, state, pid, extract(epoch from now() - xact_start)::int as since_s
     from own where xact_start < now() - interval '5 s' order by xact_start limit 8) h) as held,
+  (select coalesce(json_agg(s), '[]') from (select wait_event as event, count(*)::int as sessions, max(extract(epoch from now() - query_start))::int as since_s
+    from own where state = 'active' and wait_event_type not in ('Lock', 'Client', 'Activity', 'Timeout') and query_start < now() - interval '5 s' group by 1 order by 2 desc limit 3) s) as stalls,
+  (select json_build_object('required', current_setting('synchronous_standby_names'),
+    'connected', (select coalesce(json_agg(coalesce(application_name, '')), '[]') from pg_stat_replication))) as standbys,
   (select count(*)::int from own where state <> 'idle') as busy,
   (select json_build_object('used', count(*), 'limit', current_setting('max_connections')::int) from pg_stat_activity where backend_type = 'client backend') as slots,
   (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, count(*)::int as sessions

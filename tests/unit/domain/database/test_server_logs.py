@@ -1,13 +1,19 @@
-"""What the logs of PostgreSQL and PgBouncer say of refused logins."""
+"""What the logs of PostgreSQL and PgBouncer report of refused logins, pauses and standbys."""
 
 import pytest
 
 from diagnose.commands.command import NONE
-from diagnose.domain.database.server_logs import Backend, server_refusal, unavailable_reason
+from diagnose.domain.database.server_logs import (
+    Backend,
+    pause_of,
+    required_standbys,
+    server_refusal,
+    unavailable_reason,
+)
 
 
 def log_of(*lines: str) -> Backend:
-    return Backend(host="h", port=1, pod="p", lines=lines, command=NONE, fresh=lines)
+    return Backend(host="h", port=1, namespace="n", pod="p", lines=lines, command=NONE, fresh=lines)
 
 
 # Lines of PgBouncer 1.18 and PostgreSQL 15, as a lab's cluster printed them.
@@ -38,3 +44,59 @@ def test_a_refusal_before_the_server_was_lost_has_passed() -> None:
 )
 def test_a_servers_log_shows_whether_it_accepts_logins(lines: list[str], found: str) -> None:
     assert unavailable_reason(log_of(*lines)) == found
+
+
+# The texts of PgBouncer 1.18.
+BY_SIGNAL, CONTINUES = "LOG got SIGUSR1, pausing all activity", "LOG got SIGUSR2, continuing from PAUSE"
+ONE, KILLED, RESUMED = (
+    "LOG PAUSE 'server' command issued",
+    "LOG KILL 'server' command issued",
+    "LOG RESUME 'server' command issued",
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_paused"),
+    [
+        ([BY_SIGNAL], True),
+        (["LOG PAUSE command issued"], True),
+        (["LOG SUSPEND command issued"], True),
+        ([ONE], True),
+        ([RESUMED, KILLED], True),
+        ([BY_SIGNAL, CONTINUES], False),
+        ([ONE, RESUMED], False),
+        # What was paused by itself is not resumed with the others.
+        ([ONE, BY_SIGNAL, CONTINUES], True),
+        (["LOG PAUSE 'reports' command issued"], False),
+        ([], False),
+    ],
+)
+def test_a_pooler_is_paused_until_its_log_has_that_it_was_resumed(lines: list[str], is_paused: bool) -> None:
+    assert bool(pause_of(log_of(*lines), "server")) is is_paused
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (['LOG:  parameter "synchronous_standby_names" changed to "b"'], "b"),
+        (
+            [
+                'LOG:  parameter "synchronous_standby_names" changed to "b"',
+                'LOG:  standby "b" is now a synchronous standby with priority 1',
+            ],
+            "",
+        ),
+        (
+            [
+                'LOG:  parameter "synchronous_standby_names" changed to "b"',
+                'LOG:  parameter "synchronous_standby_names" removed from configuration file, reset to default',
+            ],
+            "",
+        ),
+        (['LOG:  parameter "synchronous_standby_names" changed to ""'], ""),
+        ([], ""),
+    ],
+)
+def test_a_servers_log_shows_for_which_standbys_commits_wait(lines: list[str], names: str) -> None:
+    found = required_standbys(log_of(*lines))
+    assert (found["names"] if found else "") == names
