@@ -127,7 +127,7 @@ def _finding(ctx: Context, owner: str, pods: list[Leaving]) -> Finding:
         evidence=tuple(
             ctx.record_evidence(
                 f"pod {each.pod.name}",
-                f"deleted at {_at(each.pod.metadata.deleted_at)}, grace period {grace} s{_kept_by(ctx, each.pod)}; "
+                f"deleted at {_at(each.pod.metadata.deleted_at)}, grace period {grace} s{_hook_text(ctx, each.pod)}; "
                 f"polls {', '.join(each.queues)}; differs in {', '.join(each.differs)}",
             )
             for each in pods[:SHOWN]
@@ -139,7 +139,7 @@ def _at(when: datetime | None) -> str:
     return f"{when:%H:%M:%S} UTC" if when else "an unknown time"
 
 
-def _kept_by(ctx: Context, pod: Pod) -> str:
+def _hook_text(ctx: Context, pod: Pod) -> str:
     lifecycle = ctx.target.worker_container(pod).lifecycle
     return ", preStop hook" if lifecycle and lifecycle.pre_stop else ""
 
