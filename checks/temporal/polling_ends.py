@@ -95,11 +95,8 @@ def _differences(ctx: Context, pod: Pod) -> tuple[str, ...]:
     """Returns what of its work differs between the template of a pod and the current one."""
     owners = {each.name for each in pod.metadata.owner_references}
     made_by = next((each for each in replica_sets_of(ctx) if each.name in owners), None)
-    container = ctx.target.container.name
-    if made_by:
-        found, parts = changes(made_by.spec.template, ctx.target.template, container), _PARTS
-    else:
-        found, parts = changes(pod.template, ctx.target.template, container), _OWN_PARTS
+    template, parts = (made_by.spec.template, _PARTS) if made_by else (pod.template, _OWN_PARTS)
+    found = changes(template, ctx.target.template, ctx.target.container.name)
     return tuple(sorted(each for each in found if each.startswith(parts)))
 
 

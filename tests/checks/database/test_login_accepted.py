@@ -109,7 +109,7 @@ def hanging(*lines: str, direct: DatabaseState | None = None) -> Context:
     pooler, server = backends("pgbouncer", PORT), backends("db", 5432)
     server["services"][0]["spec"]["clusterIP"] = "10.0.0.9"
     accepted = SurveyAnswer("node", logins=(Login(purpose="direct", connected=True, look=direct),))
-    kinds = {kind: [*pooler[kind], *server[kind]] for kind in pooler}
+    kinds: dict[str, Any] = {kind: [*pooler[kind], *server[kind]] for kind in pooler}
     return context(
         own,
         profile=WORKER,

@@ -13,7 +13,7 @@ from diagnose.queries.database_state import (
 )
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from tests.support.database import CLIENT, PORT, admin, surveyed
-from tests.support.kit import context, findings
+from tests.support.kit import context, findings, log
 from tests.support.objects import backends, pod
 
 HOLDER = DatabaseSession(pid=7, user="reporting", application="psql", state="idle in transaction", since_s=40)
@@ -63,13 +63,23 @@ def test_other_events_that_sessions_wait_for_are_no_finding_by_themselves() -> N
     assert findings(STATEMENTS_RUN, surveyed(admin(state))) == []
 
 
-@pytest.mark.parametrize(("ready", "expected"), [(False, ["database.commits-wait"]), (True, [])])
-def test_a_servers_log_makes_it_likely_where_no_login_could_inspect_it(ready: bool, expected: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("ready", "line", "expected"),
+    [
+        (False, "TimeoutError: timed out", ["database.commits-wait"]),
+        (True, "TimeoutError: timed out", []),
+        (False, "KeyError: 'PORT'", []),
+    ],
+)
+def test_a_servers_log_makes_it_likely_where_no_login_could_inspect_it(
+    ready: bool, line: str, expected: list[str]
+) -> None:
     changed = LogText((LogLine('LOG:  parameter "synchronous_standby_names" changed to "ledger_replica"'),))
     own = pod("worker-1", {"name": "worker", **CLIENT}, ready=ready)
     server = backends("pgbouncer", PORT)
     pods = [own, *server["pods"]]
-    ctx = context(own, container=CLIENT, answers={ReadLog: changed}, **{**server, "pods": pods})
+    logs = [log(line, ready=ready)]
+    ctx = context(own, container=CLIENT, logs=logs, answers={ReadLog: changed}, **{**server, "pods": pods})
     found = findings(STATEMENTS_RUN, ctx)
     assert [each.code for each in found] == expected
     assert all(each.confidence is Confidence.LIKELY and "ledger_replica" in each.summary for each in found)
