@@ -7,7 +7,7 @@ import re
 import struct
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.lab.kubernetes import images, nameserver, networkpolicy, registry
-from tests.lab.services import deployment, workers
+from tests.lab.kubernetes import images, lab, nameserver, networkpolicy, registry
+from tests.lab.kubernetes.shell import LabError
+from tests.lab.services import cluster, deployment, workers
 from tests.lab.services.images import IMAGES
 
 JsonObject = dict[str, Any]
@@ -131,6 +132,23 @@ def test_manifests_name_every_image_and_a_storage_that_is_there(
     for image in IMAGES:
         assert (image.reference("example.org/lab") in text) == (image.name != "temporal-worker")
     assert ("storageClassName: lab" in text) == ("volumeName: db" in text) == (not kubeconfig)
+
+
+def _no_program(name: str) -> Path:
+    raise LabError(f"there is no {name}")
+
+
+@pytest.mark.parametrize(
+    "deploy", [lambda: deployment.deploy("vault", wait=False, registry=""), lambda: workers.deploy("")]
+)
+def test_without_a_lab_nothing_is_deployed_and_the_command_that_starts_one_is_named(
+    monkeypatch: pytest.MonkeyPatch, deploy: Callable[[], None]
+) -> None:
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setattr(lab, "nodes_in_use", list)
+    monkeypatch.setattr(cluster, "_program", _no_program)
+    with pytest.raises(LabError, match="`make lab`"):
+        deploy()
 
 
 @pytest.mark.parametrize("name", ["orders", "shipping", "ledger", "billing", "shop"])
