@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError, SurveyResult
+from diagnose.check.api import Check, Context, NotApplicableError, SurveyResult
 from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS, named_host_check
 from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
@@ -32,7 +32,7 @@ from diagnose.domain.network.named_hosts import (
     services_of,
 )
 from diagnose.domain.network.network_policies import blocking
-from diagnose.domain.network.reachability import Reachability, Route, route_by_services
+from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.model.report import Confidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import ConnectionState, ExecSurvey
 from diagnose.resources import EndpointSlice, Namespace, Pod, Service
@@ -43,12 +43,6 @@ from diagnose.text.addresses import is_address
 from diagnose.text.sentences import truncate
 
 CODES = codes_for("network", "a host that the program's settings or its log name")
-LOCAL_ONLY = Code(
-    id="network.service-serves-own-node",
-    meaning="A Service with internalTrafficPolicy Local has no endpoint on the nodes of some pods that use it, where "
-    "their connections are dropped, although it has endpoints elsewhere.",
-    fix="Set internalTrafficPolicy to Cluster, or run a backend on each node.",
-)
 CLOSED = {
     Reachability.NO_SUCH_NAME,
     Reachability.NAME_UNRESOLVED,
@@ -91,8 +85,6 @@ def _judge(
     ctx: Context, host: NamedHost, surveys: tuple[SurveyResult, ...], lines: tuple[LoggedFailure, ...]
 ) -> Iterator[Finding]:
     service = service_of_host(ctx, host, surveys, is_logged=bool(lines))
-    if service and (apart := _apart(surveys, host)):
-        yield from _of_other_nodes(ctx, host, service, apart, lines)
     if _is_connected(ctx, surveys, host) or not (lines or is_near(host.host, ctx.target.namespace)):
         return
     if service and selects_target(ctx, *service):
@@ -113,38 +105,6 @@ def _judge(
     found = (*name_findings(ctx, CODES, dependency, route), *port_findings(ctx, CODES, dependency, route))
     found = tuple(_with_backend(ctx, each, route, port) for each in found)
     yield from (_weighed(ctx, each, host, route, surveys, lines) for each in found)
-
-
-def _apart(surveys: tuple[SurveyResult, ...], host: NamedHost) -> list[Pod]:
-    """Returns the pods that could not connect to a host to whose name they found an address."""
-    failed = {ConnectionState.REFUSED, ConnectionState.TIMED_OUT, ConnectionState.UNREACHABLE}
-    tried = ((each.pod, each.answer.connection(host.host, host.port)) for each in surveys)
-    return [pod for pod, one in tried if one and one.state in failed]
-
-
-def _of_other_nodes(
-    ctx: Context, host: NamedHost, service: tuple[str, str], apart: list[Pod], lines: tuple[LoggedFailure, ...]
-) -> Iterator[Finding]:
-    """Yields the finding about pods on nodes without an endpoint of a Service that only serves its own node."""
-    route = route_by_services(ctx, host.host, host.port, service)
-    if not route.local_nodes:
-        return
-    without = [pod for pod in apart if pod.spec.node_name and pod.spec.node_name not in route.local_nodes]
-    if not without:
-        return
-    namespace, name = service
-    command = kubectl.patch("service", name, {"spec": {"internalTrafficPolicy": "Cluster"}}, namespace=namespace)
-    nodes = ", ".join(sorted(route.local_nodes))
-    found = LOCAL_ONLY.finding(
-        f"Service {namespace}/{name} (internalTrafficPolicy Local) has endpoints on {nodes} only, so {without[0].name} "
-        f"on {without[0].spec.node_name} cannot connect to it.",
-        Step("Let the Service use the endpoints of all nodes.", command, changes=f"service {namespace}/{name}"),
-        Step("Compare the nodes.", kubectl.endpoints(name, namespace=namespace)),
-        subjects=(f"service/{namespace}/{name}",),
-        pods=tuple(pod.name for pod in without),
-        evidence=route.evidence,
-    )
-    yield found if lines else replace(found, severity=Severity.WARNING)
 
 
 def _state_of(ctx: Context, lines: tuple[LoggedFailure, ...]) -> Reachability | None:
@@ -293,7 +253,7 @@ HOSTS_REACHABLE = Check(
     title="The hosts that settings and logs name are reachable",
     stage=stages.HOSTS,
     run=run,
-    codes=(CODES.host_not_found, CODES.name_unresolved, CODES.no_endpoints, CODES.refused, CODES.timed_out, LOCAL_ONLY),
+    codes=(CODES.host_not_found, CODES.name_unresolved, CODES.no_endpoints, CODES.refused, CODES.timed_out),
     reads=(
         *needed(Necessity.CONDITIONAL, WORKER_LOGS),
         *optional(

@@ -7,7 +7,7 @@ plug-in enforces them.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from diagnose.check import stages
@@ -15,15 +15,13 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicabl
 from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.dependencies import End, named_ends, server_ends, vault_end
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import dns_host, lookups
-from diagnose.domain.network.named_hosts import hosts_of, is_near, route_of, service_of_host
 from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving, require_blocking
-from diagnose.domain.network.reachability import Reachability, Route, route_to
-from diagnose.domain.vault.queries import route_to_vault
+from diagnose.domain.network.reachability import Reachability
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.resources import EndpointSlice, Pod, Service
-from diagnose.target.survey_plan import vault_endpoint
 from diagnose.text.sentences import truncate
 
 BLOCKS = Code(
@@ -45,17 +43,9 @@ OPEN = {Reachability.CONNECTED}
 CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _End:
-    name: str
-    host: str
-    port: int
-    route: Route
-
-
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where policies block DNS, or several dependencies."""
-    ends = tuple(_ends(ctx))
+    ends = tuple(filter(None, (vault_end(ctx), *server_ends(ctx), *named_ends(ctx, "the rules of the policies"))))
     resolved = lookups(ctx)
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
     alone = ctx.target.request.before_deploy and not ctx.target.pods
@@ -80,7 +70,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, blocked, tuple(seen for end in ends for seen in end.route.evidence[:1]), untried)
 
 
-def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
+def _by_rules(ctx: Context, ends: tuple[End, ...]) -> Iterator[Finding]:
     """Judges by the rules alone where pods run and none looked up a name; the log shows whether that matters."""
     missing = tuple(ctx.problems)
     blocked = {"DNS": require_blocking(ctx, dns_host(ctx), DNS_PORT, "UDP")} if leaving(ctx) or missing else {}
@@ -92,7 +82,7 @@ def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
     dropped = tuple(seen for end in ends if end.route.state in DROPPED for seen in end.route.evidence[:1])
     if failed or (blocked and dropped):
         yield _finding(ctx, blocked, (*failed, *dropped), () if dropped else (UNENFORCED,))
-    elif blocked and any(end.name == end.host for end in ends):
+    elif blocked and any(not end.is_known for end in ends):
         found = _finding(ctx, blocked, (), (UNENFORCED,))
         yield replace(found, severity=Severity.WARNING)
     elif blocked:
@@ -100,22 +90,6 @@ def _by_rules(ctx: Context, ends: tuple[_End, ...]) -> Iterator[Finding]:
         raise NotApplicableError(f"no pod tried {name}, which NetworkPolicy {policies[0]} does not allow")
     else:
         ctx.cover(missing, "the rules of the policies allow the connections")
-
-
-def _ends(ctx: Context) -> Iterator[_End]:
-    target = ctx.target
-    if target.vault.requested or target.vault.sourced:
-        address, route = route_to_vault(ctx)
-        if end := vault_endpoint(address):
-            yield _End(name="Vault", host=end[0], port=end[1], route=route)
-    for name, server in (("the database", target.database), ("Temporal", target.temporal)):
-        if server:
-            yield _End(name=name, host=server.host, port=server.port, route=route_to(ctx, server.host, server.port))
-    surveys = ctx.covered(ctx.surveys, by="the rules of the policies") or ()
-    for each in hosts_of(ctx):
-        if each.port and is_near(each.host, target.namespace):
-            _, route = route_of(ctx, each, surveys, service_of_host(ctx, each, surveys))
-            yield _End(name=each.host, host=each.host, port=each.port, route=route)
 
 
 def _failed_lookups(ctx: Context) -> tuple[Evidence, ...]:

@@ -1,6 +1,7 @@
 """What the author of a check uses: `Check`, `Code`, and the `Context` by which a check sees a run."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
@@ -255,6 +256,12 @@ class Context:
         if not isinstance(query, ListObjects) and query.command:
             self.record_evidence(query.command, "", query.vantage, command=query.command)
         return answer
+
+    def prepare(self, queries: Iterable[Query[A]]) -> None:
+        """Runs queries side by side; each then has its answer, or its error, without waiting for the others."""
+        with ThreadPoolExecutor() as pool:
+            for running in [pool.submit(self.run_data.query, each) for each in queries]:
+                running.exception()
 
     def attempt(self, run: Callable[[], A]) -> A | Missing:
         """Returns what a part of the check needs; that nothing answers is a problem."""

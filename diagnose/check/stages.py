@@ -72,7 +72,9 @@ VOLUMES = Stage("volumes", (SCHEDULING, REFERENCES), template=("volumes", "mount
 CONTAINER = Stage("container", (IMAGE, VOLUMES), template=(*_STARTS, "pull-policy", "sidecar"))
 
 NETWORK = Stage("network", template=_NETWORK)
-DNS = Stage("DNS", (NODE, NETWORK), template=_NETWORK)
+# Where names, Services and endpoints lead, which the resolution of names depends on, too.
+PATHS = Stage("paths", (NODE, NETWORK), template=_NETWORK)
+DNS = Stage("DNS", (PATHS,), template=_NETWORK)
 
 # What the program's settings name beside the dependencies that have stages of their own.
 HOSTS = Stage("named hosts", (DNS,), template=("env:*", "env-from", "command", *_NETWORK))

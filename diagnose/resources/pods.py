@@ -73,9 +73,10 @@ class HostAlias(Part, frozen=True):
 
 
 class DnsConfig(Part, frozen=True):
-    """Name servers of a pod in addition to the cluster's, or instead of them with the DNS policy None."""
+    """Name servers and search domains of a pod beside the cluster's, or instead of them with the DNS policy None."""
 
     nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
 
 
 class PodSecurityContext(Part, frozen=True):
@@ -248,6 +249,7 @@ class PodStatus(Part, frozen=True):
     phase: str = ""
     reason: str = ""
     message: str = ""
+    pod_ip: str = msgspec.field(default="", name="podIP")
     start_time: Time | None = None
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()

@@ -19,10 +19,17 @@ class ServiceSpec(Part, frozen=True):
 
     type: str = "ClusterIP"
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
+    cluster_ips: tuple[str, ...] = msgspec.field(default=(), name="clusterIPs")
     external_name: str = ""
     selector: dict[str, str] = msgspec.field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
     internal_traffic_policy: str = ""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The Service's own addresses; a headless one has none."""
+        every = dict.fromkeys((self.cluster_ip, *self.cluster_ips))
+        return tuple(each for each in every if each not in {"", "None"})
 
 
 class Service(Object, frozen=True):
@@ -67,3 +74,8 @@ class EndpointSlice(Object, frozen=True):
     def service(self) -> str:
         """The name of its Service."""
         return self.metadata.labels.get("kubernetes.io/service-name", "")
+
+    @property
+    def manager(self) -> str:
+        """What manages it by its own label, "" for a slice made by hand."""
+        return self.metadata.labels.get("endpointslice.kubernetes.io/managed-by", "")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
+from diagnose.queries.exec_survey.survey import ExecPaths, ExecSurvey, SurveyAnswer
 from diagnose.queries.manifest import Manifest, ReadManifest
 from diagnose.queries.query import NoAnswerError, Query, SkippedError
 from diagnose.sources.kubernetes.access_review import AccessSource
@@ -70,6 +70,11 @@ class LiveSource:
         if query.logins:
             import_ahead()
         return self._pods.survey(query, timeout_s)
+
+    @answers(ExecPaths)
+    def paths(self, query: ExecPaths, timeout_s: float) -> SurveyAnswer:
+        """Runs the second survey of a container."""
+        return self.survey(query, timeout_s)
 
     @answers(ReadManifest)
     def manifest(self, query: ReadManifest, timeout_s: float) -> Manifest:  # noqa: ARG002 - it is there already

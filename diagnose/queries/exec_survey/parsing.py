@@ -12,6 +12,7 @@ from diagnose.queries.exec_survey.survey import (
     FileShape,
     FileState,
     Listener,
+    Lookup,
     Process,
     Shape,
     SurveyAnswer,
@@ -24,13 +25,13 @@ from diagnose.text.sentences import truncate
 
 # The statements that an accepted login runs, in a read-only transaction.
 STATEMENTS = ("look", "migrations_readable", "migrations")
-LAST_LINE, RESOLVER = "P\tclock", "R\t"
+LAST_LINE, RESOLVER, LOOKUP = "P\tclock", "R\t", "N\t"
 _LOOPBACK_6 = "00000000000000000000000001000000"
 
 
 def node_command(query: ExecSurvey) -> list[str]:
     """Returns the survey as a command for node."""
-    names = ("files", "variables", "urls", "logins", "tables", "role", "folders", "judged", "handshakes")
+    names = ("files", "variables", "urls", "logins", "tables", "role", "folders", "judged", "handshakes", "names")
     arguments = {"dials": query.all_dials} | {name: getattr(query, name) for name in names}
     if query.logins:
         arguments["sql"] = {name: script(f"{name}.sql") for name in STATEMENTS}
@@ -41,7 +42,8 @@ def shell_command(query: ExecSurvey) -> list[str]:
     """Returns the part of the survey that a shell supports, as a command for it."""
     dials = [word for dial in query.all_dials for word in ("D", dial.host, str(dial.port))]
     paths = [word for path in query.files for word in ("F", path)]
-    return ["sh", "-c", script("survey.sh"), "survey", *dials, *paths]
+    names = [word for host in query.names for word in ("N", host)]
+    return ["sh", "-c", script("survey.sh"), "survey", *dials, *names, *paths]
 
 
 def parse_node(printed: str) -> SurveyAnswer:
@@ -70,7 +72,8 @@ def parse_shell(printed: str) -> SurveyAnswer:
     process: dict[str, int] = {}
     listening: dict[Listener, None] | None = None
     try:
-        for line in filterfalse(lambda line: line.startswith(RESOLVER), printed.splitlines()):
+        lookups = _lookups(printed)
+        for line in filterfalse(lambda line: line.startswith((RESOLVER, LOOKUP)), printed.splitlines()):
             match line.rstrip("\t").split("\t"):
                 case ["D", host, port, state]:
                     connections.append(Connection(host, int(port), ConnectionState(state)))
@@ -104,6 +107,7 @@ def parse_shell(printed: str) -> SurveyAnswer:
         listening=ports,
         nameservers=_resolver(printed, "nameserver"),
         search=_resolver(printed, "search"),
+        lookups=lookups,
     )
 
 
@@ -112,6 +116,13 @@ def _resolver(printed: str, word: str) -> tuple[str, ...]:
     start = f"{RESOLVER}{word}\t"
     lines = (line.removeprefix(start).split() for line in printed.splitlines() if line.startswith(start))
     return tuple(value for values in lines for value in values)
+
+
+def _lookups(printed: str) -> tuple[Lookup, ...]:
+    """Returns the names that were looked up, in the order of the numbers that the script gave them."""
+    lines = (line.rstrip("\t").split("\t")[1:] for line in printed.splitlines() if line.startswith(LOOKUP))
+    ordered = sorted(lines, key=lambda words: (words[0], int(words[1])))
+    return tuple(Lookup(host, name, tuple(addresses)) for host, _, name, *addresses in ordered)
 
 
 def _is_loopback(address: str) -> bool:

@@ -203,6 +203,14 @@ class ShownServer(msgspec.Struct, frozen=True):
     shown: Handshake | None = None
 
 
+class Lookup(msgspec.Struct, frozen=True):
+    """The addresses of a name that the pod's resolver tries for a host, none where it does not exist."""
+
+    host: str
+    name: str
+    addresses: tuple[str, ...] = ()
+
+
 class SurveyAnswer(msgspec.Struct, frozen=True):
     """The answer of a survey; parts that the image has no tool for are absent.
 
@@ -210,6 +218,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
         handshakes: the TLS handshakes that were tried.
         listening: the TCP ports that are open in the pod; None where unknown.
         nameservers, search: the name servers and search domains of its resolv.conf.
+        lookups: the names that were looked up, in the order in which the resolver tries them.
         read_at: when the survey ran, by the API server's clock, in seconds since 1970; 0 where that was not recorded.
     """
 
@@ -226,6 +235,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
     nameservers: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     handshakes: tuple[ShownServer, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
 
     def connection(self, host: str, port: int) -> Connection | None:
         """Returns the attempt to connect there, if any."""
@@ -281,12 +291,15 @@ class ExecSurvey(Query[SurveyAnswer]):
         judged: variables whose values are judged.
         handshakes: those of the dials with which a TLS handshake is tried, which sends nothing secret.
         named: further connections to try, to hosts that the pod's settings name.
+        names: hosts of which each name that the resolver tries is looked up by itself.
     """
 
     answer_type: ClassVar[type] = SurveyAnswer
     vantage: ClassVar[Vantage] = Vantage.POD
     timeout_s: ClassVar[float] = 15.0
-    not_in_key: ClassVar[frozenset[str]] = frozenset({"tables", "role", "folders", "judged", "named", "handshakes"})
+    not_in_key: ClassVar[frozenset[str]] = frozenset(
+        {"tables", "role", "folders", "judged", "named", "handshakes", "names"}
+    )
 
     namespace: str
     pod: str
@@ -302,6 +315,7 @@ class ExecSurvey(Query[SurveyAnswer]):
     judged: tuple[str, ...] = ()
     named: tuple[Dial, ...] = ()
     handshakes: tuple[Dial, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def all_dials(self) -> tuple[Dial, ...]:
@@ -317,3 +331,10 @@ class ExecSurvey(Query[SurveyAnswer]):
     def rights(self) -> Rights:
         """The right to run a command in the container."""
         return ((EXEC, self.namespace),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecPaths(ExecSurvey):
+    """A second survey of a container, of each hop to the servers to which connections failed in the first one."""
+
+    not_in_key: ClassVar[frozenset[str]] = ExecSurvey.not_in_key | {"dials", "files", "variables", "urls", "logins"}

@@ -67,6 +67,15 @@ async function dial({ host, port, postgres }) {
   });
 }
 
+// The names that the resolver tries for a host, in its order, each with its addresses.
+async function lookups(host) {
+  const { search, ndots } = resolver(), servers = new dns.Resolver({ timeout: 1000, tries: 2 });
+  const further = search.map((domain) => `${host}.${domain}`);
+  const names = host.split(".").length > ndots ? [host, ...further] : [...further, host];
+  const found = (name) => Promise.all([servers.resolve4(name).catch(() => []), servers.resolve6(name).catch(() => [])]);
+  return Promise.all(names.map(async (name) => ({ host, name, addresses: (await within(found(name), [])).flat() })));
+}
+
 // What a server shows of itself in a TLS handshake: its certificate is read, not verified, and nothing is sent.
 async function shake({ host, port }) {
   const found = await resolve(host);
@@ -219,20 +228,21 @@ function openPorts() {
   return [...found.values()];
 }
 
-// What the pod's own resolv.conf says: name servers, and the domains that complete a name.
+// What the pod's own resolv.conf says: name servers, the domains that complete a name, and how many dots make it whole.
 function resolver() {
   let lines = [];
   try { lines = fs.readFileSync("/etc/resolv.conf", "utf8").split("\n").map((line) => line.trim().split(/\s+/)); } catch {}
-  return { nameservers: lines.filter(([word]) => word === "nameserver").map((words) => words[1] || "").filter(Boolean), search: (lines.filter(([word]) => word === "search").pop() || []).slice(1) };
+  return { nameservers: lines.filter(([word]) => word === "nameserver").map((words) => words[1] || "").filter(Boolean), search: (lines.filter(([word]) => word === "search").pop() || []).slice(1), ndots: Number((/^ndots:(\d+)$/m.exec(lines.filter(([word]) => word === "options").flat().join("\n")) || [])[1] || 1) };
 }
 
 (async () => {
-  const [connections, handshakes, fetched, logins] = await Promise.all([
+  const [connections, names, handshakes, fetched, logins] = await Promise.all([
     Promise.all(asked.dials.map(dial)),
+    Promise.all((asked.names || []).map(lookups)),
     Promise.all((asked.handshakes || []).map(shake)),
     Promise.all(asked.urls.map(fetchUrl)),
     Promise.all(asked.logins.map((each) => within(login(each), { purpose: each.purpose, code: "ETIMEDOUT", message: "no answer in time" }, 5000))),
   ]);
   const variables = asked.variables.map((label) => ({ label, shape: shapeOf(env[label]) }));
-  process.stdout.write(JSON.stringify({ tool: "node", connections, handshakes, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess(), listening: openPorts(), ...resolver() }) + "\n", () => process.exit(0));
+  process.stdout.write(JSON.stringify({ tool: "node", connections, lookups: names.flat(), handshakes, fetched, logins, files: asked.files.map(file), variables, values: (asked.judged || []).map(judged), process: ownProcess(), listening: openPorts(), ...resolver() }) + "\n", () => process.exit(0));
 })();

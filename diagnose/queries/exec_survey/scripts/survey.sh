@@ -1,5 +1,5 @@
 # Runs by `sh -c` in a container without node; prints tab-separated lines: shapes, never a value.
-# Arguments: D host port | F path ... in order. A line `P name number` is a field of `Process`, `R` one of the resolver.
+# Arguments: D host port | N host | F path ... in order. A line `P name number` is a field of `Process`, `R` one of the resolver.
 has() { command -v "$1" >/dev/null 2>&1; }
 # One write a line, because connections are tried side by side.
 say() { line=$1; shift; for word in "$@"; do line="$line	$word"; done; printf '%s\n' "$line"; }
@@ -55,6 +55,42 @@ dial() {
   say D "$1" "$2" "$state"
 }
 
+# The names that the resolver tries for a host, in its order: one with as many dots as `ndots` by itself first.
+tried() {
+  rest=$1 dots=0 ndots=1
+  while :; do case $rest in *.*) rest=${rest#*.}; dots=$((dots + 1)) ;; *) break ;; esac; done
+  while read -r word rest; do
+    [ "$word" = options ] && for option in $rest; do case $option in ndots:*) ndots=${option#ndots:} ;; esac; done
+  done 2>/dev/null </etc/resolv.conf
+  [ "$dots" -ge "$ndots" ] && echo "$1"
+  searched "$1"
+  [ "$dots" -ge "$ndots" ] || echo "$1"
+}
+
+# The addresses in what a program prints about a name; those before the name itself are of the server.
+addresses() {
+  found=""
+  while read -r word rest; do
+    case $word in
+      Name:) found=1 ;;
+      Address*) [ "$found" ] && { rest=${rest#*: }; printf '\t%s' "${rest%% *}"; } ;;
+    esac
+  done
+}
+
+lookup() {
+  number=0
+  for name in $(tried "$1"); do
+    number=$((number + 1))
+    if has nslookup; then
+      say N "$1" $number "$name$(timeout 2 nslookup "$name." 2>/dev/null | addresses)" &
+    elif has getent; then
+      say N "$1" $number "$name$(timeout 2 getent ahosts "$name." | while read -r word kind rest; do [ "$kind" = STREAM ] && printf '\t%s' "$word"; done)" &
+    fi
+  done
+  wait
+}
+
 shape() {
   case $1 in
     *"<no value>"*) echo no-value ;;
@@ -84,6 +120,7 @@ done 2>/dev/null </etc/resolv.conf
 while [ $# -gt 0 ]; do
   case $1 in
     D) dial "$2" "$3" & shift 3 ;;
+    N) lookup "$2" & shift 2 ;;
     F) file "$2"; shift 2 ;;
   esac
 done

@@ -1,0 +1,41 @@
+"""Do a server's name, its Service and the endpoints lead pods to the same place, from every node?
+
+Where a connection fails, each hop of its path is tried by itself, from failing and from working pods: which address the
+name has there, the Service's address, each endpoint. The finding is the first hop at which two of them contradict each
+other; where all endpoints fail from everywhere, the server itself is at fault, which other checks report.
+"""
+
+from collections.abc import Iterator
+
+from checks.network.paths_agree.findings import CODES, findings_of
+from checks.network.paths_agree.gathering import gather
+from diagnose.check import stages
+from diagnose.check.api import Check, Context
+from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS, port_check
+from diagnose.check.rights import Scope, lists, optional
+from diagnose.model.report import Finding
+from diagnose.resources import ConfigMap
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Yields a finding for each path of which a hop is at fault."""
+    found = gather(ctx)
+    for at, (suspect, parting) in enumerate(found):
+        if not any(each.explains(parting) for _, each in found[:at]):
+            yield from findings_of(ctx, suspect, parting)
+
+
+PATHS_AGREE = Check(
+    id="network.paths-agree",
+    title="Names, Services and endpoints lead to the same servers",
+    stage=stages.PATHS,
+    run=run,
+    codes=CODES,
+    vital=True,
+    reads=optional(
+        WORKER_LOGS,
+        CONFIG_MAPS,
+        *(port_check(scope) for scope in (Scope.OWN, Scope.DATABASE, Scope.TEMPORAL, Scope.VAULT, Scope.SYSTEM)),
+        lists(Scope.SYSTEM, ConfigMap),
+    ),
+)
