@@ -11,10 +11,10 @@ from checks.network.paths_agree.findings import CODES, findings_of
 from checks.network.paths_agree.gathering import gather
 from diagnose.check import stages
 from diagnose.check.api import Check, Context
-from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS, port_check
+from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.model.report import Finding
-from diagnose.resources import ConfigMap
+from diagnose.resources import ConfigMap, EndpointSlice, NetworkPolicy, Pod, Service
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -33,9 +33,11 @@ PATHS_AGREE = Check(
     codes=CODES,
     vital=True,
     reads=optional(
+        POLICIES,
         WORKER_LOGS,
         CONFIG_MAPS,
-        *(port_check(scope) for scope in (Scope.OWN, Scope.DATABASE, Scope.TEMPORAL, Scope.VAULT, Scope.SYSTEM)),
+        lists(Scope.OWN, Service, EndpointSlice, Pod),
+        lists(Scope.OTHER_SERVICES, Service, EndpointSlice, Pod, NetworkPolicy),
         lists(Scope.SYSTEM, ConfigMap),
     ),
 )

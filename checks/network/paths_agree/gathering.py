@@ -266,6 +266,7 @@ def _trial(suspect: Suspect, vantage: _Vantage, answer: SurveyAnswer) -> Trial:
     tried = [each for each in answer.connections if each.state is not ConnectionState.NO_TOOL]
     by_name, absolute = answer.connection(host, path.port), answer.connection(f"{host}.", path.port)
     hit = next((each for each in answer.lookups if each.host == host and each.addresses), None)
+    before = next((each.by_name for each in path.trials if each.pod == vantage.pod.name), None)
     address = (by_name.address,) if by_name and by_name.address and _uses_dns(vantage.pod, host) else ()
     return Trial(
         pod=vantage.pod.name,
@@ -275,7 +276,7 @@ def _trial(suspect: Suspect, vantage: _Vantage, answer: SurveyAnswer) -> Trial:
         resolved=hit.addresses if hit else address,
         resolved_as=hit.name if hit else "",
         domain=search_domain(host, hit.name) if hit else "",
-        by_name=by_name.state if by_name else None,
+        by_name=by_name.state if by_name else before,
         absolute=absolute.state if absolute else None,
         service=tuple(
             each.state

@@ -238,21 +238,6 @@ def test_a_headless_service_that_does_not_list_the_port_is_named_where_it_refuse
     assert findings(HOSTS_REACHABLE, caller(ConnectionState.CONNECTED, **world)) == []
 
 
-def test_a_service_of_its_own_node_alone_does_not_serve_pods_of_others() -> None:
-    here, elsewhere = pod("worker-1", ready=True, node="a"), pod("worker-2", ready=True, node="b")
-    local = service("backend", 8080, internalTrafficPolicy="Local")
-    ends = endpoint_slice("backend", 8080, "backend-0")
-    ends["endpoints"][0]["nodeName"] = "a"
-    states = ((here, ConnectionState.CONNECTED), (elsewhere, ConnectionState.TIMED_OUT))
-    surveys = [survey(each, connections=(Connection("backend", 8080, state, "10.96.0.7"),)) for each, state in states]
-    ctx = context(here, elsewhere, container={"env": URL}, surveys=surveys, services=[local], endpointslices=[ends])
-    found = one(ctx)
-    assert (found.code, found.pods) == ("network.service-serves-own-node", ("worker-2",))
-    assert "has endpoints on a only, so worker-2 on b cannot connect" in found.summary
-    local["spec"]["internalTrafficPolicy"] = "Cluster"
-    assert findings(HOSTS_REACHABLE, ctx) == []
-
-
 TRACEBACK = (
     "2026-11-24 18:29:40,123 ERROR mailer: cannot deliver message to {end}",
     "Traceback (most recent call last):",

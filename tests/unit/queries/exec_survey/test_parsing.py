@@ -120,7 +120,7 @@ def test_the_shell_inspects_files_without_printing_a_value(tmp_path: Path) -> No
 def test_the_command_for_node_carries_the_question_as_json() -> None:
     assert node_command(QUESTION)[3] == (
         '{"dials":[{"host":"db","port":5432,"postgres":true}],"files":[],"variables":[],"urls":[],"logins":[],'
-        '"tables":[],"role":"","folders":[],"judged":[],"handshakes":[]}'
+        '"tables":[],"role":"","folders":[],"judged":[],"handshakes":[],"names":[]}'
     )
 
 
@@ -196,6 +196,46 @@ def test_each_script_reads_the_resolver(program: str) -> None:
     resolver = Path("/etc/resolv.conf").read_text(encoding="utf-8").split()
     assert set(parse(printed).nameservers) <= set(resolver)
     assert bool(parse(printed).nameservers) is ("nameserver" in resolver)
+
+
+# What programs of busybox, of BIND and of glibc print about a name.
+PRINTED = {
+    "nslookup": r"Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tdb\nAddress: 10.1.2.3\nAddress: fd00::7\n",
+    "nslookup of old": r"Server:    10.96.0.10\nAddress 1: 10.96.0.10 dns\n\nName:      db\nAddress 1: 10.1.2.3 db\n",
+    "getent": r"10.1.2.3        STREAM db\n10.1.2.3        DGRAM\nfd00::7         STREAM\n",
+}
+
+
+@pytest.mark.parametrize(("program", "printed"), PRINTED.items(), ids=PRINTED)
+def test_the_shell_looks_up_each_name_that_the_resolver_tries(program: str, printed: str, tmp_path: Path) -> None:
+    known = program.partition(" ")[0]
+    for name, script in ((known, f'case "$*" in *"db."*) printf "{printed}" ;; esac'), ("timeout", 'shift; exec "$@"')):
+        made = tmp_path / name
+        made.write_text(f"#!{shutil.which('sh')}\n{script}\n")
+        made.chmod(0o755)
+    words = shell_command(ExecSurvey(namespace="n", pod="p", container="c", names=("db",)))
+    shown = subprocess.run(
+        [str(shutil.which("sh")), *words[1:]], capture_output=True, text=True, check=True, env={"PATH": str(tmp_path)}
+    ).stdout
+    found = parse_shell(shown).lookups
+    whole = next(each for each in found if each.name == "db")
+    assert whole.addresses == (("10.1.2.3",) if program.endswith("old") else ("10.1.2.3", "fd00::7"))
+
+
+def test_lookups_keep_the_order_of_the_resolver() -> None:
+    lines = "N\tdb\t2\tdb.svc\t10.1.2.3\nN\tdb\t10\tdb\nN\tdb\t1\tdb.msp.svc\n"
+    answer = parse_shell(lines + END)
+    assert [each.name for each in answer.lookups] == ["db.msp.svc", "db.svc", "db"]
+    assert answer.lookups[1].addresses == ("10.1.2.3",)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
+def test_node_looks_up_each_name_that_the_resolver_tries() -> None:
+    query = ExecSurvey(namespace="n", pod="p", container="c", names=("made-up.invalid",))
+    printed = subprocess.run(node_command(query), capture_output=True, text=True, check=True, timeout=60).stdout
+    found = parse_node(printed).lookups
+    assert {each.host for each in found} == {"made-up.invalid"}
+    assert "made-up.invalid" in [each.name for each in found]
 
 
 def test_a_name_without_any_resolver_program_stays_timed_out(tmp_path: Path) -> None:

@@ -1,0 +1,282 @@
+"""Paths to servers hop by hop: where a name, a Service, its endpoints and a node contradict each other."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from checks.network.paths_agree import PATHS_AGREE
+from diagnose.check.api import Context
+from diagnose.check.stages import STAGES
+from diagnose.model.report import Confidence, Finding, Severity, Status
+from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ExecPaths, Lookup, SurveyAnswer
+from diagnose.queries.kubernetes import LogLine
+from diagnose.queries.query import NoProgramError
+from tests.support.database import CLIENT, HOST, PORT
+from tests.support.kit import GENERIC, NOW, Json, context, data_of, findings, log, outcome, survey
+from tests.support.objects import meta, pod, running, service, variables
+
+UP, REFUSED = ConnectionState.CONNECTED, ConnectionState.REFUSED
+LATE, LOST = ConnectionState.TIMED_OUT, ConnectionState.UNREACHABLE
+ADDRESS, END = "10.96.0.7", "10.1.0.7"
+MINE = "endpointslice-controller.k8s.io"
+LABELS = {"app": "pgbouncer"}
+
+
+def own(name: str, node: str, *, ready: bool = False, **spec: Any) -> Json:
+    container = {"name": "worker", **CLIENT}
+    return pod(name, container, ready=ready, node=node, status={"containerStatuses": [running()]}, **spec)
+
+
+def part(name: str, *ends: Json, manager: str = MINE) -> Json:
+    """Returns an EndpointSlice of the pooler."""
+    marks = {"kubernetes.io/service-name": "pgbouncer", "endpointslice.kubernetes.io/managed-by": manager}
+    return {
+        "metadata": meta(name, "msp", labels=marks),
+        "endpoints": list(ends),
+        "ports": [{"name": "main", "port": PORT}],
+    }
+
+
+def end(address: str, node: str = "", name: str = "") -> Json:
+    of_pod = {"targetRef": {"kind": "Pod", "name": name}} if name else {}
+    return {"addresses": [address], "conditions": {"ready": True}, "nodeName": node, **of_pod}
+
+
+POOLER = pod("pgbouncer-0", labels=LABELS, ready=True, node="a", status={"podIP": END})
+SLICE = part("pgbouncer-1", end(END, "a", "pgbouncer-0"))
+
+
+def answer(
+    *direct: tuple[str, ConnectionState],
+    service: ConnectionState = UP,
+    by_name: ConnectionState | None = None,
+    lookups: Iterable[Lookup] = (),
+) -> SurveyAnswer:
+    tried = [Connection(address, PORT, state) for address, state in direct]
+    tried += [Connection(ADDRESS, PORT, service)] * 3
+    tried += [Connection(HOST, PORT, by_name or service), Connection(f"{HOST}.", PORT, service)]
+    return SurveyAnswer("sh", connections=tuple(tried), lookups=tuple(lookups))
+
+
+def world(
+    first: dict[str, ConnectionState],
+    second: dict[str, SurveyAnswer],
+    *pods: Json,
+    slices: Iterable[Json] = (SLICE,),
+    **more: Any,
+) -> Context:
+    """Returns a worker whose pods found `first` when they were inspected, and `second` when they were again."""
+    surveys = [
+        survey(each, connections=(Connection(HOST, PORT, first[each["metadata"]["name"]]),))
+        for each in pods
+        if each["metadata"]["name"] in first
+    ]
+    given: dict[str, Any] = {
+        "container": CLIENT,
+        "surveys": surveys,
+        "services": [service("pgbouncer", PORT)],
+        "endpointslices": list(slices),
+        "answers": {ExecPaths: lambda query: second.get(query.pod, SurveyAnswer("sh"))},
+        "pods": [*pods, POOLER],
+    }
+    return context(*pods, **{**given, **more})
+
+
+def one(ctx: Context) -> Finding:
+    (found,) = findings(PATHS_AGREE, ctx)
+    return found
+
+
+HERE, THERE = own("worker-1", "a", ready=True), own("worker-2", "b")
+
+
+def test_where_all_pods_connect_nothing_is_tried_again() -> None:
+    ctx = world({"worker-1": UP, "worker-2": UP}, {}, HERE, THERE)
+    assert outcome(PATHS_AGREE, ctx).status is Status.PASS
+    assert not any(isinstance(each, ExecPaths) for each in data_of(ctx).queries)
+
+
+def test_a_server_that_is_down_for_all_is_left_to_other_checks() -> None:
+    down = answer((END, REFUSED), service=REFUSED)
+    assert (
+        findings(
+            PATHS_AGREE,
+            world({"worker-1": REFUSED, "worker-2": REFUSED}, {"worker-1": down, "worker-2": down}, HERE, THERE),
+        )
+        == []
+    )
+
+
+def test_a_service_of_its_own_node_alone_does_not_serve_pods_of_others() -> None:
+    local = service("pgbouncer", PORT, internalTrafficPolicy="Local")
+    ctx = world({"worker-1": UP, "worker-2": LATE}, {}, HERE, THERE, services=[local])
+    found = one(ctx)
+    assert (found.code, found.pods, found.confidence) == (
+        "network.service-serves-own-node",
+        ("worker-2",),
+        Confidence.CERTAIN,
+    )
+    assert "has endpoints on a only, so worker-2 on b cannot connect" in found.summary
+    assert not any(isinstance(each, ExecPaths) for each in data_of(ctx).queries)
+
+
+def test_addresses_of_another_owner_that_do_not_answer_are_named_with_their_slice() -> None:
+    mirror = part("pgbouncer-mirror", end("10.1.0.90"), end("10.1.0.91"), manager="mirror.example.org")
+    second = {"worker-2": answer((END, UP), ("10.1.0.90", LATE), ("10.1.0.91", LATE), service=LATE)}
+    found = one(world({"worker-2": LATE}, second, THERE, slices=[SLICE, mirror]))
+    assert (found.code, found.confidence) == ("network.endpoints-foreign", Confidence.CERTAIN)
+    assert (
+        "EndpointSlice pgbouncer-mirror (managed by mirror.example.org) gives Service msp/pgbouncer 2 of its 3"
+        in found.summary
+    )
+    assert found.remediation.steps[0].command == "kubectl -n msp delete endpointslice pgbouncer-mirror"
+
+
+def test_addresses_of_another_owner_that_no_pod_could_try_are_likely_where_the_log_names_the_service() -> None:
+    mirror = part("pgbouncer-mirror", end("10.1.0.90"), manager="mirror.example.org")
+    line = LogLine(f"connect EHOSTUNREACH {ADDRESS}:{PORT}", NOW - timedelta(seconds=5))
+    given: dict[str, Any] = {"logs": [log(line, pod="worker-2")], "survey_problems": [NoProgramError("no shell")]}
+    refused = {ExecPaths: NoProgramError("no shell")}
+    found = one(world({}, {}, THERE, slices=[SLICE, mirror], answers=refused, **given))
+    assert (found.code, found.confidence) == ("network.endpoints-foreign", Confidence.LIKELY)
+
+
+def test_addresses_of_another_owner_that_answer_are_silent() -> None:
+    mirror = part("pgbouncer-mirror", end("10.1.0.90"), manager="mirror.example.org")
+    second = {"worker-2": answer((END, UP), ("10.1.0.90", UP))}
+    assert findings(PATHS_AGREE, world({"worker-2": LATE}, second, THERE, slices=[SLICE, mirror])) == []
+
+
+def test_a_node_from_which_the_endpoints_answer_and_the_service_does_not_is_named() -> None:
+    second = {"worker-1": answer((END, UP)), "worker-2": answer((END, UP), service=LOST)}
+    found = one(world({"worker-1": UP, "worker-2": LOST}, second, HERE, THERE))
+    assert (found.code, found.pods, found.subjects, found.confidence) == (
+        "network.node-proxy-stale",
+        ("worker-2",),
+        ("node/b",),
+        Confidence.CERTAIN,
+    )
+    assert any("unreachable (3 of 3 times)" in each.text for each in found.evidence)
+
+
+def test_the_kube_proxy_of_the_node_is_restarted_where_it_is_a_pod() -> None:
+    proxy = pod("kube-proxy-x7", namespace="kube-system", node="b", ready=True)
+    second = {"worker-1": answer((END, UP)), "worker-2": answer((END, UP), service=LOST)}
+    ctx = world({"worker-1": UP, "worker-2": LOST}, second, HERE, THERE, pods=[HERE, THERE, POOLER, proxy])
+    assert one(ctx).remediation.steps[0].command == "kubectl -n kube-system delete pod kube-proxy-x7"
+
+
+def test_a_pod_of_another_node_shows_that_the_service_works_there() -> None:
+    second = {"pgbouncer-0": answer((END, UP)), "worker-2": answer((END, UP), service=LOST)}
+    found = one(world({"worker-2": LOST}, second, THERE))
+    assert (found.code, found.confidence) == ("network.node-proxy-stale", Confidence.CERTAIN)
+
+
+def test_endpoints_that_answer_from_one_node_alone_are_likely_a_matter_of_the_nodes() -> None:
+    second = {"worker-1": answer((END, UP)), "worker-2": answer((END, LATE), service=LATE)}
+    found = one(world({"worker-1": UP, "worker-2": LATE}, second, HERE, THERE))
+    assert (found.code, found.confidence) == ("network.node-route-broken", Confidence.LIKELY)
+
+
+def test_one_endpoint_of_several_that_does_not_answer_is_named_with_its_node() -> None:
+    two = part("pgbouncer-1", end(END, "a", "pgbouncer-0"), end("10.1.0.8", "b", "pgbouncer-1"))
+    second = {"worker-1": answer((END, UP), ("10.1.0.8", LATE), service=LATE)}
+    found = one(world({"worker-1": LATE}, second, HERE, slices=[two]))
+    assert (found.code, found.subjects[0]) == ("network.endpoint-unanswered", "pod/msp/pgbouncer-1")
+    assert "Pod pgbouncer-1 (10.1.0.8:6432) on node b" in found.summary
+
+
+def test_an_address_that_somebody_wrote_and_that_does_not_answer_is_named() -> None:
+    written = part("pgbouncer-written", end("10.9.9.9"), manager="")
+    second = {"worker-1": answer(("10.9.9.9", LATE), service=LATE)}
+    bare = service("pgbouncer", PORT, selector={})
+    found = one(world({"worker-1": LATE}, second, HERE, slices=[written], services=[bare]))
+    assert (found.code, found.confidence) == ("network.endpoint-unanswered", Confidence.LIKELY)
+    assert "10.9.9.9:6432" in found.summary
+
+
+OTHER = "10.9.0.80"
+BY_DOMAIN = (Lookup(HOST, f"{HOST}.corp.example", (OTHER,)), Lookup(HOST, HOST, (ADDRESS,)))
+
+
+def test_a_search_domain_of_the_template_that_answers_first_is_named() -> None:
+    config = {"searches": ["corp.example"]}
+    second = {"worker-2": answer((END, UP), by_name=LOST, lookups=BY_DOMAIN)}
+    found = one(world({"worker-2": LOST}, second, own("worker-2", "b", dnsConfig=config)))
+    assert (found.code, found.confidence, found.pods) == (
+        "network.resolved-elsewhere",
+        Confidence.CERTAIN,
+        ("worker-2",),
+    )
+    assert f"{HOST} resolves to {OTHER} by search domain corp.example of the pods' dnsConfig" in found.summary
+    assert '"searches":null' in found.remediation.steps[0].command
+
+
+def test_a_search_domain_of_a_node_is_named_with_the_node() -> None:
+    second = {"worker-1": answer((END, UP)), "worker-2": answer((END, UP), by_name=LOST, lookups=BY_DOMAIN)}
+    found = one(world({"worker-1": UP, "worker-2": LOST}, second, HERE, THERE))
+    assert "by search domain corp.example of node b" in found.summary
+    assert found.pods == ("worker-2",)
+    assert '"ndots"' in found.remediation.steps[0].command
+
+
+COREFILE = """.:53 {
+    kubernetes cluster.local
+    hosts {
+        10.9.0.80 pgbouncer.msp.svc
+        fallthrough
+    }
+    cache 30
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("corefile", "text"),
+    [
+        (COREFILE, "by the hosts block of ConfigMap kube-system/coredns"),
+        (".:53 {\n  cache 30\n}\n", "which it may have had before it was made 2 min ago"),
+    ],
+    ids=["a record", "a cache"],
+)
+def test_dns_that_answers_with_another_address_is_named_with_its_record(corefile: str, text: str) -> None:
+    second = {"worker-2": answer((END, UP), by_name=LOST, lookups=[Lookup(HOST, HOST, (OTHER,))])}
+    made = service("pgbouncer", PORT)
+    made["metadata"]["creationTimestamp"] = (NOW - timedelta(minutes=2)).isoformat()
+    dns = {"metadata": meta("coredns", "kube-system"), "data": {"Corefile": corefile}}
+    found = one(world({"worker-2": LOST}, second, THERE, services=[made], configmaps=[dns]))
+    assert found.code == "network.resolved-elsewhere"
+    assert text in found.summary
+
+
+def test_a_host_outside_the_cluster_is_compared_with_its_name_without_search_domains() -> None:
+    host = "db.example.com"
+    client = {"env": variables(DB_HOST=host, DB_PORT="5432", DB_USER_SERVER="app")}
+    mine = pod("worker-1", {"name": "worker", **client}, status={"containerStatuses": [running()]})
+    found_ = SurveyAnswer(
+        "sh",
+        connections=(Connection(host, 5432, LATE), Connection(f"{host}.", 5432, UP)),
+        lookups=(Lookup(host, f"{host}.corp.example", (OTHER,)), Lookup(host, host, ("192.0.2.7",))),
+    )
+    surveys = [survey(mine, connections=(Connection(host, 5432, LATE),))]
+    found = one(context(mine, container=client, surveys=surveys, answers={ExecPaths: found_}))
+    assert (found.code, found.confidence) == ("network.resolved-elsewhere", Confidence.CERTAIN)
+    assert "not to 192.0.2.7" in found.summary
+
+
+def test_a_host_that_only_a_setting_names_is_a_warning() -> None:
+    given = {"env": variables(BACKEND_URL=f"http://pgbouncer:{PORT}/")}
+    mine = pod("worker-1", {"name": "worker", **given}, node="b", ready=True, status={"containerStatuses": [running()]})
+    local = service("pgbouncer", PORT, internalTrafficPolicy="Local")
+    surveys = [survey(mine, connections=(Connection("pgbouncer", PORT, LATE),))]
+    kinds: dict[str, Any] = {"services": [local], "endpointslices": [SLICE], "pods": [mine, POOLER]}
+    tried = SurveyAnswer("sh", connections=(Connection(END, PORT, UP),))
+    found = one(context(mine, container=given, profile=GENERIC, surveys=surveys, answers={ExecPaths: tried}, **kinds))
+    assert (found.code, found.severity) == ("network.service-serves-own-node", Severity.WARNING)
+
+
+def test_what_servers_report_follows_from_the_path_to_them() -> None:
+    later = {each.name for each in STAGES if PATHS_AGREE.stage in each.earlier}
+    assert {"DNS", "Vault port", "database port", "database login", "Temporal port", "named hosts", "ready"} <= later
