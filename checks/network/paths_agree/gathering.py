@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import chain, islice
 
-from diagnose.check.api import Context, SurveyResult
+from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.domain.dependencies import End, admin_end, named_ends, server_ends, vault_end
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import dns_service, lookups
@@ -56,7 +56,10 @@ def gather(ctx: Context) -> tuple[tuple[Suspect, Parting], ...]:
     Raises:
         NotApplicableError: nothing shows whether connections succeed.
     """
-    suspects = tuple(islice(_suspects(ctx), MOST_PATHS))
+    ends, surveys = ends_of(ctx), ctx.covered(ctx.surveys, by=_OTHERS) or ()
+    suspects = tuple(islice(_suspects(ctx, ends, surveys), MOST_PATHS))
+    if not suspects and not any(each.answer.connection(end.host, end.port) for each in surveys for end in ends):
+        raise NotApplicableError("no pod tried a connection" if ends else "no server is known that pods connect to")
     undecided = [each for each in suspects if not _is_proven(each) and not _is_blocked(ctx, each)]
     tried = iter(_tried(ctx, undecided) if undecided else ())
     latest = (next(tried) if each in undecided else each for each in suspects if _is_proven(each) or each in undecided)
@@ -75,19 +78,19 @@ def _is_blocked(ctx: Context, suspect: Suspect) -> bool:
 
 
 def ends_of(ctx: Context) -> tuple[End, ...]:
-    """Returns all servers of the target, each once."""
-    known = (ctx.detail(lambda: vault_end(ctx)) or None, *server_ends(ctx), admin_end(ctx))
-    every = (*filter(None, known), *named_ends(ctx, _OTHERS))
+    """Returns all servers of the target, each once; what shows whether they are reached is a matter of other checks."""
+    vault = ctx.covered(lambda: vault_end(ctx), by=_OTHERS) or None
+    others = ctx.covered(lambda: (*server_ends(ctx), admin_end(ctx)), by=_OTHERS) or ()
+    every = (*filter(None, (vault, *others)), *named_ends(ctx, _OTHERS))
     return tuple({(each.host, each.port): each for each in reversed(every)}.values())[::-1]
 
 
-def _suspects(ctx: Context) -> Iterator[Suspect]:
-    surveys = ctx.covered(ctx.surveys, by=_OTHERS) or ()
+def _suspects(ctx: Context, ends: tuple[End, ...], surveys: tuple[SurveyResult, ...]) -> Iterator[Suspect]:
     logged = tuple(each for each in failures(ctx) if _is_now(ctx, each))
     stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
     if dns := _dns_suspect(ctx, surveys):
         yield dns
-    for end in ends_of(ctx):
+    for end in ends:
         if end.route.state in _EMPTY or (end.route.service and selects_target(ctx, *_named(end.route.service))):
             continue
         path = _path(ctx, end)
