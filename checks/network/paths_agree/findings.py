@@ -100,7 +100,7 @@ def _elsewhere(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
     address = listed(addresses_of([first]), 1)
     right = f"Service {path.service} ({listed(path.addresses, 1)})" if path.service else listed(path.addresses, 1)
     seen = [
-        _seen(ctx, each, f"{path.host} has the address {listed(each.resolved, 2)}{_as(each, path.host)}")
+        _observed(ctx, each, f"{path.host} has the address {listed(each.resolved, 2)}{_as(each, path.host)}")
         for each in parting.failing[:2]
     ]
     if first.domain:
@@ -216,16 +216,16 @@ def _foreign(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
     path, backends = suspect.path, parting.backends
     namespace, _, name = path.service.partition("/")
     slice_name, manager = backends[0].slice_name, backends[0].manager
-    whose = f"managed by {manager}" if manager else "made by hand"
+    owner = f"managed by {manager}" if manager else "made by hand"
     state = "no pod of it has them, and they do not answer" if parting.is_proven else "no pod of it has them"
     ours = [each for each in path.backends if each not in backends]
     seen = ctx.record_evidence(
         f"endpointslice {namespace}/{slice_name}",
-        f"{whose}: {listed((each.address for each in backends), 6)}",
+        f"{owner}: {listed((each.address for each in backends), 6)}",
         command=kubectl.get("endpointslice", slice_name, namespace=namespace, output="yaml"),
     )
     return FOREIGN.finding(
-        f"EndpointSlice {slice_name} ({whose}) gives Service {path.service} {len(backends)} of its "
+        f"EndpointSlice {slice_name} ({owner}) gives Service {path.service} {len(backends)} of its "
         f"{len(path.backends)} addresses: {state}.",
         Step(
             "Remove it, or let its owner correct it.",
@@ -328,7 +328,7 @@ def _connections(ctx: Context, trials: Iterable[Trial], service: str) -> tuple[E
             times = f" ({len(failed)} of {len(each.service)} times)" if failed else ""
             parts.append(f"by the address of the Service {state}{times}")
         where = f" (node {each.node})" if each.node else ""
-        found.append(_seen(ctx, each, f"{service or 'the host'}{where}: {', '.join(parts)}"))
+        found.append(_observed(ctx, each, f"{service or 'the host'}{where}: {', '.join(parts)}"))
     return tuple(found)
 
 
@@ -351,5 +351,5 @@ def _direct(ctx: Context, suspect: Suspect, backends: Iterable[Backend]) -> tupl
     return tuple(found)
 
 
-def _seen(ctx: Context, trial: Trial, text: str) -> Evidence:
+def _observed(ctx: Context, trial: Trial, text: str) -> Evidence:
     return ctx.record_evidence(f"pod {trial.pod}, {trial.container}", text, Vantage.POD)

@@ -170,14 +170,14 @@ def _path(ctx: Context, end: End) -> Path:
 
 def _backends(ctx: Context, service: Service, slices: list[EndpointSlice], port: int) -> Iterator[Backend]:
     """Yields the ready endpoints, those of the endpoints controller first."""
-    wanted = next((each.name for each in service.spec.ports if each.port == port), None)
+    port_name = next((each.name for each in service.spec.ports if each.port == port), None)
     selector, namespace = service.spec.selector, service.metadata.namespace
     foreign = {each.name for each in slices if selector and each.manager != CONTROLLER}
     pods = (ctx.detail(lambda: ctx.list(Pod, namespace)) or ()) if foreign else ()
     selected = [each.status.pod_ip for each in pods if selects(selector, each.metadata.labels)]
     known = {each for each in selected if each} if all(selected) and pods else None
     for each in sorted(slices, key=lambda one: one.name in foreign):
-        number = next((one.port for one in each.ports or () if one.port and one.name == wanted), None)
+        number = next((one.port for one in each.ports or () if one.port and one.name == port_name), None)
         if service.spec.cluster_ip == "None":
             number = port
         for endpoint in each.endpoints or ():

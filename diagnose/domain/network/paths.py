@@ -231,7 +231,7 @@ def _by_node_route(path: Path) -> Parting | None:
 
 
 def _by_backend(path: Path) -> Parting | None:
-    """Returns the endpoints that do not answer any pod while others do, or those that somebody wrote by hand."""
+    """Returns the endpoints that do not answer any pod while others do, or those that were written by hand."""
     dead = tuple(each for each in path.backends if _is_dead(path.trials, each))
     others = any(_answers(path.trials, each) for each in path.backends)
     if not dead or not (others or not path.has_selector):
