@@ -43,7 +43,7 @@ def path(*trials: Trial, backends: tuple[Backend, ...] = (backend(FIRST),), **fa
 
 
 FOREIGN = backend(SECOND, slice_name="mirror", is_foreign=True, has_pod=False, node="")
-LOCAL = {"local_nodes": frozenset({"a"})}
+LOCAL = frozenset({"a"})
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ LOCAL = {"local_nodes": frozenset({"a"})}
     [
         (path(trial("a", UP, UP, by_name=LOST, resolved="10.9.0.1")), Hop.NAME, True),
         (path(trial("a", LOST, LOST, by_name=LOST, resolved="10.9.0.1")), Hop.NAME, False),
-        (path(trial("a", UP), trial("b", LATE), **LOCAL), Hop.TRAFFIC_POLICY, True),
-        (path(trial("b", LATE, UP), **LOCAL), Hop.TRAFFIC_POLICY, True),
-        (path(trial("b", LATE), **LOCAL), Hop.TRAFFIC_POLICY, False),
+        (path(trial("a", UP), trial("b", LATE), local_nodes=LOCAL), Hop.TRAFFIC_POLICY, True),
+        (path(trial("b", LATE, UP), local_nodes=LOCAL), Hop.TRAFFIC_POLICY, True),
+        (path(trial("b", LATE), local_nodes=LOCAL), Hop.TRAFFIC_POLICY, False),
         (path(trial("a", LATE, UP, LATE), backends=(backend(FIRST), FOREIGN)), Hop.ENDPOINTS, True),
         (path(trial("a", LATE), backends=(backend(FIRST), FOREIGN)), Hop.ENDPOINTS, False),
         (path(trial("a", UP, UP), trial("b", LOST, UP)), Hop.NODE_PROXY, True),
@@ -90,7 +90,7 @@ def test_the_first_hop_that_contradicts_is_found(given: Path, hop: Hop, proven: 
     [
         path(trial("a", UP, UP), trial("b", UP, UP)),
         path(trial("a", REFUSED, REFUSED), trial("b", REFUSED, REFUSED)),
-        path(trial("a", LATE), trial("b", LATE), **LOCAL),
+        path(trial("a", LATE), trial("b", LATE), local_nodes=LOCAL),
         path(trial("a", UP, UP, UP), backends=(backend(FIRST), FOREIGN)),
         path(trial("a", UP, by_name=UP, resolved="240.240.0.1")),
         path(trial("a", UP, UP, own=False), trial("b", None, LOST, own=False)),
