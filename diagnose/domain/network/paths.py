@@ -98,7 +98,7 @@ class Path:
         service: "namespace/name" of the Service, "" for a host outside the cluster.
         addresses: those that the name should have: the Service's, or of a headless one its endpoints'; none if unknown.
         is_headless: whether the Service has no address of its own.
-        has_selector: whether it selects pods; else its endpoints are whatever somebody wrote.
+        has_selector: whether it selects pods; else its endpoints are written by hand or by a program.
         local_nodes: of a Service that serves its own node only, the nodes with a ready endpoint; None of another.
     """
 
