@@ -13,8 +13,10 @@ from diagnose.domain.kubernetes.environment import (
     describe_origin,
     list_step,
     missing_variables,
+    mounts_files,
     reported_missing,
     set_step,
+    undelivered,
 )
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import ContainerLog, Writer
@@ -26,6 +28,7 @@ MISSING = Code(
     id="config.variable-missing",
     meaning="A required variable is not set: the pod template does not deliver it, or delivers an empty value.",
     fix="Set the variable, from a Secret if it is secret.",
+    symptom=True,
 )
 SUSPECT = Code(
     id="config.value-suspect",
@@ -34,6 +37,8 @@ SUSPECT = Code(
     severity=Severity.WARNING,
 )
 OTHERWISE = "the image sets it, or the worker reads it from a mounted file: the log of the next start shows it"
+UNREAD = "the value is there, and the worker cannot read it: list the files of its volumes with their owners and modes"
+PROOF = "the worker's log names it, and neither its environment nor a mounted file delivers it"
 SHAPES = {Shape.NO_VALUE: 'the text "<no value>"', Shape.PLACEHOLDER: "a placeholder"}
 FROM_LOGS = (
     Code(
@@ -81,6 +86,11 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
     shown = whole if len(whole) < 90 else listed(names, 3)
     why = f" ({describe_origin(ctx.target.container, ctx.target.vault, names[0])})" if len(names) == 1 else ""
     text = f"not set: {whole}"
+    logged = {log.pod for log in logs}
+    own = [pod for pod in ctx.target.pods if pod.name in logged]
+    by_file = any(mounts_files(ctx, pod) for pod in own)
+    lacking = (undelivered(ctx.target.worker_container(pod), ctx.target.vault, names) for pod in own)
+    proven = bool(own) and not by_file and all(set(each) == set(names) for each in lacking)
     seen = [Evidence(source=f"pod {log.pod}, {log.container}", text=text, command=log.command) for log in logs]
     return MISSING.finding(
         f"{shown} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker ends at its start.",
@@ -89,7 +99,8 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
         pods=pods,
         subjects=(*(f"variable/{name}" for name in names), *subjects(pods)),
         evidence=tuple(seen[:1]),
-        alternatives=() if logs else (OTHERWISE,),
+        alternatives=(UNREAD,) if by_file else () if logs else (OTHERWISE,),
+        proof=PROOF if proven else "",
     )
 
 

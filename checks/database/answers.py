@@ -25,6 +25,7 @@ SILENT = Code(
     id="database.silent",
     meaning="The database's port accepts connections but does not answer: its process hangs, or it is another service.",
     fix="Check the server's processes, and restart it if it hangs.",
+    symptom=True,
     transient=True,
 )
 

@@ -74,6 +74,7 @@ POOL = Code(
     meaning="All connections of the worker's own pool are in use for longer than its statements wait for one: "
     "statements are slow, or transactions stay open.",
     fix="Find out why the worker's sessions take so long, or enlarge its pool.",
+    symptom=True,
     transient=True,
 )
 OTHER_LEVEL = (

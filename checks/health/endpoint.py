@@ -36,18 +36,21 @@ REFUSED = Code(
     id="health.endpoint-silent",
     meaning="Nothing answers the probes, though the worker has run for longer than a start may take.",
     fix="Find the step that the start hangs in; see logs.startup-complete.",
+    symptom=True,
     transient=True,
 )
 UNHEALTHY = Code(
     id="health.endpoint-unhealthy",
     meaning="The worker answers its probes, and reports that it is unhealthy.",
     fix="Read the body of the answer.",
+    symptom=True,
     transient=True,
 )
 QUEUE = Code(
     id="health.queue-not-running",
     meaning="The worker's own health report names a queue whose poller has stopped or failed.",
     fix="Read the worker's log about that queue, and restart the pod.",
+    symptom=True,
     transient=True,
 )
 KILLED = Code(
@@ -55,6 +58,7 @@ KILLED = Code(
     meaning="The kubelet kills the container repeatedly, because its liveness or startup probe gets no answer: the "
     "start takes longer than the probe grants, hangs, or never opens the port.",
     fix="Read the log of the run that was killed; let the probe query the right port, or grant a longer start.",
+    symptom=True,
     stage=stages.PROBES,
     template=stages.ENDPOINT.template,
     transient=True,

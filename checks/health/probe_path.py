@@ -16,7 +16,7 @@ from diagnose.domain.kubernetes.probes import (
     probed_pods,
     probes,
 )
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import Pod
 
 NOT_FOUND = Code(
@@ -26,8 +26,11 @@ NOT_FOUND = Code(
 )
 NO_SUCH_PATH = 404
 UNPROVEN = (
-    "The probe queries the port of another server of the pod, which serves the path on another port.",
-    "The program answers 404 to say that it is not ready: read its log.",
+    Alternative(
+        "The probe queries the port of another server of the pod, which serves the path on another port.",
+        "health.port-mismatch",
+    ),
+    Alternative("The program answers 404 to say that it is not ready: read its log.", "health.endpoint-unhealthy"),
 )
 
 

@@ -54,6 +54,7 @@ FAILING = Code(
     id="health.probe-failing",
     meaning="A probe fails although the program has had its time to start; the kubelet's message is quoted.",
     fix="Correct the probe, or the endpoint that it queries.",
+    symptom=True,
     # A program may answer its probes by whether it reaches what it needs.
     stage=stages.PROBE_RESULT,
     transient=True,

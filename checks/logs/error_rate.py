@@ -30,6 +30,7 @@ MANY = Code(
     meaning="A ready worker logs many errors, which its health endpoint does not show.",
     fix="Read the errors; the most frequent one is quoted.",
     severity=Severity.WARNING,
+    symptom=True,
     transient=True,
 )
 LOGGED = Code(
@@ -38,6 +39,7 @@ LOGGED = Code(
     "kinds the one that began first is quoted, as it may have caused the others.",
     fix="Repair what the quoted error names; the lines around it are in the evidence.",
     severity=Severity.WARNING,
+    symptom=True,
     transient=True,
 )
 ONLY = Code(
@@ -45,6 +47,7 @@ ONLY = Code(
     meaning="A program runs, but logs the same errors repeatedly and nothing that succeeds: what it is for does not "
     "work. Its pod may be ready nevertheless.",
     fix="Repair what the quoted error names; the lines around it are in the evidence.",
+    symptom=True,
     transient=True,
     # It may be why a probe fails, and follows from a dependency that is missing.
     stage=stages.ERRORS,

@@ -20,6 +20,7 @@ FROM_LOGS = (
         id="process.uncaught",
         meaning="An uncaught error ends the process. Usually a database connection was closed.",
         fix="Read where the error was thrown, and what changed at that time.",
+        symptom=True,
         transient=True,
     ),
     Code(
@@ -27,6 +28,7 @@ FROM_LOGS = (
         meaning="Node prints the error with its stack, because the program's own handlers are not installed yet. "
         "Usually a setting is invalid, or a file of the image is.",
         fix="Read where the error was thrown, and what changed at that time.",
+        symptom=True,
         transient=True,
     ),
     Code(
@@ -34,6 +36,7 @@ FROM_LOGS = (
         meaning="An unhandled rejection ends the process. The logger prints the reason as {}: the only trace are "
         "the log lines of the seconds before. Usually a database connection was closed.",
         fix="Read the lines before, and log the reason's stack.",
+        symptom=True,
         transient=True,
     ),
     Code(
@@ -72,6 +75,7 @@ FROM_LOGS = (
         "login. Without REDIS_HOST the worker connects to localhost.",
         fix="Set REDIS_HOST, REDIS_PORT and REDIS_PASSWORD.",
         severity=Severity.WARNING,
+        symptom=True,
         transient=True,
     ),
     Code(
@@ -80,6 +84,7 @@ FROM_LOGS = (
         "Temporal is down, and its health endpoint does not show it.",
         fix="Repair the Temporal frontend, or the route to it.",
         severity=Severity.WARNING,
+        symptom=True,
         transient=True,
     ),
 )

@@ -61,6 +61,7 @@ FROM_LOGS = (
         meaning="V8 aborts at its own heap limit (NODE_OPTIONS=--max-old-space-size), not at the container's: "
         "there the kernel would have killed it (OOMKilled) without a log line.",
         fix="Raise --max-old-space-size to about three quarters of the container's memory limit.",
+        symptom=True,
     ),
     Code(
         id="process.node-option-refused",

@@ -22,12 +22,14 @@ HANGS = Code(
     meaning="The worker's start hangs in a step, without an error. Steps that wait for a connection hang as "
     "long as the kernel retries.",
     fix="Repair what the step waits for.",
+    symptom=True,
     transient=True,
 )
 FAILED = Code(
     id="logs.startup-failed",
     meaning="The worker ends during its start with the quoted error, which no other check explains.",
     fix="Read the log around the error.",
+    symptom=True,
     transient=True,
 )
 KILLED_CODES = {137, 143}

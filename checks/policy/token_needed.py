@@ -11,6 +11,7 @@ from diagnose.check.reads import BINDINGS, ROLE_RULES
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.rbac import account_of, cluster_grants, grants
 from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources.containers import ACCOUNT_TOKEN
 
 UNNEEDED = Code(
     id="policy.token-unneeded",
@@ -19,7 +20,6 @@ UNNEEDED = Code(
     fix="Set automountServiceAccountToken: false in the pod template.",
     severity=Severity.WARNING,
 )
-MOUNTED_AT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -29,13 +29,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     mounting = [
         pod
         for pod in ctx.target.current_pods
-        if any(mount.mount_path == MOUNTED_AT for mount in ctx.target.worker_container(pod).volume_mounts)
+        if any(mount.mount_path == ACCOUNT_TOKEN for mount in ctx.target.worker_container(pod).volume_mounts)
     ]
     if not mounting or any(grants(ctx)) or any(cluster_grants(ctx)):
         return
     workload = ctx.names["workload"]
     change = {"spec": {"template": {"spec": {"automountServiceAccountToken": False}}}}
-    seen = ctx.record_evidence(f"pod {mounting[0].name}", f"{MOUNTED_AT} is mounted")
+    seen = ctx.record_evidence(f"pod {mounting[0].name}", f"{ACCOUNT_TOKEN} is mounted")
     yield UNNEEDED.finding(
         f"The pods of {workload} mount the token of service account {account_of(ctx)}, which has no rights and no use.",
         Step(

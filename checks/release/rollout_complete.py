@@ -41,6 +41,7 @@ STUCK = Code(
     meaning="The pods of the current template do not become ready, so the rollout is stuck; pods of the previous "
     "template keep running, if there are any.",
     fix="Fix what prevents the new pods from becoming ready, or roll back to the previous template.",
+    symptom=True,
     transient=True,
 )
 KEPT = Code(

@@ -30,6 +30,7 @@ BACKLOG = Code(
     meaning="Workers poll the queue, but cannot keep up with its tasks: their slots are in use, because there "
     "are too few of them or because their work has become slow.",
     fix="Find out why the work is slow, or add slots or replicas.",
+    symptom=True,
     transient=True,
 )
 LIMITED = Code(

@@ -21,6 +21,7 @@ MANY = Code(
     meaning="The share of failed workflows in the worker's queues exceeds the threshold `failed_workflows`, "
     "within the last ten minutes and within the last two.",
     fix="Fix the cause of the most frequent failure.",
+    symptom=True,
     transient=True,
 )
 

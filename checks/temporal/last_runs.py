@@ -18,6 +18,7 @@ FAILED = Code(
     meaning="The last completed run of a schedule failed.",
     fix="Read the failure; trigger the schedule again if its work cannot wait for the next run.",
     severity=Severity.WARNING,
+    symptom=True,
 )
 
 

@@ -29,6 +29,7 @@ FROM_LOGS = (
         meaning="The worker's client got no connection within ten seconds. Its log is the same for a wrong name, "
         "a closed port, dropped packets and TLS.",
         fix="Find the layer that fails: the name, the Service's endpoints, the port, TLS.",
+        symptom=True,
         transient=True,
     ),
 )

@@ -17,7 +17,7 @@ from diagnose.domain.temporal.task_queues import (
     unpolled,
     unpolled_kind,
 )
-from diagnose.model.report import Finding
+from diagnose.model.report import Alternative, Finding
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue, TemporalAnswer
 from diagnose.resources import Pod
@@ -83,7 +83,8 @@ def _unused(answer: TemporalAnswer, named: tuple[str, ...], waiting: tuple[Queue
 
 
 def _misnamed(ctx: Context, polled: str, meant: str, *, is_expected: bool) -> Finding:
-    other = f"{meant} may be the queue of another worker that does not run: find what starts its workflows."
+    text = f"{meant} may be the queue of another worker that does not run: find what starts its workflows."
+    other = Alternative(text, NOT_POLLED.id)
     return MISNAMED.finding(
         f"The worker polls {polled}, but nothing polls {meant}, so its workflows wait indefinitely.",
         correct_queue(ctx, polled, meant),

@@ -15,6 +15,7 @@ FAILING = Code(
     id="temporal.schedule-failing",
     meaning="The runs of a schedule fail repeatedly: it starts its workflow in time, but that fails.",
     fix="Fix the cause of the failure; the next run starts by itself.",
+    symptom=True,
     transient=True,
 )
 

@@ -28,7 +28,7 @@ from diagnose.domain.temporal.queries import (
     route_to_temporal,
     temporal_of,
 )
-from diagnose.model.report import Confidence, Finding, Step
+from diagnose.model.report import Alternative, Confidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import TemporalAnswer
 from diagnose.queries.tls import Handshake
@@ -134,7 +134,7 @@ def _by_health(ctx: Context, answer: TemporalAnswer) -> Iterator[Finding]:
     elif not answered:
         code, steps, what = NOT_TEMPORAL, (correct, tls), "does not answer gRPC"
         summary = f"{temporal.address} is open, but {what}: it is no Temporal frontend, or it requires TLS."
-        alternatives = ("A frontend with TLS closes plain connections too; try TLS.",)
+        alternatives = (Alternative("A frontend with TLS closes plain connections too; try TLS.", TLS.id),)
     elif answer.serving.startswith(("UNIMPLEMENTED", "Unimplemented")):
         code, steps = OTHER, (correct, health)
         summary = f"{temporal.address} is a gRPC server, but no Temporal frontend: it has no WorkflowService."

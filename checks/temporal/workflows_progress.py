@@ -39,6 +39,7 @@ CODES = {
         id="temporal.workflow-task-failing",
         meaning="The task of an execution fails repeatedly with the quoted error.",
         fix="Fix the workflow's code; the execution then continues.",
+        symptom=True,
         transient=True,
     ),
     Standstill.ACTIVITY_NOT_REGISTERED: Code(
@@ -50,6 +51,7 @@ CODES = {
         id="temporal.activity-failing",
         meaning="An activity fails at each of many attempts, and its workflow waits for it.",
         fix="Fix the cause of the failure; the next attempt starts by itself.",
+        symptom=True,
         transient=True,
     ),
 }

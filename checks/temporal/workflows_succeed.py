@@ -21,6 +21,7 @@ FAILING = Code(
     meaning="Executions of a workflow fail repeatedly within the last minutes. The workers process them, so "
     "the failure has the cause: their code, their input, or a dependency of an activity.",
     fix="Fix the cause of the failure, and start the executions again.",
+    symptom=True,
     transient=True,
 )
 

@@ -12,7 +12,7 @@ from diagnose.check.reads import VAULT_QUERY_BEFORE_DEPLOY, WORKER_LOGS
 from diagnose.commands import kubectl, vault
 from diagnose.domain.vault.agents import require_agent, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.query import NoAnswerError
 
 NO_LEADER = Code(
@@ -26,8 +26,11 @@ STEPS = (
     Step("List the servers of the cluster and their leader.", vault.list_peers()),
 )
 HINDERED = (
-    "there is a leader, but its api_addr is wrong, or packets to it are dropped: the list of the "
-    "cluster's servers names it",
+    Alternative(
+        "there is a leader, but its api_addr is wrong, or packets to it are dropped: the list of the "
+        "cluster's servers names it",
+        "vault.timed-out",
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from diagnose.domain.kubernetes.exit_codes import is_oom
 from diagnose.domain.kubernetes.pods import log_command
 from diagnose.domain.vault.agents import BARE, require_agent
 from diagnose.logs.signatures import Match
-from diagnose.model.report import Confidence, Evidence, Finding, Step
+from diagnose.model.report import Alternative, Confidence, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
 from diagnose.text.sentences import truncate
@@ -25,6 +25,7 @@ STUCK = Code(
     id="vault.agent-stuck",
     meaning="vault-agent-init keeps running (Init:0/1) and logs no error.",
     fix="Read the agent's log and check Vault's status.",
+    symptom=True,
     transient=True,
 )
 WAITING = Code(
@@ -32,12 +33,14 @@ WAITING = Code(
     meaning="The agent's last attempt failed because Vault was unreachable or sealed; between attempts it "
     "waits up to five minutes, also when Vault is available again.",
     fix="Wait for the next attempt, or delete the pod once Vault is healthy.",
+    symptom=True,
     transient=True,
 )
 ENDED = Code(
     id="vault.agent-ended",
     meaning="vault-agent-init exits with an unknown error (Init:Error, Init:CrashLoopBackOff).",
     fix="Read the agent's log.",
+    symptom=True,
     transient=True,
 )
 PATIENCE_S = 60.0
@@ -45,10 +48,16 @@ PATIENCE_S = 60.0
 _ERROR = re.compile(r"(?:\[ERROR\]\s+[\w.]+:|\A[Ee]rror(?! encountered during run))(?P<said>.+)")
 AWAY = ("vault.reachable", "vault.protocol-agreed", "vault.unsealed", "vault.active-node")
 ALTERNATIVES = (
-    "the mount is not enabled: `vault auth list` does not show it",
-    "Vault's token_reviewer_jwt expired or its account may not review tokens: Vault's log says `login "
-    "unauthorized: err=…`",
-    "Vault does not reach or trust the Kubernetes API: its log has the error, and each 403 takes long",
+    Alternative("the mount is not enabled: `vault auth list` does not show it", "vault.auth-path-not-found"),
+    Alternative(
+        "Vault's token_reviewer_jwt expired or its account may not review tokens: Vault's log says `login "
+        "unauthorized: err=…`",
+        "vault.reviewer-token-invalid",
+    ),
+    Alternative(
+        "Vault does not reach or trust the Kubernetes API: its log has the error, and each 403 takes long",
+        "vault.kubernetes-unreachable",
+    ),
 )
 
 FROM_LOGS = (
@@ -114,11 +123,13 @@ FROM_LOGS = (
         id="vault.login-failed",
         meaning="Vault refuses the login, or fails, with an unknown error, which is in the summary.",
         fix="Read Vault's own log at that time.",
+        symptom=True,
     ),
     Code(
         id="vault.request-failed",
         meaning="The login request fails before Vault answers, with an unknown error, which is in the summary.",
         fix="Check the network between the pod and Vault, and the agent's configuration.",
+        symptom=True,
         transient=True,
     ),
     Code(
@@ -126,6 +137,7 @@ FROM_LOGS = (
         meaning="Something accepts the connection and closes it: a proxy or load balancer in front of Vault, a "
         "mesh sidecar that has not started, or TLS to a plain HTTP port.",
         fix="Check the proxies between the pod and Vault; with Istio exclude Vault's port from the sidecar.",
+        symptom=True,
         transient=True,
     ),
     Code(

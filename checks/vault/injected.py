@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.commands import kubectl
 from diagnose.domain.vault.agents import is_injected, require_agent
 from diagnose.domain.vault.injector import LABEL
-from diagnose.model.report import Finding, Severity, Step
+from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.target.target import VAULT
 
 UNINJECTED = Code(
@@ -20,9 +20,10 @@ UNINJECTED = Code(
     fix="Delete the pod, so that a new one is created with the agent.",
 )
 TRUE = {"1", "t", "true"}
-UNREACHED = (
+UNREACHED = Alternative(
     "the API server cannot reach or trust the injector (firewall, wrong caBundle): then new pods lack "
-    "the agent, too, and the injector's log has TLS errors or no request at all"
+    "the agent, too, and the injector's log has TLS errors or no request at all",
+    "vault.injector-unreachable",
 )
 
 

@@ -31,6 +31,7 @@ FROM_LOGS = (
         id="vault.unreachable",
         meaning="Vault's address cannot be reached.",
         fix="Correct Vault's address, or the network between the nodes.",
+        symptom=True,
         transient=True,
     ),
 )

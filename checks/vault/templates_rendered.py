@@ -26,6 +26,7 @@ FROM_LOGS = (
         id="vault.read-failed",
         meaning="Vault fails to read a path, or refuses it, with an unknown error, which is in the summary.",
         fix="Read Vault's own log at that time.",
+        symptom=True,
     ),
     Code(
         id="vault.template-invalid",
@@ -38,11 +39,13 @@ FROM_LOGS = (
         meaning="The template parses, but fails on Vault's answer; often it reads .Data.x where KV version 2 "
         "answers below .Data.data, or the reverse.",
         fix="Correct the template in the annotation.",
+        symptom=True,
     ),
     Code(
         id="vault.file-not-written",
         meaning="The agent has the secret but cannot write the file.",
         fix="Correct agent-run-as-user, the permissions, or the volume of the file.",
+        symptom=True,
     ),
 )
 """Codes that only logs show: the patterns are in `checks/signatures`."""

@@ -21,7 +21,7 @@ from diagnose.domain.network.reachability import Route
 from diagnose.domain.vault.agents import bare_denials, has_login
 from diagnose.domain.vault.queries import in_namespace, query_vault, read_login_path, route_to_vault
 from diagnose.logs.signatures import ContainerLog, Match
-from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.model.report import Alternative, Evidence, Finding, Step, Vantage
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
@@ -185,9 +185,9 @@ FAILED = Code(
     fix="Read the reason in Vault's own log at the level debug, and correct the configuration of the auth method.",
 )
 ALTERNATIVES = (
-    "its token_reviewer_jwt is no longer valid",
-    "its kubernetes_ca_cert or kubernetes_host is wrong",
-    "it reviews with the token of an account that may not create token reviews",
+    Alternative("its token_reviewer_jwt is no longer valid", TOKEN_INVALID.id),
+    Alternative("its kubernetes_ca_cert or kubernetes_host is wrong", NOT_TRUSTED.id),
+    Alternative("it reviews with the token of an account that may not create token reviews", NOT_ALLOWED.id),
 )
 SLOW = timedelta(seconds=8)
 HOST = "kubernetes_host=https://kubernetes.default.svc"

@@ -9,7 +9,7 @@ from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl
 from diagnose.domain.vault.agents import require_agent
 from diagnose.domain.vault.injector import LABEL, missed_call, on_injector, refused_call, show_webhook
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
 from diagnose.target.pod_template import injector_hooks
 
@@ -26,9 +26,10 @@ UNREACHED = Code(
     fix="Allow connections from the control plane to the injector's port, and correct the Service's targetPort.",
     transient=True,
 )
-MOMENT = (
+MOMENT = Alternative(
     "the injector was unavailable only when the pod was created: then new pods get their agent, and "
-    "deleting those without one is enough"
+    "deleting those without one is enough",
+    "vault.pod-not-injected",
 )
 
 

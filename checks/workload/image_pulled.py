@@ -6,9 +6,9 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.images import CODES, UNAUTHORIZED, FailedPull, describe, steps
+from diagnose.domain.kubernetes.images import CODES, NOT_FOUND, UNAUTHORIZED, FailedPull, describe, steps
 from diagnose.domain.kubernetes.pods import PULL_REASONS, event_evidence, events_about, pods_of
-from diagnose.model.report import Finding
+from diagnose.model.report import Alternative, Finding
 from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
 from diagnose.resources import Event, Pod
 from diagnose.text.sentences import truncate
@@ -69,7 +69,7 @@ def _finding(ctx: Context, problem: PullProblem, image: str, container: str, pod
         seen = event_evidence(ctx, pod, event)
     else:
         seen = ctx.record_evidence(f"pod {pod.name}, {container}", truncate(text.strip(), 300))
-    hidden = ("The repository does not exist: query the registry with a valid login.",)
+    hidden = (Alternative("The repository does not exist: query the registry with a valid login.", NOT_FOUND.id),)
     return code.finding(
         summary,
         *steps(ctx, code, failed),

@@ -24,18 +24,21 @@ FAILED = Code(
     meaning="An init container exits with an error (Init:Error, Init:CrashLoopBackOff), so the containers after it are "
     "not started.",
     fix="Fix the cause that the init container's log names.",
+    symptom=True,
     transient=True,
 )
 STUCK = Code(
     id="workload.init-stuck",
     meaning="An init container does not complete, so the containers after it are not started.",
     fix="Find out what the init container waits for.",
+    symptom=True,
 )
 NOT_STARTED = Code(
     id="workload.sidecar-not-started",
     meaning="A sidecar among the init containers does not pass its startup probe, so the containers after it are not "
     "started.",
     fix="Fix what prevents the sidecar from starting, or correct its startup probe.",
+    symptom=True,
 )
 AGENT = "vault-agent"
 LEAST_QUOTED = 50

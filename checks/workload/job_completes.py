@@ -19,6 +19,7 @@ FAILED = Code(
     meaning="The Job has failed and creates no further pod: its pods failed as often as backoffLimit allows, it took "
     "longer than activeDeadlineSeconds, or its podFailurePolicy ended it. Of a CronJob the next one comes by schedule.",
     fix="Fix what made its pods fail, then create the Job again.",
+    symptom=True,
 )
 
 

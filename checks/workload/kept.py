@@ -54,6 +54,7 @@ ENDED = Code(
     fix="Fix the cause that the pod's message or the end of its log names.",
     # Its program ran, so what that needs may be the cause.
     stage=stages.RUNNING,
+    symptom=True,
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 RECENT_S = 600.0

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, grouped
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, OOM
 from diagnose.domain.kubernetes.pods import log_command, pods_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import ContainerStatus, Pod
+
+MEMORY = "Memory"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -36,19 +39,31 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     times = status.restart_count if status else 0
     previous = status is not None and status.state.running is not None
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
-    of_limit = f" of {limit}" if limit else ""
+    limited = f"at its memory limit of {limit}" if limit else "without a memory limit of its own"
     follows = "" if worker else f"; the {ctx.target.profile.noun} itself is not affected"
     command = log_command(ctx, names[0], container, previous=previous)
+    nodes = filter(None, (pods[0].spec.node_name,))
     seen = ctx.record_evidence(
         f"pod {names[0]}, {container}", f"OOMKilled, exit code 137; {times} restarts", command=command
     )
     return exit_codes.oom_code(container).finding(
-        f"Container {container} {who} is OOMKilled at its memory limit{of_limit}{follows}.",
+        f"Container {container} {who} is OOMKilled {limited}{follows}.",
         exit_codes.raise_limit(ctx, container, limit),
         Step("Read the end of its log.", command),
+        *(Step("See whether its node has memory left.", kubectl.describe("node", node)) for node in nodes),
         pods=names,
         evidence=(seen,),
+        alternatives=tuple(_otherwise(ctx, pods[0], container)),
     )
+
+
+def _otherwise(ctx: Context, pod: Pod, container: str) -> Iterator[str]:
+    """Yields what else may have used the memory up; volumes that are injected are small."""
+    spec, volumes = pod.spec.container(container), ctx.target.template.spec.volumes
+    in_memory = {volume.name for volume in volumes if volume.empty_dir and volume.empty_dir.medium == MEMORY}
+    if spec and (shared := [each.name for each in spec.volume_mounts if each.name in in_memory]):
+        yield f"The files of volume {shared[0]}, which is in memory, count as its memory: see how large they are."
+    yield f"Node {pod.spec.node_name} itself has no memory left: its events show SystemOOM then."
 
 
 MEMORY_SUFFICIENT = Check(

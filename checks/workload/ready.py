@@ -26,6 +26,7 @@ UNREADY = Code(
     id="workload.not-ready",
     meaning="A pod is not ready for longer than a start may take, and no check finds the cause.",
     fix="Read the pod's conditions and events.",
+    symptom=True,
     transient=True,
 )
 GATE = Code(
@@ -41,6 +42,7 @@ SIDECAR = Code(
     id="workload.sidecar-not-ready",
     meaning="The worker's container is ready, but another container of the pod is not, so the pod is not.",
     fix="Read the log of the container that is not ready.",
+    symptom=True,
     transient=True,
 )
 # A controller needs some time to set the condition of a gate, such as for a load balancer's own checks.

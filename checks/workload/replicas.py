@@ -27,6 +27,7 @@ FEW = Code(
     id="workload.too-few-ready",
     meaning="Fewer pods are ready than desired, for longer than a start may take.",
     fix="Find out why the other pods are not ready or do not exist.",
+    symptom=True,
     transient=True,
 )
 PATIENCE_S = 30.0

@@ -20,6 +20,7 @@ RESTARTED = Code(
     meaning="A container of a pod that is ready now has restarted several times, the last time less than an hour ago.",
     fix="Read the end of the log of the previous run.",
     severity=Severity.WARNING,
+    symptom=True,
 )
 RECENT_S = 3600.0
 

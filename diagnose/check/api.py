@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
@@ -44,6 +44,8 @@ class Code:
         stage: where the finding belongs, where that is not its check's stage.
         explained_by: ids that explain this code against the order of the stages, where they differ from its check's.
         template: the parts of a pod template that can bring this fault, where not those of its check and stage.
+        symptom: whether it describes what follows from a cause, such as a crash, and names no object to change. Its
+            findings are likely, unless they have a proof.
         transient: whether it may pass without a change, such as a start, a retry or an overload; a gate that waits then
                 goes on waiting.
     """
@@ -52,6 +54,7 @@ class Code:
     meaning: str
     fix: str
     severity: Severity = Severity.CRITICAL
+    symptom: bool = False
     transient: bool = False
     stage: Stage | None = None
     explained_by: tuple[str, ...] | None = None
@@ -65,11 +68,13 @@ class Code:
         pods: tuple[str, ...] = (),
         evidence: tuple[Evidence, ...] = (),
         alternatives: tuple[str, ...] = (),
+        proof: str = "",
         severity: Severity | None = None,
     ) -> Finding:
         """Returns a finding with this code: a likely one with alternatives, a certain one without.
 
-        Its subjects are the pods where no others are given.
+        Without a proof that of a symptom is a likely one, too, by `Check.weighed`. Its subjects are the pods where no
+        others are given.
         """
         return Finding(
             code=self.id,
@@ -80,6 +85,7 @@ class Code:
             evidence=evidence,
             confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,
             alternatives=alternatives,
+            proof=proof,
             remediation=Remediation(summary=self.fix, steps=steps),
         )
 
@@ -138,6 +144,12 @@ class Check:
         """Ids of the checks and codes that explain a finding with this code in addition to earlier stages."""
         declared = self._code(code)
         return self.explained_by if declared is None or declared.explained_by is None else declared.explained_by
+
+    def weighed(self, finding: Finding) -> Finding:
+        """Returns a finding with the confidence that its code allows: a symptom without a proof is a likely cause."""
+        declared = self._code(finding.code)
+        proven = declared is None or not declared.symptom or finding.proof
+        return finding if proven else replace(finding, confidence=Confidence.LIKELY)
 
     def _code(self, code: str) -> Code | None:
         return next((each for each in self.codes if each.id == code), None)

@@ -34,6 +34,8 @@ def _explain_code(known: Catalogue, check: Check, code: Code) -> str:
         f"fix      {code.fix}",
         f"check    {check.id}: {check.title}",
     ]
+    if code.symptom:
+        lines.append("likely   a symptom: a certain cause only with a proof")
     if code.transient:
         lines.append("waiting  may fix it: a waiting gate keeps waiting")
     for signature in _signatures_of(known, code):

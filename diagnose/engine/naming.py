@@ -36,6 +36,7 @@ def _finding(finding: Finding, label: str) -> Finding:
         finding,
         summary=finding.summary if quoted else truncate(named(finding.summary, label)),
         alternatives=tuple(named(each, label) for each in finding.alternatives),
+        proof=named(finding.proof, label),
         remediation=Remediation(
             summary=named(remediation.summary, label),
             steps=tuple(_step(each, label) for each in remediation.steps),

@@ -6,6 +6,7 @@ Everything here is immutable and can be written to JSON and read back; nothing h
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import Self
 
 from diagnose.commands.command import NONE, Command
 from diagnose.model.gate import Baseline, Wait
@@ -120,6 +121,18 @@ class Remediation:
     docs: str = ""
 
 
+class Alternative(str):
+    """Another explanation of the same evidence, as a sentence, with the code of the finding that it stands for."""
+
+    code: str
+
+    def __new__(cls, text: str, code: str) -> Self:
+        """Returns the sentence with its code."""
+        made = super().__new__(cls, text)
+        made.code = code
+        return made
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One error or risk.
@@ -130,6 +143,8 @@ class Finding:
         subjects: the affected objects, such as "pod/worker-1" or "secret/db-credentials".
         pods: names of the affected pods; empty means all pods of the target.
         alternatives: other explanations of the same evidence and how to decide, where confidence is "likely".
+        alternative_codes: codes of findings that the alternatives stand for; those of each `Alternative` are added.
+        proof: what excludes every other cause, where the code alone does not.
     """
 
     code: str
@@ -141,6 +156,20 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     confidence: Confidence = Confidence.CERTAIN
     alternatives: tuple[str, ...] = ()
+    alternative_codes: tuple[str, ...] = ()
+    proof: str = ""
+
+    def __post_init__(self) -> None:
+        """Separates the codes of the alternatives from their sentences, as a report has them."""
+        if any(isinstance(each, Alternative) for each in self.alternatives):
+            codes = (each.code for each in self.alternatives if isinstance(each, Alternative))
+            object.__setattr__(self, "alternative_codes", tuple(dict.fromkeys((*self.alternative_codes, *codes))))
+            object.__setattr__(self, "alternatives", tuple(map(str, self.alternatives)))
+
+    @property
+    def explained_codes(self) -> tuple[str, ...]:
+        """Its code and those of its alternatives, for `diagnose explain`."""
+        return tuple(dict.fromkeys((self.code, *self.alternative_codes)))
 
     def shares_pods_with(self, other: "Finding") -> bool:
         """Whether both affect at least one pod in common."""

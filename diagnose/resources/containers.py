@@ -4,6 +4,9 @@ import msgspec
 
 from diagnose.resources.metadata import Part
 
+ACCOUNT_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Where the token of a pod's service account is mounted."""
+
 
 class KeyRef(Part, frozen=True):
     """A reference to a Secret or ConfigMap, or to a key of it, never with its value."""

@@ -114,12 +114,15 @@ def _cause(heading: str, cause: Cause, report: Report, page: Page) -> Iterator[T
     if page.options.verbose:
         yield from _subjects(cause, page)
     yield from _evidence(finding.evidence, report, page)
+    if page.options.verbose and finding.proof:
+        yield from page.labelled("proof", page.styled(finding.proof))
     if cause.explains:
         yield from page.with_label("consequences", _consequences(cause, report, page))
     for alternative in finding.alternatives:
         yield from page.labelled("or", page.styled(alternative))
     yield from _fix(cause, page)
-    yield from page.labelled("more", page.styled(f"diagnose explain {finding.code}"))
+    more = " · ".join(f"diagnose explain {code}" for code in finding.explained_codes)
+    yield from page.labelled("more", page.styled(more))
 
 
 def _subjects(cause: Cause, page: Page) -> Iterator[Text]:

@@ -118,6 +118,8 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "pods": finding.pods,
         "explains": cause.explains,
         "alternatives": finding.alternatives,
+        "alternative_codes": finding.alternative_codes,
+        "proof": finding.proof,
         "evidence": finding.evidence,
         "remediation": finding.remediation,
     }

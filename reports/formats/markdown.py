@@ -111,7 +111,8 @@ def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     yield f"**Fix:** {prose(finding.remediation.summary)}\n"
     yield from numbered_steps(finding.remediation.steps)
     docs = f" · {link(finding.remediation.docs)}" if finding.remediation.docs else ""
-    yield f"More: {code(f'diagnose explain {finding.code}')}{docs}\n"
+    more = " · ".join(code(f"diagnose explain {each}") for each in finding.explained_codes)
+    yield f"More: {more}{docs}\n"
 
 
 def _consequences(cause: Cause, report: Report) -> str:

@@ -100,6 +100,7 @@ def _result(found: _Found, rule: int, print_: str, report: Report) -> dict[str, 
             "check": outcome.check,
             "cause": is_cause(report, outcome.check, finding),
             "confidence": finding.confidence.value,
+            "alternatives": list(finding.alternative_codes),
             "pods": len(finding.pods),
         },
     }

@@ -8,7 +8,8 @@ import gzip
 import pytest
 
 import reports
-from diagnose.model.report import Report, Status
+from diagnose.cli.assembly import catalogue
+from diagnose.model.report import Confidence, Report, Severity, Status
 from diagnose.text.sentences import MAX_LENGTH
 from reports.formats.json import read
 from tests.lab.verdict import ALWAYS
@@ -25,6 +26,11 @@ CREDENTIALS = (
     "lab-nextauth-secret",
     "eyJhbGciOi",
 )
+
+
+DECLARED = [code for check in catalogue().checks for code in check.codes]
+CODES = {code.id for code in DECLARED}
+SYMPTOMS = {code.id for code in DECLARED if code.symptom}
 
 
 def replay(name: str) -> Report:
@@ -71,6 +77,18 @@ def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
         assert finding.remediation.steps
         for step in finding.remediation.steps:
             assert "<" not in step.command.replace("<no value>", ""), step.command
+
+
+@pytest.mark.parametrize("name", recordings.NAMES)
+def test_a_symptom_is_certain_only_with_a_proof_and_what_is_likely_can_be_decided(name: str) -> None:
+    for outcome in replay(name).outcomes:
+        for finding in outcome.findings:
+            is_proven = finding.code not in SYMPTOMS or finding.proof
+            assert is_proven or finding.confidence is Confidence.LIKELY, finding.code
+            assert set(finding.alternative_codes) <= CODES
+            if finding.confidence is Confidence.LIKELY and finding.severity is Severity.CRITICAL:
+                decides = any(step.command and not step.changes for step in finding.remediation.steps)
+                assert finding.alternatives or decides, finding.code
 
 
 @pytest.mark.parametrize("name", recordings.NAMES)

@@ -66,6 +66,7 @@ ROLE_NOT_FOUND = Finding(
         ),
         docs="https://developer.hashicorp.com/vault/docs/auth/kubernetes",
     ),
+    proof="Vault itself lists no such role",
 )
 NOT_READY = Finding(
     code="workload.pods-not-ready",
@@ -81,6 +82,7 @@ PORT_SILENT = Finding(
         "A NetworkPolicy in msp drops the packets; the first step decides.",
         "The node n7 has lost its route to the database's network.",
     ),
+    alternative_codes=("network.policy-blocks",),
     evidence=(
         Evidence(
             source=f"pod {PODS[1]}, worker",

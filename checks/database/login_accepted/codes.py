@@ -53,6 +53,7 @@ POOLER_STUCK = Code(
     meaning="The pooler accepts the connection but delays or refuses the login, because it has no connection "
     "to the server.",
     fix="Repair the pooler's PostgreSQL server.",
+    symptom=True,
     transient=True,
 )
 POOLER_SATURATED = Code(
@@ -60,6 +61,7 @@ POOLER_SATURATED = Code(
     meaning="The pooler reaches the server, but all its connections for the worker's user are in use, mostly "
     "by open transactions; further clients wait.",
     fix="End the transactions that hold the connections, or enlarge the pool.",
+    symptom=True,
     # Transactions that wait for a lock keep their connections.
     explained_by=("database.table-locked", "database.commits-wait"),
     transient=True,
@@ -74,6 +76,7 @@ UNANSWERED = Code(
     id="database.login-unanswered",
     meaning="PostgreSQL accepts the connection but does not answer the login: it hangs or is overloaded.",
     fix="Check the PostgreSQL server.",
+    symptom=True,
     transient=True,
 )
 FULL = Code(

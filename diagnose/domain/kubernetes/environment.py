@@ -8,7 +8,8 @@ from enum import StrEnum
 from diagnose.check.api import Code, Context
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Container, EnvVar, PodTemplate
+from diagnose.resources import Container, EnvVar, Pod, PodTemplate
+from diagnose.resources.containers import ACCOUNT_TOKEN
 from diagnose.target import pod_template
 from diagnose.target.pod_template import exports, is_open
 from diagnose.target.target import VaultFacts
@@ -158,6 +159,13 @@ def missing_variables(ctx: Context) -> tuple[str, ...]:
     containers = [target.worker_container(pod) for pod in target.pods if pod.name in passed]
     proven = any(set(names) <= set(undelivered(each, target.vault, required)) for each in containers)
     return () if proven else names
+
+
+def mounts_files(ctx: Context, pod: Pod) -> bool:
+    """Whether the worker's container mounts a volume that may have files, other than the token of its account."""
+    empty = {volume.name for volume in pod.spec.volumes if volume.empty_dir}
+    mounts = ctx.target.worker_container(pod).volume_mounts
+    return any(each.name not in empty and each.mount_path != ACCOUNT_TOKEN for each in mounts)
 
 
 def describe_origin(container: Container, vault: VaultFacts, name: str) -> str:

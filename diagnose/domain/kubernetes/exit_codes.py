@@ -11,23 +11,27 @@ OOM = Code(
     meaning="A container is OOMKilled: the kernel kills it because it uses more memory than its limit. The log just "
     "stops.",
     fix="Raise the memory limit, or lower the worker's concurrency.",
+    symptom=True,
 )
 AGENT_OOM = Code(
     id="workload.agent-oom-killed",
     meaning="The injected Vault agent is OOMKilled at its own memory limit; the worker itself is not affected.",
     fix="Raise the annotation vault.hashicorp.com/agent-limits-mem.",
+    symptom=True,
 )
 KILLED = Code(
     id="workload.killed-at-start",
     meaning="The kubelet kills the worker because its liveness or startup probe fails. Until the start is complete "
     "nothing answers the probe.",
     fix="Find what the start waits for; see logs.startup-complete.",
+    symptom=True,
     transient=True,
 )
 CRASHING = Code(
     id="workload.crash-looping",
     meaning="A container crashes repeatedly (CrashLoopBackOff), and no check finds the cause.",
     fix="Read the end of the log of the previous run.",
+    symptom=True,
     transient=True,
 )
 POST_START = Code(
@@ -46,18 +50,21 @@ NO_ERROR = Code(
     "repeatedly (CrashLoopBackOff). A command that starts the program in the background, or another program, causes "
     "that.",
     fix="Run the program in the foreground, by exec in the container's command.",
+    symptom=True,
 )
 NATIVE = Code(
     id="process.native-crash",
     meaning="The process crashes in native code (SIGSEGV, SIGABRT and the like), so its log has no cause. A native "
     "module that does not match the image or the processor causes that.",
     fix="Roll back to an image that ran, and find out which native module changed.",
+    symptom=True,
 )
 UNSETTLED = Code(
     id="process.unsettled-await",
     meaning="A top-level await of the program can never settle; node has nothing left to do and ends with exit code "
     "13.",
     fix="Read the last line of the log: the program waits for what follows it.",
+    symptom=True,
 )
 _MEANINGS = {
     0: "as if its work were done",

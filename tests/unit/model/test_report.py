@@ -1,10 +1,12 @@
 """The exit code and the verdict come from the report alone, and outcomes cannot contradict themselves."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from diagnose.model.report import (
+    Alternative,
     ExitCode,
     Finding,
     Outcome,
@@ -25,6 +27,14 @@ def outcome(status: Status) -> Outcome:
     found = {Status.FAIL: (FINDING,), Status.WARN: (WARNING,)}.get(status, ())
     reason = "why" if status in {Status.SKIP, Status.UNKNOWN} else ""
     return Outcome(check=f"t.{status.value}", title="T", status=status, findings=found, reason=reason)
+
+
+def test_the_codes_of_alternatives_are_apart_from_their_sentences() -> None:
+    finding = replace(FINDING, alternatives=("p.", Alternative("q.", "a.q")), alternative_codes=("a.b", "a.p"))
+    assert finding.alternatives == ("p.", "q.")
+    assert {type(each) for each in finding.alternatives} == {str}
+    assert finding.alternative_codes == ("a.b", "a.p", "a.q")
+    assert finding.explained_codes == ("a.b", "a.p", "a.q")
 
 
 def report(*statuses: Status, complete: bool = True, interrupted: bool = False, fail_on_warn: bool = False) -> Report:
