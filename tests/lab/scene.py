@@ -157,8 +157,9 @@ class Scene:
         return any(each["type"] == "Failed" and each["status"] == "True" for each in conditions)
 
     def is_unready(self, lab: Lab, prefix: str) -> bool:
-        """Whether such a pod runs and is not ready."""
-        return any(pod["status"].get("phase") == "Running" and not is_ready(pod) for pod in self.pods(lab, prefix))
+        """Whether such a pod runs, is to stay, and is not ready."""
+        running = (pod for pod in self.pods(lab, prefix) if pod["status"].get("phase") == "Running")
+        return any(not is_ready(pod) and "deletionTimestamp" not in pod["metadata"] for pod in running)
 
     def restarts(self, lab: Lab, prefix: str) -> int:
         """How often a container of such a pod was started again, at most."""
@@ -167,12 +168,17 @@ class Scene:
         return max((each["restartCount"] for each in statuses), default=0)
 
     def has_event(self, lab: Lab, prefix: str, text: str, *, times: int = 1) -> bool:
-        """Whether objects with names that begin so have events with this text, so many in all."""
-        observed: int = sum(
-            each.get("count") or 1
-            for each in lab.items(self.namespace, "events")
-            if each["involvedObject"].get("name", "").startswith(prefix) and text in each.get("message", "")
-        )
+        """Whether objects with names that begin so have events with this text, so many in all.
+
+        Those of a pod that is gone do not count: a StatefulSet gives its name to the next one.
+        """
+        present = {pod["metadata"]["uid"] for pod in self.pods(lab)}
+        observed = 0
+        for each in lab.items(self.namespace, "events"):
+            of = each["involvedObject"]
+            is_present = of.get("kind") != "Pod" or of.get("uid") in present
+            if is_present and of.get("name", "").startswith(prefix) and text in each.get("message", ""):
+                observed += each.get("count") or 1
         return observed >= times
 
     def _sweep(self, lab: Lab) -> list[str]:

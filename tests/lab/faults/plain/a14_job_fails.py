@@ -18,7 +18,7 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: SHOP.has_failed(lab, "import-products"),
     heal=nothing,
-    causes=("workload.pod-failed",),
-    names=("import-products",),
+    causes=("network.refused",),
+    names=("catalog.shop", "8080"),
     timeout_s=240,
 )
