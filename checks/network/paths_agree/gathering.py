@@ -22,7 +22,7 @@ from diagnose.text.addresses import is_address
 
 DNS_NAME = "the cluster's DNS"
 CONTROLLER = "endpointslice-controller.k8s.io"
-MOST_PATHS, MOST_BACKENDS, MOST_PODS, REPEATS = 4, 10, 4, 3
+MOST_PATHS, MOST_BACKENDS, MOST_PODS, MOST_NODES, REPEATS = 4, 10, 4, 2, 3
 JUST_NOW = timedelta(seconds=30)
 # Nothing is behind the Service's address then, which other checks report.
 _EMPTY = {Reachability.NO_ENDPOINTS, Reachability.NO_SUCH_PORT, Reachability.NO_SUCH_NAME}
@@ -152,20 +152,25 @@ def _path(ctx: Context, end: End) -> Path:
     if service is None:
         return Path(host=end.host, port=end.port)
     slices = ctx.detail(lambda: ctx.list(EndpointSlice, namespace)) or ()
-    own = [each for each in slices if each.service == name]
+    own = [each for each in slices if each.service == name and _is_of_family(each, service)]
     backends = tuple(islice(_backends(ctx, service, own, end.port), MOST_BACKENDS))
     every = (address for each in own for one in each.endpoints or () for address in one.addresses)
-    headless = service.spec.cluster_ip == "None"
     return Path(
         host=end.host,
         port=end.port,
         service=end.route.service,
-        addresses=tuple(every) if headless else service.spec.addresses,
-        is_headless=headless,
+        addresses=tuple(every) if service.spec.cluster_ip == "None" else service.spec.addresses,
+        own_address=service.spec.cluster_ip if service.spec.addresses else "",
         has_selector=bool(service.spec.selector),
-        local_nodes=None if headless else end.route.local_nodes,
+        local_nodes=end.route.local_nodes if service.spec.addresses else None,
         backends=backends,
     )
+
+
+def _is_of_family(ends: EndpointSlice, service: Service) -> bool:
+    """Whether a slice is of the Service's first family of addresses, to which the pods need have no other route."""
+    first = next((address for one in ends.endpoints or () for address in one.addresses), "")
+    return not service.spec.addresses or (":" in first) is (":" in service.spec.cluster_ip)
 
 
 def _backends(ctx: Context, service: Service, slices: list[EndpointSlice], port: int) -> Iterator[Backend]:
@@ -178,7 +183,7 @@ def _backends(ctx: Context, service: Service, slices: list[EndpointSlice], port:
     known = {each for each in selected if each} if all(selected) and pods else None
     for each in sorted(slices, key=lambda one: one.name in foreign):
         number = next((one.port for one in each.ports or () if one.port and one.name == port_name), None)
-        if service.spec.cluster_ip == "None":
+        if not service.spec.addresses:
             number = port
         for endpoint in each.endpoints or ():
             if number is None or endpoint.conditions.ready is False:
@@ -246,9 +251,9 @@ def _with_own_addresses(suspect: Suspect, path: Path, found: list[tuple[_Vantage
 def _query(ctx: Context, vantage: _Vantage, suspects: list[Suspect]) -> ExecPaths:
     dials: list[Dial] = []
     for path in (each.path for each in suspects):
-        dials += [Dial(host=each.address, port=each.port) for each in path.backends]
-        if not path.is_headless and path.service:
-            dials += [Dial(host=each, port=path.port) for each in path.addresses for _ in range(REPEATS)]
+        # An attempt may be late by chance.
+        dials += [Dial(host=each.address, port=each.port) for each in path.backends for _ in range(2)]
+        dials += [Dial(host=path.own_address, port=path.port)] * REPEATS if path.own_address else []
     for each in suspects:
         if not each.is_dns:
             dials.append(Dial(host=each.end.host, port=each.end.port))
@@ -282,15 +287,12 @@ def _trial(suspect: Suspect, vantage: _Vantage, answer: SurveyAnswer) -> Trial:
         by_name=by_name.state if by_name else before,
         absolute=absolute.state if absolute else None,
         service=tuple(
-            each.state
-            for each in tried
-            if not path.is_headless and each.host in path.addresses and each.port == path.port
+            each.state for each in tried if path.own_address and (each.host, each.port) == (path.own_address, path.port)
         ),
         direct={
-            backend.address: each.state
+            backend.address: ConnectionState.CONNECTED if ConnectionState.CONNECTED in states else states[0]
             for backend in path.backends
-            for each in tried
-            if (each.host, each.port) == (backend.address, backend.port)
+            if (states := [one.state for one in tried if (one.host, one.port) == (backend.address, backend.port)])
         },
     )
 
@@ -305,12 +307,17 @@ def _vantages(ctx: Context, suspects: list[Suspect]) -> list[_Vantage]:
             group = pod.name not in failing and pod.ready, pod.spec.node_name
             own.setdefault(group, _Vantage(pod=pod, container=container))
     chosen = [own[each] for each in sorted(own)][:MOST_PODS]
+    return chosen if len({each.pod.spec.node_name for each in chosen}) > 1 else [*chosen, *_witnesses(ctx, chosen)]
+
+
+def _witnesses(ctx: Context, chosen: list[_Vantage]) -> Iterator[_Vantage]:
+    """Yields ready pods of other workloads, one of each further node, which show what works there."""
     nodes = {each.pod.spec.node_name for each in chosen}
     names = {each.name for each in ctx.target.pods}
-    for pod in (ctx.detail(lambda: ctx.list(Pod, ctx.target.namespace)) or ()) if len(nodes) == 1 else ():
-        if pod.name not in names and pod.ready and pod.spec.node_name not in nodes:
-            return [*chosen, _Vantage(pod=pod, container=pod.main_container.name, is_own=False)]
-    return chosen
+    for pod in ctx.detail(lambda: ctx.list(Pod, ctx.target.namespace)) or ():
+        if pod.name not in names and pod.ready and pod.spec.node_name not in nodes and len(nodes) < MOST_NODES:
+            nodes.add(pod.spec.node_name)
+            yield _Vantage(pod=pod, container=pod.main_container.name, is_own=False)
 
 
 def _running_container(ctx: Context, pod: Pod, surveyed: str) -> str:

@@ -97,7 +97,7 @@ class Path:
     Attributes:
         service: "namespace/name" of the Service, "" for a host outside the cluster.
         addresses: those that the name should have: the Service's, or of a headless one its endpoints'; none if unknown.
-        is_headless: whether the Service has no address of its own.
+        own_address: the Service's first address, "" for a headless one.
         has_selector: whether it selects pods; else its endpoints are written by hand or by a program.
         local_nodes: of a Service that serves its own node only, the nodes with a ready endpoint; None of another.
     """
@@ -106,7 +106,7 @@ class Path:
     port: int
     service: str = ""
     addresses: tuple[str, ...] = ()
-    is_headless: bool = False
+    own_address: str = ""
     has_selector: bool = True
     local_nodes: frozenset[str] | None = None
     backends: tuple[Backend, ...] = ()

@@ -280,3 +280,33 @@ def test_a_host_that_only_a_setting_names_is_a_warning() -> None:
 def test_what_servers_report_follows_from_the_path_to_them() -> None:
     later = {each.name for each in STAGES if PATHS_AGREE.stage in each.earlier}
     assert {"DNS", "Vault port", "database port", "database login", "Temporal port", "named hosts", "ready"} <= later
+
+
+def test_an_endpoint_that_answers_the_second_attempt_is_not_named() -> None:
+    two = part("pgbouncer-1", end(END, "a", "pgbouncer-0"), end("10.1.0.8", "b", "pgbouncer-1"))
+    second = {"worker-1": answer((END, UP), ("10.1.0.8", LATE), ("10.1.0.8", UP))}
+    assert findings(PATHS_AGREE, world({"worker-1": LATE}, second, HERE, slices=[two])) == []
+
+
+def test_endpoints_of_another_family_of_addresses_are_not_tried() -> None:
+    six = part("pgbouncer-6", end("fd00::7", "a", "pgbouncer-0"))
+    dual = service("pgbouncer", PORT, clusterIPs=[ADDRESS, "fd00:96::7"])
+    ctx = world({"worker-1": LATE}, {"worker-1": answer((END, UP))}, HERE, slices=[SLICE, six], services=[dual])
+    assert findings(PATHS_AGREE, ctx) == []
+    (query,) = {each for each in data_of(ctx).queries if isinstance(each, ExecPaths)}
+    assert {each.host for each in query.dials} == {END, ADDRESS, HOST, f"{HOST}."}
+
+
+def test_the_cluster_dns_that_serves_its_own_node_only_is_named_by_lookups_that_get_no_answer() -> None:
+    tried = {"worker-1": UP, "worker-2": ConnectionState.NAME_UNRESOLVED}
+    local = service("kube-dns", 53, namespace="kube-system", internalTrafficPolicy="Local")
+    marks = {"kubernetes.io/service-name": "kube-dns", "endpointslice.kubernetes.io/managed-by": MINE}
+    ends = {
+        "metadata": meta("kube-dns-1", "kube-system", labels=marks),
+        "endpoints": [end("10.1.0.53", "a", "coredns-0")],
+        "ports": [{"name": "main", "port": 53}],
+    }
+    ctx = world(tried, {}, HERE, THERE, services=[local, service("pgbouncer", PORT)], slices=[SLICE, ends])
+    found = one(ctx)
+    assert (found.code, found.subjects) == ("network.service-serves-own-node", ("service/kube-system/kube-dns",))
+    assert found.pods == ("worker-2",)
