@@ -3,7 +3,11 @@
 import pytest
 from msgspec import structs
 
-from diagnose.check.api import NotApplicableError
+from checks.config.quiet_services import QUIET_SERVICES
+from checks.config.variables_set import VARIABLES_SET
+from checks.temporal.queues_allowed import QUEUES_ALLOWED
+from checks.temporal.schedules_kept import SCHEDULES_KEPT
+from diagnose.check.api import Check, NotApplicableError
 from diagnose.cli import assembly, settings
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.temporal.queries import namespace_of, temporal_of
@@ -12,7 +16,7 @@ from diagnose.resources import Container, EnvVar, Meta, PodSpec, PodTemplate
 from diagnose.target.profile import DatabaseStatement, TemporalStatement
 from diagnose.target.profiles import Profiles
 from diagnose.target.recognition import Role
-from tests.support.kit import ANY_WORKER, context
+from tests.support.kit import ANY_WORKER, context, log, outcome
 from tests.support.objects import variables
 
 PROFILES = assembly.catalogue().profiles
@@ -120,3 +124,20 @@ def test_a_database_of_another_kind_is_known_and_not_queried() -> None:
     env = variables(DATABASE_URL="mysql://orders@orders-mysql/orders")
     with pytest.raises(NotApplicableError, match="orders-mysql is MySQL"):
         database_of(context(profile=ANY_WORKER, container={"env": env}))
+
+
+@pytest.mark.parametrize(
+    ("check", "env"),
+    [
+        (VARIABLES_SET, {}),
+        (QUIET_SERVICES, {"REDIS_URL": "redis://store:6379"}),
+        (SCHEDULES_KEPT, {}),
+        (QUEUES_ALLOWED, {"TEMPORAL_TASK_QUEUE": "alga-jobs"}),
+    ],
+    ids=lambda value: value.id if isinstance(value, Check) else "",
+)
+def test_what_is_known_of_one_program_is_demanded_of_no_other(check: Check, env: dict[str, str]) -> None:
+    settings_of = variables(**ENV, TEMPORAL_NAMESPACE="orders", **env)
+    log_of_another = [log("ERROR cannot reach Temporal at temporal:7233: connection refused", ready=False)]
+    ctx = context(profile=ANY_WORKER, container={"env": settings_of}, logs=log_of_another)
+    assert not outcome(check, ctx).findings
