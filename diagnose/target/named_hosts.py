@@ -117,16 +117,25 @@ def named_hosts(
 def texts_of(
     template: PodTemplate, container: Container, config_maps: Mapping[str, ConfigMap] | None
 ) -> Iterator[tuple[str, str]]:
-    """Yields the script of a container's command and its files of ConfigMaps, each with its source."""
+    """Yields the script of a container's command and its files of ConfigMaps, each with its source.
+
+    The file of the SDKs' environment configuration has addresses of several profiles, of which one is used: facts are
+    read of it.
+    """
     words = (*container.command, *container.args)
     script = "".join(f"\n{word}\n" if re.search(r"\s", word) else f"{word} " for word in words)
     if script:
         yield script, f"the command of container {container.name}"
-    for mount, volume in environment.mounted_maps(template, container):
-        if found := (config_maps or {}).get(volume.name):
-            yield from (
-                (text, f"key {key} of ConfigMap {volume.name}") for key, _, text in environment.files_of(found, mount)
-            )
+    known = config_maps or {}
+    mounted = [
+        (each.name, mount) for mount, each in environment.mounted_maps(template, container) if each.name in known
+    ]
+    settings = environment.read(template, container, config_maps=known).variables if mounted else {}
+    of_sdk = settings[environment.CONFIG_FILE].text if environment.CONFIG_FILE in settings else ""
+    for name, mount in mounted:
+        for key, path, text in environment.files_of(known[name], mount):
+            if path != of_sdk:
+                yield text, f"key {key} of ConfigMap {name}"
 
 
 def _in_settings(settings: tuple[Setting, ...], container: str) -> Iterator[NamedHost]:
