@@ -6,6 +6,7 @@ data of ConfigMaps, variables, parameters.
 
 import functools
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -75,13 +76,15 @@ def _of_struct(plain: dict[str, Any], typed: msgspec.Struct, memo: Memo) -> dict
     fields = _fields(type(typed))
     cleaned: dict[str, Any] = {}
     for key, value in plain.items():
+        given = getattr(typed, fields[key]) if key in fields else value
         if type(value) is str:
-            cleaned[key] = text(value)
+            # Each line of a log has a time of its own, and a time is no secret.
+            cleaned[key] = value if isinstance(given, datetime) else text(value)
         elif key == "annotations" and isinstance(value, dict):
             # Only annotations that are read are kept, so their keys are known as those of fields are.
             cleaned[key] = {name: mask_known(name, each) for name, each in value.items()}
         elif isinstance(value, dict | list | tuple):
-            cleaned[key] = _once(value, getattr(typed, fields[key]) if key in fields else value, memo)
+            cleaned[key] = _once(value, given, memo)
         else:
             cleaned[key] = value
     return cleaned | mask_pair(plain)
