@@ -52,7 +52,8 @@ _RETRIES = lazy(
 )
 # What a program does again until it succeeds, while a request or an item that failed is lost.
 _RECOVERABLE = lazy(
-    r"connect|refused|unreachable|resolv|lookup|\bdial|no such host|unavailable"
+    r"connect|refused|unreach|resolv|name resolution|host ?name|getaddrinfo|lookup|\bdial|no such host|unavailable"
+    r"|ECONNRESET|ETIMEDOUT"
     r"|not (?:yet )?(?:ready|available|healthy|serving|started)|reset by peer|broken pipe|starting|down\b|offline",
     re.IGNORECASE,
 )

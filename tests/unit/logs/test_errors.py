@@ -178,6 +178,9 @@ def test_errors_that_another_observation_ends_are_none() -> None:
     [
         ("ERROR dial tcp 10.96.0.7:6379: connect: connection refused", True),
         ("Error: lookup stock on 10.96.0.10:53: no such host", True),
+        ("[ioredis] Unhandled error event: Error: getaddrinfo ENOTFOUND redis", True),
+        ("Error: read ECONNRESET", True),
+        ('psycopg2.OperationalError: could not translate host name "db" to address: Name has no usable address', True),
         ("ERROR rpc error: code = Unavailable desc = error reading from server: EOF", True),
         ("requests.exceptions.ConnectionError: Max retries exceeded with url: / (Connection refused)", True),
         ('{"level":"error","msg":"service failures","error":"Frontend is not healthy yet"}', True),
