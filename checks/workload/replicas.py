@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, of_kinds
+from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.admission import failure
 from diagnose.domain.kubernetes.pods import controller_of, is_starting, replicas_of
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.resources import DaemonSet, Deployment, Job, ReplicaSet, StatefulSet, Workload
+from diagnose.resources import DaemonSet, Deployment, Job, Pod, ReplicaSet, StatefulSet, Workload
+from diagnose.target.ownership import owned_by
 
 ZERO = Code(
     id="workload.scaled-to-zero",
@@ -89,8 +91,25 @@ def _settled(ctx: Context, controller: Workload, desired: int) -> bool:
         conditions = controller.status.conditions
         latest = max((each.last_update_time for each in conditions if each.last_update_time), default=None)
         return failure(conditions) is not None or ctx.age(latest).total_seconds() > PATIENCE_S
+    if _is_replacing(ctx, controller, desired):
+        return False
     made = [each.metadata.creation_timestamp for each in (controller, *ctx.target.pods)]
     return all(ctx.age(each).total_seconds() > PATIENCE_S for each in made)
+
+
+def _is_replacing(ctx: Context, controller: Workload, desired: int) -> bool:
+    """Whether missing pods still count as existing, as where the one with the same name or node has not ended yet."""
+    if isinstance(controller, DaemonSet):
+        exist = controller.status.current_number_scheduled
+    elif isinstance(controller, StatefulSet):
+        exist = controller.status.replicas
+    else:
+        return False
+    own = (
+        pod for pod in ctx.list(Pod, ctx.target.namespace) if owned_by(pod.metadata, controller.kind, controller.name)
+    )
+    ends = (pod.metadata.deletion_timestamp for pod in own if pod.metadata.deletion_timestamp)
+    return exist >= desired and all(ctx.now <= each for each in ends)
 
 
 REPLICAS = Check(
@@ -99,5 +118,5 @@ REPLICAS = Check(
     stage=stages.REPLICAS,
     run=run,
     codes=(ZERO, PAUSED, FEW),
-    reads=(*OWNER, *of_kinds(DaemonSet, Job, StatefulSet)),
+    reads=(*OWNER, *of_kinds(DaemonSet, Job, StatefulSet), *lists(Scope.OWN, Pod)),
 )

@@ -8,8 +8,8 @@ import pytest
 from checks.workload.replicas import REPLICAS
 from diagnose.check.api import Context
 from diagnose.model.report import Severity, Status
-from diagnose.resources import CronJob, DaemonSet, Deployment, Job, StatefulSet
-from tests.support.kit import GENERIC, about, codes, context, findings, of_kind, outcome
+from diagnose.resources import CronJob, DaemonSet, Deployment, Job, StatefulSet, Workload
+from tests.support.kit import GENERIC, about, ago, codes, context, findings, of_kind, outcome
 from tests.support.objects import condition, pod
 
 
@@ -43,6 +43,26 @@ def test_a_stateful_set_is_counted_like_a_deployment() -> None:
     assert found.summary == "StatefulSet db has 1 of 2 pods ready."
     assert str(found.remediation.steps[0].command) == "kubectl -n msp describe statefulset db"
     assert codes(REPLICAS, of_kind(context(pods[0]), StatefulSet, "db", replicas=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("exist", "left_s", "expected"),
+    [(2, 20, []), (2, None, []), (2, -20, ["workload.too-few-ready"]), (1, None, ["workload.too-few-ready"])],
+    ids=["the one before may take longer", "its end was just seen", "it does not end", "it is not made anew"],
+)
+@pytest.mark.parametrize(("kind", "wanted"), [(StatefulSet, "replicas"), (DaemonSet, "currentNumberScheduled")])
+def test_a_pod_that_is_being_replaced_is_not_missing(
+    kind: type[Workload], wanted: str, exist: int, left_s: int | None, expected: list[str]
+) -> None:
+    ready = pod("db-0", ready=True)
+    left = pod("db-1", ready=True)
+    left["metadata"] |= {
+        "deletionTimestamp": ago(seconds=-(left_s or 0)),
+        "ownerReferences": [{"kind": kind.__name__, "name": "db"}],
+    }
+    ctx = context(ready, pods=[ready] if left_s is None else [ready, left])
+    status = {wanted: exist, "desiredNumberScheduled": 2}
+    assert codes(REPLICAS, of_kind(ctx, kind, "db", status, replicas=2)) == expected
 
 
 def test_a_daemon_set_has_a_pod_on_each_of_its_nodes() -> None:
