@@ -134,9 +134,12 @@ DEPENDENCIES = Stage(
     (REFERENCES, VARIABLES, SETTINGS, HOSTS, PERMISSIONS, DATABASE_STATEMENTS, DATABASE_CONTENT, TEMPORAL_WORKERS),
 )
 
-INIT = Stage("init containers", (CONTAINER, DEPENDENCIES), template=("init", "image", "volumes"))
+# Of a Job, such as a migration, whose end others wait for.
+AWAITED_JOBS = Stage("awaited jobs")
+
+INIT = Stage("init containers", (CONTAINER, DEPENDENCIES, AWAITED_JOBS), template=("init", "image", "volumes"))
 MEMORY = Stage("memory", (OLD_POD,), template=("resources", "image", "env:NODE_OPTIONS", _AGENT))
-PROGRAM = Stage("program", (OLD_POD,), template=_STARTS)
+PROGRAM = Stage("program", (OLD_POD, AWAITED_JOBS), template=_STARTS)
 PROBE_PORT = Stage("probe port", (OLD_POD,), template=_BY_HEALTH)
 PROBE_PATH = Stage("probe path", (PROBE_PORT,), template=_BY_HEALTH)
 PROBE_ANSWER = Stage("probe answer", (NODE, MEMORY), template=_BY_HEALTH)
