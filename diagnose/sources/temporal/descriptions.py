@@ -155,10 +155,9 @@ def _poller(found: Any) -> Poller:
 
 
 def _limits(kind: str, answer: Any) -> tuple[RateLimit, ...]:
-    """Returns the limit of a queue's dispatch rate; servers before 1.29 list only those of the pollers."""
+    """Returns the limit of a queue's dispatch rate."""
     if not answer.HasField("effective_rate_limit"):
-        own = [each.rate_per_second for each in answer.pollers if 0 < each.rate_per_second < UNLIMITED]
-        return (RateLimit(kind, round(min(own), 4), "worker"),) if own else ()
+        return _limits_of_older(kind, answer)
     effective, set_ = answer.effective_rate_limit, answer.config.queue_rate_limit
     limit = RateLimit(
         kind,
@@ -172,6 +171,15 @@ def _limits(kind: str, answer: Any) -> tuple[RateLimit, ...]:
     return (
         msgspec.structs.replace(limit, reason=given.reason, by=given.update_identity, since=time_of(given.update_time)),
     )
+
+
+def _limits_of_older(kind: str, answer: Any) -> tuple[RateLimit, ...]:
+    """Returns the limit as servers before 1.29 list it: with each poller, and for one partition of the queue."""
+    own = [each.rate_per_second for each in answer.pollers if 0 < each.rate_per_second < UNLIMITED]
+    if own:
+        return (RateLimit(kind, round(min(own), 4), "worker"),)
+    status = answer.task_queue_status
+    return (RateLimit(kind, round(status.rate_per_second, 4), "server"),) if status.rate_per_second else ()
 
 
 def _ramping(info: Any) -> dict[str, Any]:

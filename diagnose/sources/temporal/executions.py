@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,7 +44,7 @@ async def query_executions(
     """
     try:
         open_ = await list_executions(client, namespace, "ExecutionStatus = 'Running'")
-        (ended, failures), stuck, waiting, (schedules, complete), running, counted = await asyncio.gather(
+        (ended, failures), (stuck, described), waiting, (schedules, complete), running, counted = await asyncio.gather(
             _ended(client, namespace, queues),
             _stuck(client, namespace, open_),
             waiting_queues(client, namespace, (each.task_queue for each in open_), queues),
@@ -63,19 +63,29 @@ async def query_executions(
         failures=failures,
         counted=tuple(each for each in counted if each),
         running=running,
-        versions=_versions(open_),
+        versions=_versions(open_, described),
     )
     return executions, waiting
 
 
-def _versions(listed: Iterable[Any]) -> tuple[OpenVersion, ...]:
+def _versions(listed: Iterable[Any], described: Mapping[str, Any]) -> tuple[OpenVersion, ...]:
     """Returns how many of the running executions belong to which deployment version of their queue."""
     total, pinned = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for each in listed:
-        if version := attribute(each, VERSION).replace(":", ".", 1):
-            total[each.task_queue, version] += 1
-            pinned[each.task_queue, version] += attribute(each, BEHAVIOR) == "Pinned"
+        version, is_pinned = attribute(each, VERSION), attribute(each, BEHAVIOR) == "Pinned"
+        # Where it was moved to another version by hand, only its description has that.
+        override = described[each.execution.run_id].versioning_override if each.execution.run_id in described else None
+        if override and (named := override.pinned_version or _named(override.pinned.version)):
+            version, is_pinned = named, True
+        if version:
+            which = (each.task_queue, version.replace(":", ".", 1))
+            total[which] += 1
+            pinned[which] += is_pinned
     return tuple(OpenVersion(*which, number, pinned[which]) for which, number in total.items())
+
+
+def _named(version: Any) -> str:
+    return f"{version.deployment_name}:{version.build_id}" if version.build_id else ""
 
 
 def _since(span: timedelta) -> str:
@@ -155,27 +165,30 @@ async def _count(client: Any, namespace: str, query: str) -> Any:
     return await call(client.workflow_service.count_workflow_executions, request)
 
 
-async def _stuck(client: Any, namespace: str, listed: list[Any]) -> tuple[StuckExecution, ...]:
+async def _stuck(client: Any, namespace: str, listed: list[Any]) -> tuple[tuple[StuckExecution, ...], dict[str, Any]]:
+    """Returns which of the running executions are stuck, and the versions of those that were described, by run."""
     # Both ends of the list: the latest and the longest running ones.
     few = listed if len(listed) <= DESCRIBED else [*listed[: DESCRIBED // 2], *listed[-DESCRIBED // 2 :]]
     found = await asyncio.gather(*(_inspect(client, namespace, each) for each in few))
-    return tuple(each for each in found if each)
+    versions = {each.execution.run_id: info for each, (_, info) in zip(few, found, strict=True) if info}
+    return tuple(stuck for stuck, _ in found if stuck), versions
 
 
-async def _inspect(client: Any, namespace: str, listed: Any) -> StuckExecution | None:
+async def _inspect(client: Any, namespace: str, listed: Any) -> tuple[StuckExecution | None, Any]:
     request = DescribeWorkflowExecutionRequest(namespace=namespace, execution=listed.execution)
     try:
         description = await call(client.workflow_service.describe_workflow_execution, request)
     except RPCError:
-        return None  # it has ended meanwhile
+        return None, None  # it has ended meanwhile
+    versions = description.workflow_execution_info.versioning_info
     about = {"workflow": listed.type.name, "workflow_id": listed.execution.workflow_id, "queue": listed.task_queue}
     if description.pending_workflow_task.attempt >= FAILING_ATTEMPT:
         cause, reason = await failed_task(client, namespace, listed.execution)
         if cause:
             attempt = description.pending_workflow_task.attempt
-            return StuckExecution(**about, attempt=attempt, cause=cause, reason=reason)
+            return StuckExecution(**about, attempt=attempt, cause=cause, reason=reason), versions
     for each in description.pending_activities:
         if each.attempt >= FAILING_ATTEMPT and each.HasField("last_failure"):
             name, reason = each.activity_type.name, bottom(each.last_failure)[0]
-            return StuckExecution(**about, activity=name, attempt=each.attempt, reason=reason)
-    return None
+            return StuckExecution(**about, activity=name, attempt=each.attempt, reason=reason), versions
+    return None, versions

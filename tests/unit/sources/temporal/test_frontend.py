@@ -14,7 +14,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 from h2.exceptions import H2Error
-from temporalio.api.common.v1 import Payload, SearchAttributes, WorkerVersionCapabilities
+from temporalio.api.common.v1 import Payload, SearchAttributes, WorkerVersionCapabilities, WorkflowExecution
 from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
 from temporalio.api.enums.v1 import RateLimitSource, WorkerVersioningMode
 from temporalio.api.schedule.v1 import (
@@ -41,10 +41,15 @@ from temporalio.api.taskqueue.v1 import (
     TaskQueueVersioningInfo,
 )
 from temporalio.api.worker.v1 import WorkerListInfo
-from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflow.v1 import (
+    VersioningOverride,
+    WorkflowExecutionInfo,
+    WorkflowExecutionVersioningInfo,
+)
 from temporalio.api.workflowservice.v1 import (
     DescribeScheduleResponse,
     DescribeTaskQueueResponse,
+    DescribeWorkflowExecutionResponse,
     ListSchedulesResponse,
     ListWorkersResponse,
     ListWorkflowExecutionsResponse,
@@ -435,6 +440,9 @@ def test_a_limit_of_a_queue_is_known_with_its_reason_and_one_of_the_workers_from
     pollers = [PollerInfo(identity="1@a", rate_per_second=100_000), PollerInfo(identity="1@b", rate_per_second=2)]
     assert {(each.per_second, each.source) for each in described(pollers=pollers).limits} == {(2.0, "worker")}
     assert not described(pollers=pollers[:1]).limits
+    status = TaskQueueStatus(rate_per_second=0.02)
+    of_server = described(pollers=pollers[:1], task_queue_status=status).limits
+    assert {(each.per_second, each.source) for each in of_server} == {(0.02, "server")}
 
 
 BY_API = RateLimitSource.RATE_LIMIT_SOURCE_API
@@ -491,3 +499,16 @@ def test_running_executions_are_counted_by_their_deployment_version() -> None:
     body = ListWorkflowExecutionsResponse(executions=executions).SerializeToString()
     answer = query(frontend(ListWorkflowExecutions=replies(body)))
     assert answer.executions.versions == (OpenVersion("jobs", "orders.v1", 2, 1),)
+
+
+def test_an_execution_that_was_moved_to_a_version_by_hand_belongs_to_that() -> None:
+    listed = WorkflowExecutionInfo(task_queue="jobs", execution=WorkflowExecution(run_id="r1"))
+    pinned = VersioningOverride.PinnedOverride(
+        version=WorkerDeploymentVersion(deployment_name="orders", build_id="v1"),
+    )
+    info = WorkflowExecutionVersioningInfo(versioning_override=VersioningOverride(pinned=pinned))
+    whole = DescribeWorkflowExecutionResponse(workflow_execution_info=WorkflowExecutionInfo(versioning_info=info))
+    executions = ListWorkflowExecutionsResponse(executions=[listed])
+    bodies = {"ListWorkflowExecutions": executions, "DescribeWorkflowExecution": whole}
+    answer = query(frontend(**{name: replies(body.SerializeToString()) for name, body in bodies.items()}))
+    assert answer.executions.versions == (OpenVersion("jobs", "orders.v1", 1, 1),)
