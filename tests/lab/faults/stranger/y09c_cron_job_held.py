@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tests.lab.cluster import Lab
-from tests.lab.fault import Fault, nothing
+from tests.lab.fault import Fault
 from tests.lab.faults.stranger import _waiting
 from tests.lab.scene import SHOP
 
@@ -26,13 +26,19 @@ def is_settled(lab: Lab) -> bool:
     return False
 
 
+def heal(lab: Lab) -> None:
+    held = [each["metadata"]["name"] for each in lab.items(SHOP.namespace, "jobs") if each["status"].get("active")]
+    if held:
+        lab.kubectl("-n", SHOP.namespace, "delete", "job", *held)
+
+
 FAULT = Fault(
     id="Y09c",
     title="A run of a CronJob is kept from its end by a sidecar, so no further one begins",
     scene=SHOP,
     inject=inject,
     settled=is_settled,
-    heal=nothing,
+    heal=heal,
     causes=("workload.job-held-by-sidecar",),
     names=(NAME, SIDECAR),
     timeout_s=200.0,

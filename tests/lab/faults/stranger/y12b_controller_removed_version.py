@@ -1,8 +1,9 @@
 """The Deployment of a version was removed while a workflow is pinned to it; nothing waits for it to be drained."""
 
+import json
 from datetime import UTC, datetime
 
-from tests.lab.cluster import Lab
+from tests.lab.cluster import Lab, LabError
 from tests.lab.fault import Fault
 from tests.lab.faults.stranger import _versions
 from tests.lab.scene import ORDERS
@@ -27,6 +28,10 @@ def inject(lab: Lab) -> None:
 
 
 def is_settled(lab: Lab) -> bool:
+    running = ("--namespace", ORDERS.namespace, "--query", f"{STARTED} AND ExecutionStatus = 'Running'")
+    counted = json.loads(_versions.temporal(lab, WITH_TLS, "workflow", "count", *running, "--output", "json"))
+    if int(counted.get("count", 0)) != NUMBER:
+        raise LabError("the workflows are not open")
     return (datetime.now(UTC) - datetime.fromisoformat(lab.memory[GONE_AT])).total_seconds() > 70
 
 
