@@ -80,8 +80,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     status = deployment.status
     current = status.observed_generation >= deployment.metadata.generation
     if current and reason == COMPLETE and status.updated_replicas >= deployment.spec.replicas:
-        if remark := _rolled_back(ctx):
-            ctx.note(remark)
+        if ctx.target.rolled_back:
+            ctx.note(ctx.target.rolled_back)
         return
     unready = [pod for pod in ctx.target.current_pods if not pod.ready]
     slow = [pod for pod in unready if not is_starting(ctx, pod)]
@@ -213,19 +213,6 @@ def _difference(pod: Pod, template: PodSpec) -> tuple[str, bool] | None:
         if changed and waits not in PULL_REASONS:
             return f"{' and '.join(changed)} of {container.name} changed since", waits in CREATE_REASONS
     return None
-
-
-def _rolled_back(ctx: Context) -> str:
-    """Returns a remark where the current template is older than a later one; "" where it is the latest."""
-    current = current_set_of(ctx)
-    since = current.metadata.creation_timestamp if current else None
-    dated = [(made, each) for each in replica_sets_of(ctx) if (made := each.metadata.creation_timestamp)]
-    made, latest = max(dated, key=lambda pair: pair[0], default=(None, None))
-    if since is None or made is None or latest is None or made <= since:
-        return ""
-    image = latest.spec.template.spec.image(ctx.names["container"])
-    other = f" with image {image}" if image and image != ctx.target.container.image else ""
-    return f"rolled back: a later template (ReplicaSet {latest.name}{other}) was abandoned"
 
 
 def _finding(ctx: Context, deployment: Deployment, pods: tuple[str, ...], *, late: bool) -> Finding:

@@ -20,6 +20,7 @@ from diagnose.resources import (
     Workload,
 )
 from diagnose.resources.meshes import PROXIES, restored_from
+from diagnose.target import last_release
 from diagnose.target.facts import NOTHING_KNOWN, DatabaseFacts, Facts, TemporalFacts
 from diagnose.target.ownership import POD, owner_by_labels
 from diagnose.target.profile import Profile
@@ -305,9 +306,18 @@ class Target:
             release=self._release_facts,
             profile_reason=self.profile_reason,
             label=self.label,
-            remark=self.remark,
+            remark="; ".join(filter(None, (self.remark, self.rolled_back, self._changed_by_hand))),
             facts=self.known.plain,
         )
+
+    @property
+    def rolled_back(self) -> str:
+        """That the current template is older than a later one, as text; "" where it is the latest."""
+        return last_release.rolled_back(self.current_replica_set, self.replica_sets, self.container.name)
+
+    @property
+    def _changed_by_hand(self) -> str:
+        return last_release.changed_by_hand(self.controller.metadata) if self.controller else ""
 
     @property
     def _rolled_out(self) -> datetime | None:
