@@ -33,13 +33,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports pods of Jobs in which only other containers than the program still run."""
     own = [(pod, job) for pod in ctx.target.pods if (job := pod.job)]
     waiting = _waiting(ctx)
-    if not own and not waiting:
+    others = [(pod, pod.job) for pod in ctx.list(Pod, ctx.target.namespace) if pod.job] if waiting else []
+    if not own and not others:
         raise NotApplicableError("no pod belongs to a Job, or waits for one")
     for pod, job in own:
         if found := _left_running(ctx, pod, ctx.target.worker_container(pod).name):
             yield _finding(ctx, pod, job, *found)
-    if waiting:
-        yield from _awaited(ctx, waiting)
+    yield from _awaited(ctx, waiting, others)
 
 
 def _waiting(ctx: Context) -> dict[str, str]:
@@ -58,9 +58,8 @@ def _waiting(ctx: Context) -> dict[str, str]:
     return found
 
 
-def _awaited(ctx: Context, waiting: dict[str, str]) -> Iterator[Finding]:
+def _awaited(ctx: Context, waiting: dict[str, str], others: list[tuple[Pod, str]]) -> Iterator[Finding]:
     """Yields the other Jobs that do not end and that these pods wait for: those that they name, else the last one."""
-    others = [(pod, job) for pod in ctx.list(Pod, ctx.target.namespace) if (job := pod.job)]
     left = [(pod, job, found) for pod, job in others if (found := _left_running(ctx, pod, pod.main_container.name))]
     hang = tuple(pod.name for pod in ctx.target.pods if pod.name in waiting and _hangs_in_init(ctx, pod))
     named = False
