@@ -48,6 +48,7 @@ class _Vantage:
     pod: Pod
     container: str
     is_own: bool = True
+    has_node: bool = False
 
 
 def gather(ctx: Context) -> tuple[tuple[Suspect, Parting], ...]:
@@ -61,7 +62,7 @@ def gather(ctx: Context) -> tuple[tuple[Suspect, Parting], ...]:
     if not suspects and not any(each.answer.connection(end.host, end.port) for each in surveys for end in ends):
         raise NotApplicableError("no pod tried a connection" if ends else "no server is known that pods connect to")
     undecided = [each for each in suspects if not _is_proven(each) and not _is_blocked(ctx, each)]
-    tried = iter(_tried(ctx, undecided) if undecided else ())
+    tried = iter(_tried(ctx, undecided, surveys) if undecided else ())
     latest = (next(tried) if each in undecided else each for each in suspects if _is_proven(each) or each in undecided)
     return tuple((each, parting) for each in latest if (parting := first_parting(each.path)))
 
@@ -227,9 +228,9 @@ def _of_lines(ctx: Context, surveys: tuple[SurveyResult, ...], lines: tuple[Logg
             yield Trial(pod=pod.name, container=container, node=pod.spec.node_name, by_name=ConnectionState.UNREACHABLE)
 
 
-def _tried(ctx: Context, suspects: list[Suspect]) -> Iterator[Suspect]:
+def _tried(ctx: Context, suspects: list[Suspect], surveys: tuple[SurveyResult, ...]) -> Iterator[Suspect]:
     """Yields the paths with what second surveys found, as far as there are any."""
-    vantages = _vantages(ctx, suspects)
+    vantages = _vantages(ctx, suspects, surveys)
     queries = [_query(ctx, each, suspects) for each in vantages]
     ctx.prepare(queries)
     answers = [ctx.detail(partial(ctx.query, each)) for each in queries]
@@ -266,6 +267,7 @@ def _query(ctx: Context, vantage: _Vantage, suspects: list[Suspect]) -> ExecPath
         container=vantage.container,
         dials=tuple(dials),
         names=names,
+        has_node=vantage.has_node,
     )
 
 
@@ -297,15 +299,16 @@ def _trial(suspect: Suspect, vantage: _Vantage, answer: SurveyAnswer) -> Trial:
     )
 
 
-def _vantages(ctx: Context, suspects: list[Suspect]) -> list[_Vantage]:
+def _vantages(ctx: Context, suspects: list[Suspect], surveys: tuple[SurveyResult, ...]) -> list[_Vantage]:
     """Returns where to try the paths from: failing and other pods of each node, and a pod of another node."""
     failing = {each.pod for suspect in suspects for each in suspect.path.trials if each.fails}
     surveyed = {each.pod: each.container for suspect in suspects for each in suspect.path.trials if each.container}
+    with_node = {(each.pod.name, each.container) for each in surveys if each.answer.tool == "node"}
     own: dict[tuple[bool, str], _Vantage] = {}
     for pod in sorted(ctx.target.pods, key=lambda each: (each.name not in failing, each.ready, each.name)):
         if container := _running_container(ctx, pod, surveyed.get(pod.name, "")):
             group = pod.name not in failing and pod.ready, pod.spec.node_name
-            own.setdefault(group, _Vantage(pod=pod, container=container))
+            own.setdefault(group, _Vantage(pod=pod, container=container, has_node=(pod.name, container) in with_node))
     chosen = [own[each] for each in sorted(own)][:MOST_PODS]
     return chosen if len({each.pod.spec.node_name for each in chosen}) > 1 else [*chosen, *_witnesses(ctx, chosen)]
 

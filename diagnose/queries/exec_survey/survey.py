@@ -335,6 +335,19 @@ class ExecSurvey(Query[SurveyAnswer]):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecPaths(ExecSurvey):
-    """A second survey of a container, of each hop to the servers to which connections failed in the first one."""
+    """A second survey of a container, of each hop to the servers to which connections failed in the first one.
 
-    not_in_key: ClassVar[frozenset[str]] = ExecSurvey.not_in_key | {"dials", "files", "variables", "urls", "logins"}
+    Attributes:
+        has_node: whether the image is known to have node, which then runs it.
+    """
+
+    not_in_key: ClassVar[frozenset[str]] = ExecSurvey.not_in_key | {
+        "dials",
+        "files",
+        "variables",
+        "urls",
+        "logins",
+        "has_node",
+    }
+
+    has_node: bool = False

@@ -13,7 +13,7 @@ from diagnose.queries.exec_survey.parsing import (
     require_complete,
     shell_command,
 )
-from diagnose.queries.exec_survey.survey import ExecSurvey, SurveyAnswer
+from diagnose.queries.exec_survey.survey import ExecPaths, ExecSurvey, SurveyAnswer
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError
 from diagnose.sources.kubernetes.api import ClusterSource, path_to
 from diagnose.sources.kubernetes.websocket import StreamError, WebSocket, connect
@@ -51,8 +51,8 @@ class PodExecSource(ClusterSource):
             (node_command, parse_node),
             (shell_command, parse_shell),
         ]
-        if not query.logins:  # the survey of a sidecar, which has no node
-            ladder.reverse()
+        if not query.logins and not (isinstance(query, ExecPaths) and query.has_node):
+            ladder.reverse()  # a sidecar has no node
         missing: list[str] = []
         for command, parse in ladder:
             try:

@@ -78,15 +78,24 @@ addresses() {
   done
 }
 
+# The addresses of a name that is whole, each after a tab, by whichever program can look it up.
+resolved() {
+  if has nslookup; then timeout 2 nslookup "$1." 2>/dev/null | addresses
+  elif has getent; then
+    timeout 2 getent ahosts "$1." | while read -r word kind rest; do [ "$kind" = STREAM ] && printf '\t%s' "$word"; done
+  else
+    timeout 2 "$python" -c 'import socket, sys
+for one in socket.getaddrinfo(sys.argv[1], 0, type=socket.SOCK_STREAM): print(end="\t" + one[4][0])' "$1." 2>/dev/null
+  fi
+}
+
 lookup() {
+  python=$(command -v python3 || command -v python)
+  has nslookup || has getent || [ "$python" ] || return
   number=0
   for name in $(tried "$1"); do
     number=$((number + 1))
-    if has nslookup; then
-      say N "$1" $number "$name$(timeout 2 nslookup "$name." 2>/dev/null | addresses)" &
-    elif has getent; then
-      say N "$1" $number "$name$(timeout 2 getent ahosts "$name." | while read -r word kind rest; do [ "$kind" = STREAM ] && printf '\t%s' "$word"; done)" &
-    fi
+    say N "$1" $number "$name$(resolved "$name")" &
   done
   wait
 }

@@ -202,6 +202,7 @@ def test_each_script_reads_the_resolver(program: str) -> None:
 PRINTED = {
     "nslookup": r"Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tdb\nAddress: 10.1.2.3\nAddress: fd00::7\n",
     "nslookup of old": r"Server:    10.96.0.10\nAddress 1: 10.96.0.10 dns\n\nName:      db\nAddress 1: 10.1.2.3 db\n",
+    "python3": r"\t10.1.2.3\tfd00::7",
     "getent": r"10.1.2.3        STREAM db\n10.1.2.3        DGRAM\nfd00::7         STREAM\n",
 }
 
