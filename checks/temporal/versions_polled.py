@@ -17,11 +17,13 @@ from diagnose.text.sentences import truncate
 UNPOLLED = Code(
     id="temporal.version-not-polled",
     meaning="Temporal's worker versioning sends workflows of a queue to a deployment version that no worker runs: the "
-    "current or ramping one, or the one to which open workflows are pinned. The pollers have another version, or none, "
-    "and get no tasks of them.",
-    fix="Deploy that build again, or move the workflows to a version that runs.",
+    "current or ramping one, or the one to which open workflows are pinned; or to workers without a version, where all "
+    "have one. The pollers get no tasks of them.",
+    fix="Deploy that build again, make a version that runs the current one, or move the workflows to it.",
     transient=True,
 )
+# What workers with a free slot take up does not wait so long.
+WAITING_S = 10.0
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -33,6 +35,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     for queue in queues:
         if queue.name not in named or queue.error:
             continue
+        if queue.unversioned and not queue.ramping and _waits(queue) and (running := _running(queues, queue)):
+            yield _unset(ctx, queue, running)
         found = {each.version: each for each in executions.versions if each.queue == queue.name}
         for version in dict.fromkeys((queue.version, queue.ramping, *found)):
             if version and not is_polled_version(queues, queue, version):
@@ -42,6 +46,39 @@ def run(ctx: Context) -> Iterator[Finding]:
                     yield _ramping(ctx, queue, found.get(version))
                 elif found[version].pinned:
                     yield _pinned(ctx, queue, found[version])
+
+
+def _waits(queue: Queue) -> bool:
+    """Whether tasks wait longer than one that is taken up."""
+    return queue.counted and queue.backlog > 0 and queue.waited_s > WAITING_S
+
+
+def _running(queues: tuple[Queue, ...], queue: Queue) -> tuple[str, ...]:
+    """Returns the versions that poll a queue, where all its pollers have one."""
+    if is_polled_version(queues, queue, ""):
+        return ()
+    known = dict.fromkeys(each.version for each in queue.pollers if each.version)
+    return tuple(each for each in known if is_polled_version(queues, queue, each))
+
+
+def _unset(ctx: Context, queue: Queue, running: tuple[str, ...]) -> Finding:
+    deployment, _, build = running[0].partition(".")
+    wait = "1 task waits" if queue.backlog == 1 else f"{queue.backlog} tasks wait"
+    return _finding(
+        ctx,
+        queue,
+        running[0],
+        f"No version is current for {queue.name}, so {wait} for workers without one, and only {running[0]} polls.",
+        change_step(
+            ctx,
+            "Make the running version the current one.",
+            "worker",
+            "deployment",
+            "set-current-version",
+            options={"--deployment-name": deployment, "--build-id": build},
+        ),
+        open_=None,
+    )
 
 
 def _current(ctx: Context, queue: Queue, open_: OpenVersion | None) -> Finding:

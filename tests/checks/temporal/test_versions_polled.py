@@ -42,3 +42,22 @@ def test_open_workflows_of_a_version_that_runs_are_no_finding() -> None:
         QUEUE, (poller("worker-1", version="worker.1"), poller("worker-2", version="worker.2")), version="worker.2"
     )
     assert not codes(VERSIONS_POLLED, served(queue, executions=Executions(asked=True, versions=(open_,))))
+
+
+@pytest.mark.parametrize(
+    ("versions", "backlog", "expected"),
+    [
+        (["orders.1"], 3, ["temporal.version-not-polled"]),
+        # A version that was deployed and is not made current yet takes no work from others.
+        (["orders.1"], 0, []),
+        (["orders.1", ""], 3, []),
+    ],
+)
+def test_work_for_workers_without_a_version_that_nobody_runs_is_found(
+    versions: list[str], backlog: int, expected: list[str]
+) -> None:
+    pollers = tuple(poller(f"worker-{index}", version=version) for index, version in enumerate(versions))
+    queue = Queue(QUEUE, pollers, unversioned=True, backlog=backlog, waited_s=60.0)
+    found = findings(VERSIONS_POLLED, served(queue))
+    assert [each.code for each in found] == expected
+    assert all("--build-id 1" in str(each.remediation.steps[0].command) for each in found)
