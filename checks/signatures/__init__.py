@@ -7,8 +7,9 @@ from importlib.resources import files
 import msgspec
 
 from checks import CHECKS
-from diagnose.check.api import Check
+from diagnose.check.api import Check, Code
 from diagnose.logs.signatures import Signature
+from diagnose.model.report import Confidence
 
 TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", "temporal", "process")
 
@@ -18,12 +19,15 @@ class _SignatureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def completed(found: Iterable[Signature], checks: Iterable[Check]) -> tuple[Signature, ...]:
-    """Returns the signatures with the severity of their codes, and with the codes' fix where they give none."""
+    """Returns the signatures with what their codes declare; a fix of their own stays."""
     codes = {code.id: code for check in checks for code in check.codes}
-    paired = ((each, codes[each.code]) for each in found)
-    return tuple(
-        msgspec.structs.replace(each, severity=code.severity, fix=each.fix or code.fix) for each, code in paired
-    )
+    return tuple(_completed(each, codes[each.code]) for each in found)
+
+
+def _completed(signature: Signature, code: Code) -> Signature:
+    confidence = Confidence.LIKELY if code.symptom else Confidence.CERTAIN
+    fix = signature.fix or code.fix
+    return msgspec.structs.replace(signature, severity=code.severity, confidence=confidence, fix=fix)
 
 
 def load() -> tuple[Signature, ...]:

@@ -25,6 +25,8 @@ DENIED = Code(
     meaning="The login succeeds, but the token's policies do not allow reading a path of a template. On KV "
     "version 2 a policy must name the path with data/ in it.",
     fix="Allow the path in a policy of the role.",
+    # Vault answers the same where the token has expired, was revoked, or has no uses left.
+    symptom=True,
 )
 ALL = "root"
 
@@ -74,6 +76,7 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
         Step("See which policies the role gives.", in_namespace(ctx, vault.read(f"{vault_mount(ctx)}/role/{role}"))),
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),
         evidence=tuple(each for each in ctx.evidence if each.source.startswith("Vault policy"))[:3],
+        proof="Vault's own policies were read, and none allows it",
     )
 
 

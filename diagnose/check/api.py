@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
@@ -71,10 +71,9 @@ class Code:
         proof: str = "",
         severity: Severity | None = None,
     ) -> Finding:
-        """Returns a finding with this code: a likely one with alternatives, a certain one without.
+        """Returns a finding with this code: a likely one with alternatives, or of a symptom without a proof.
 
-        Without a proof that of a symptom is a likely one, too, by `Check.weighed`. Its subjects are the pods where no
-        others are given.
+        Its subjects are the pods where no others are given.
         """
         return Finding(
             code=self.id,
@@ -83,7 +82,7 @@ class Code:
             subjects=subjects or tuple(f"pod/{name}" for name in pods),
             pods=pods,
             evidence=evidence,
-            confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,
+            confidence=Confidence.LIKELY if alternatives or (self.symptom and not proof) else Confidence.CERTAIN,
             alternatives=alternatives,
             proof=proof,
             remediation=Remediation(summary=self.fix, steps=steps),
@@ -144,12 +143,6 @@ class Check:
         """Ids of the checks and codes that explain a finding with this code in addition to earlier stages."""
         declared = self._code(code)
         return self.explained_by if declared is None or declared.explained_by is None else declared.explained_by
-
-    def weighed(self, finding: Finding) -> Finding:
-        """Returns a finding with the confidence that its code allows: a symptom without a proof is a likely cause."""
-        declared = self._code(finding.code)
-        proven = declared is None or not declared.symptom or finding.proof
-        return finding if proven else replace(finding, confidence=Confidence.LIKELY)
 
     def _code(self, code: str) -> Code | None:
         return next((each for each in self.codes if each.id == code), None)

@@ -173,7 +173,7 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = (), *, 
     try:
         for each in check.run(context):
             _require_finding(each, len(found))
-            found.append(check.weighed(each))
+            found.append(each)
     except (NotApplicableError, SkippedError) as error:
         skipped = str(error) or NO_REASON
     except NoAnswerError as error:

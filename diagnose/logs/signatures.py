@@ -13,7 +13,7 @@ from diagnose.commands.command import Command
 from diagnose.commands.template import Template
 from diagnose.commands.template import parse as parse_template
 from diagnose.logs.entries import Format, parse
-from diagnose.model.report import Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.text.sentences import truncate
 
@@ -65,6 +65,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         summary: the finding's sentence, with {names} of the target and of the pattern's groups.
         fix: one imperative sentence, where the text allows a more specific one than the code has.
         severity: severity of the code.
+        confidence: that of its findings: likely where the code is that of a symptom.
         while_ready: whether it also applies to the log of a ready pod.
         otherwise: whether it applies only to entries that no other signature matches.
         is_general: whether any program logs the text, possibly about another server than the one that is checked.
@@ -81,6 +82,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     fix: str = ""
     steps: tuple[SignatureStep, ...] = ()
     severity: Severity = Severity.CRITICAL
+    confidence: Confidence = Confidence.CERTAIN
     while_ready: bool = False
     otherwise: bool = False
     is_general: bool = False
@@ -241,6 +243,7 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
         code=signature.code,
         summary=truncate(summary),
         severity=signature.severity,
+        confidence=signature.confidence,
         subjects=tuple(f"pod/{pod}" for pod in pods),
         pods=pods,
         evidence=tuple(match.evidence for match in same[:3]),

@@ -14,6 +14,7 @@ from checks import signatures
 from diagnose.check.api import Check, Code
 from diagnose.cli import assembly, descriptions
 from diagnose.logs.signatures import Signature
+from diagnose.model.report import Confidence
 
 ROOT = Path(checks.__file__).parent
 SIGNATURES = signatures.load()
@@ -67,7 +68,7 @@ def test_a_signature_refers_to_a_code_that_a_check_of_its_topic_declares(signatu
 def test_a_signature_does_not_declare_a_code() -> None:
     for topic in signatures.TOPICS:
         entries = tomllib.loads((files("checks.signatures") / f"{topic}.toml").read_text())["signature"]
-        assert not {key for entry in entries for key in entry} & {"meaning", "severity", "transient"}
+        assert not {key for entry in entries for key in entry} & {"meaning", "severity", "confidence", "transient"}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,17 @@ def test_a_signature_does_not_declare_a_code() -> None:
 )
 def test_what_is_wrongly_set_does_not_heal_by_waiting(code: str, transient: bool) -> None:
     assert {each.transient for _, each in every_code() if each.id == code} == {transient}
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)
+def test_a_symptom_in_a_log_is_a_likely_cause(signature: Signature) -> None:
+    is_symptom = any(code.symptom for _, code in every_code() if code.id == signature.code)
+    assert (signature.confidence is Confidence.LIKELY) is is_symptom
+
+
+def test_a_code_is_a_symptom_in_each_of_its_declarations() -> None:
+    declared = {(code.id, code.symptom) for _, code in every_code()}
+    assert len(declared) == len({each for each, _ in declared})
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)

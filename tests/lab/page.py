@@ -151,7 +151,7 @@ def _numbers(rows: Sequence[Row], versions: Mapping[str, str]) -> list[str]:
     pods = [row.pod for row in faults if row.pod]
     counts = Counter(row.grade for row in faults)
     times = [row.seconds for row in answered]
-    commits = list(dict.fromkeys(row.commit for row in sorted(rows, key=lambda row: row.at)))
+    commits = list(dict.fromkeys(row.commit for row in sorted(answered, key=lambda row: row.at)))
     lines = [
         f"**{conclusion(rows)}.**\n",
         "| number | value |",
@@ -166,7 +166,7 @@ def _numbers(rows: Sequence[Row], versions: Mapping[str, str]) -> list[str]:
         calls = [row.api_calls for row in answered]
         lines.append(f"| seconds of `diagnose all`, median and most | {median(times):.1f}, {max(times):.1f} |")
         lines.append(f"| API calls, median and most | {median(calls):.0f}, {max(calls)} |")
-        lines.append(f"| from the injection to the first look, median | {_wait(rows):.0f} s |")
+        lines.append(f"| from the injection to the first look, median | {_wait(answered):.0f} s |")
         first, last = min(row.at for row in answered), max(row.at for row in answered)
         lines.append(f"| with the printed role | {sum(row.as_role for row in answered)} of {len(answered)} looks |")
         lines.append(f"| run | {first} to {last}, commit {', '.join(commits)} |")

@@ -291,14 +291,14 @@ NOTHING = Check(id="a.b", title="T", stage=INDEPENDENT, run=nothing)
 
 
 def findings(check: Check, ctx: Context) -> list[Finding]:
-    """Returns what a check finds, with the confidence that its codes allow.
+    """Returns what a check finds.
 
     Raises:
         NotApplicableError: the check does not apply to the target.
         NoAnswerError: nothing answered what it needs.
     """
     ctx.check = check
-    return [check.weighed(each) for each in check.run(ctx)]
+    return list(check.run(ctx))
 
 
 def codes(check: Check, ctx: Context) -> list[str]:

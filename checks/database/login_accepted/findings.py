@@ -27,7 +27,7 @@ from diagnose.domain.database.server_logs import (
 from diagnose.domain.database.steps import admin_sql, inspection_steps, pooler_users_step, sessions_step
 from diagnose.domain.network.backends import empty_services
 from diagnose.domain.network.findings import set_variable
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.exec_survey.survey import Login
 from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.target.service_names import service_of
@@ -35,6 +35,10 @@ from diagnose.text.sentences import fit, truncate
 
 WRONG_PASSWORD = "authentication failed"
 UNNAMED = "ROLE_NAME"
+NO_ENCRYPTION = "no encryption"
+ENCRYPTED_ALONE = Alternative(
+    "PostgreSQL admits the login over TLS alone (hostssl): its pg_hba.conf shows it.", codes.TLS_REQUIRED.id
+)
 
 
 def finding(ctx: Context, group: RefusedLogin) -> Finding:
@@ -49,6 +53,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
             return _rejected(ctx, group)
         case LoginFailure.NOT_PERMITTED:
             code, summary, steps = _not_permitted(ctx, group)
+            alternatives = (ENCRYPTED_ALONE,) if NO_ENCRYPTION in group.text else ()
         case LoginFailure.POOLER_REJECTED:
             code, steps = codes.POOLER_REJECTED, (pooler_users_step(ctx), *steps)
             summary = f"PostgreSQL refuses the login of the pooler {end} for {user}: the pooler's password is stale."

@@ -1,12 +1,13 @@
-"""What `Context` makes of a query without an answer."""
+"""What `Code` makes of a finding, and `Context` of a query without an answer."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from diagnose.check.api import Check, Code, Context, Missing, NotApplicableError
 from diagnose.check.stages import INDEPENDENT
-from diagnose.model.report import Finding, Outcome, Severity, Status
+from diagnose.model.report import Confidence, Finding, Outcome, Severity, Status
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.resources import Event, Node, Service
 from tests.support.kit import context, outcome
@@ -20,6 +21,23 @@ def run(body: Callable[[Context], Iterator[Finding]], error: Exception | None = 
     """Returns the outcome of a check where nodes cannot be listed."""
     ctx = context(pod(), refused={"nodes": error or ForbiddenError(REFUSED)}, **given)  # type: ignore[arg-type]
     return outcome(Check(id="a.b", title="T", stage=INDEPENDENT, run=body, codes=(WARNING,)), ctx)
+
+
+@pytest.mark.parametrize(
+    ("symptom", "alternatives", "proof", "confidence"),
+    [
+        (False, (), "", Confidence.CERTAIN),
+        (False, ("Another.",), "", Confidence.LIKELY),
+        (True, (), "", Confidence.LIKELY),
+        (True, (), "nothing else is left", Confidence.CERTAIN),
+        (True, ("Another.",), "nothing else is left", Confidence.LIKELY),
+    ],
+)
+def test_a_symptom_without_a_proof_is_a_likely_cause(
+    symptom: bool, alternatives: tuple[str, ...], proof: str, confidence: Confidence
+) -> None:
+    code = replace(WARNING, symptom=symptom)
+    assert code.finding("It is.", alternatives=alternatives, proof=proof).confidence is confidence
 
 
 def test_a_caught_error_is_a_problem_nevertheless() -> None:

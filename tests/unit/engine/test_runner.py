@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from diagnose.check.api import INCIDENTS, PREREQUISITES, Check, Code, Context, NotApplicableError, Occasion
+from diagnose.check.api import INCIDENTS, PREREQUISITES, Check, Context, NotApplicableError, Occasion
 from diagnose.check.stages import Stage
 from diagnose.engine.runner import MAX_FINDINGS, Run, run_check
-from diagnose.model.report import Confidence, Finding, Outcome, Remediation, Severity, Status
+from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
 from diagnose.queries.query import NoAnswerError, NotRecordedError
 from diagnose.target.request import Request
 
@@ -51,21 +51,6 @@ def test_a_crash_is_unknown_and_costs_no_other_check() -> None:
     assert found["a.crash"].status is Status.UNKNOWN
     assert "ZeroDivisionError" in found["a.crash"].reason
     assert found["a.fine"].status is Status.PASS
-
-
-@pytest.mark.parametrize(
-    ("code", "proof", "confidence"),
-    [
-        pytest.param(Code(id="a.x", meaning="", fix="", symptom=True), "", Confidence.LIKELY, id="symptom"),
-        pytest.param(Code(id="a.x", meaning="", fix="", symptom=True), "it is", Confidence.CERTAIN, id="proven"),
-        pytest.param(Code(id="a.x", meaning="", fix=""), "", Confidence.CERTAIN, id="no symptom"),
-        pytest.param(Code(id="a.y", meaning="", fix="", symptom=True), "", Confidence.CERTAIN, id="another code"),
-    ],
-)
-def test_a_symptom_without_a_proof_is_a_likely_cause(code: Code, proof: str, confidence: Confidence) -> None:
-    declared = replace(check("a.one", replace(FINDING, proof=proof)), codes=(code,))
-    (finding,) = run(declared)["a.one"].findings
-    assert finding.confidence is confidence
 
 
 def test_a_check_without_an_answer_is_unknown() -> None:
