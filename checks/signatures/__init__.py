@@ -25,7 +25,7 @@ def completed(found: Iterable[Signature], checks: Iterable[Check]) -> tuple[Sign
 
 
 def _completed(signature: Signature, code: Code) -> Signature:
-    confidence = Confidence.LIKELY if code.symptom else Confidence.CERTAIN
+    confidence = Confidence.LIKELY if code.symptom or signature.alternatives else signature.confidence
     fix = signature.fix or code.fix
     return msgspec.structs.replace(signature, severity=code.severity, confidence=confidence, fix=fix)
 

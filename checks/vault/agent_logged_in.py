@@ -6,7 +6,6 @@ so the pod stays in `Init:0/1` without an event or a restart.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
@@ -14,9 +13,9 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import is_oom
 from diagnose.domain.kubernetes.pods import log_command
-from diagnose.domain.vault.agents import BARE, require_agent
+from diagnose.domain.vault.agents import require_agent
 from diagnose.logs.signatures import Match
-from diagnose.model.report import Alternative, Confidence, Evidence, Finding, Step
+from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
 from diagnose.text.sentences import truncate
@@ -47,19 +46,6 @@ PATIENCE_S = 60.0
 # The last line itself only reports that there was an error.
 _ERROR = re.compile(r"(?:\[ERROR\]\s+[\w.]+:|\A[Ee]rror(?! encountered during run))(?P<said>.+)")
 AWAY = ("vault.reachable", "vault.protocol-agreed", "vault.unsealed", "vault.active-node")
-ALTERNATIVES = (
-    Alternative("the mount is not enabled: `vault auth list` does not show it", "vault.auth-path-not-found"),
-    Alternative(
-        "Vault's token_reviewer_jwt expired or its account may not review tokens: Vault's log says `login "
-        "unauthorized: err=…`",
-        "vault.reviewer-token-invalid",
-    ),
-    Alternative(
-        "Vault does not reach or trust the Kubernetes API: its log has the error, and each 403 takes long",
-        "vault.kubernetes-unreachable",
-    ),
-)
-
 FROM_LOGS = (
     Code(
         id="vault.login-denied",
@@ -154,9 +140,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields the errors in the agents' logs; else agents that neither fail nor finish."""
     require_agent(ctx, injected=True)
     named = tuple(ctx.signature_findings())
-    for finding in named:
-        likely = replace(finding, confidence=Confidence.LIKELY, alternatives=ALTERNATIVES)
-        yield likely if finding.code == BARE else finding
+    yield from named
     away = {each.log.pod: each for check in AWAY for each in ctx.matches(check)}
     reported = {pod for finding in named for pod in finding.pods}
     reported |= {match.log.pod for match in ctx.matches("vault.templates-rendered")}

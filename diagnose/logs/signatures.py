@@ -13,7 +13,7 @@ from diagnose.commands.command import Command
 from diagnose.commands.template import Template
 from diagnose.commands.template import parse as parse_template
 from diagnose.logs.entries import Format, parse
-from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.model.report import Alternative, Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.text.sentences import truncate
 
@@ -54,6 +54,17 @@ class SignatureStep(msgspec.Struct, frozen=True, dict=True, forbid_unknown_field
         return Step(self.text.format_map(names), command, changes=self.changes.format_map(names))
 
 
+class SignatureAlternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an entry may mean instead, with the code of a finding that stands for it; its text may contain {names}."""
+
+    text: str
+    code: str = ""
+
+    def filled(self, names: Mapping[str, str]) -> Alternative:
+        """The alternative with these names."""
+        return Alternative(self.text.format_map(names), self.code)
+
+
 class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """A pattern of log text.
 
@@ -65,7 +76,8 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         summary: the finding's sentence, with {names} of the target and of the pattern's groups.
         fix: one imperative sentence, where the text allows a more specific one than the code has.
         severity: severity of the code.
-        confidence: that of its findings: likely where the code is that of a symptom.
+        alternatives: what else a match may mean, the likeliest first.
+        confidence: of the findings: likely where the code is a symptom, or there are alternatives.
         while_ready: whether it also applies to the log of a ready pod.
         otherwise: whether it applies only to entries that no other signature matches.
         is_general: whether any program logs the text, possibly about another server than the one that is checked.
@@ -82,6 +94,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
     fix: str = ""
     steps: tuple[SignatureStep, ...] = ()
     severity: Severity = Severity.CRITICAL
+    alternatives: tuple[SignatureAlternative, ...] = ()
     confidence: Confidence = Confidence.CERTAIN
     while_ready: bool = False
     otherwise: bool = False
@@ -244,6 +257,7 @@ def _finding(summary: str, same: list[Match], names: Mapping[str, str]) -> Findi
         summary=truncate(summary),
         severity=signature.severity,
         confidence=signature.confidence,
+        alternatives=tuple(each.filled(filling) for each in signature.alternatives),
         subjects=tuple(f"pod/{pod}" for pod in pods),
         pods=pods,
         evidence=tuple(match.evidence for match in same[:3]),

@@ -122,11 +122,11 @@ class Remediation:
 
 
 class Alternative(str):
-    """Another explanation of the same evidence, as a sentence, with the code of the finding that it stands for."""
+    """Another explanation of the same evidence, as a sentence, with the code of a finding that stands for it."""
 
     code: str
 
-    def __new__(cls, text: str, code: str) -> Self:
+    def __new__(cls, text: str, code: str = "") -> Self:
         """Returns the sentence with its code."""
         made = super().__new__(cls, text)
         made.code = code
@@ -162,7 +162,7 @@ class Finding:
     def __post_init__(self) -> None:
         """Separates the codes of the alternatives from their sentences, as a report has them."""
         if any(isinstance(each, Alternative) for each in self.alternatives):
-            codes = (each.code for each in self.alternatives if isinstance(each, Alternative))
+            codes = (each.code for each in self.alternatives if isinstance(each, Alternative) and each.code)
             object.__setattr__(self, "alternative_codes", tuple(dict.fromkeys((*self.alternative_codes, *codes))))
             object.__setattr__(self, "alternatives", tuple(map(str, self.alternatives)))
 

@@ -91,7 +91,8 @@ def test_what_is_wrongly_set_does_not_heal_by_waiting(code: str, transient: bool
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)
 def test_a_symptom_in_a_log_is_a_likely_cause(signature: Signature) -> None:
     is_symptom = any(code.symptom for _, code in every_code() if code.id == signature.code)
-    assert (signature.confidence is Confidence.LIKELY) is is_symptom
+    assert (signature.confidence is Confidence.LIKELY) is (is_symptom or bool(signature.alternatives))
+    assert {each.code for each in signature.alternatives} <= {"", *(code.id for _, code in every_code())}
 
 
 def test_a_code_is_a_symptom_in_each_of_its_declarations() -> None:

@@ -40,6 +40,22 @@ def test_a_refused_password_may_be_a_role_that_is_not_so(role: RoleState, code: 
     assert [each.code for each in found] == [code]
 
 
+@pytest.mark.parametrize(
+    ("message", "codes_instead"),
+    [
+        ('no pg_hba.conf entry for host "10.0.0.1", user "x", database "y", no encryption', ["database.tls-required"]),
+        ('no pg_hba.conf entry for host "10.0.0.1", user "x", database "y", SSL encryption', []),
+    ],
+)
+def test_a_login_that_is_not_permitted_without_encryption_may_be_permitted_with_it(
+    message: str, codes_instead: list[str]
+) -> None:
+    refused = Login(purpose="server", code="28000", message=message)
+    (finding,) = findings(LOGIN_ACCEPTED, surveyed(refused, admin(DatabaseState())))
+    assert finding.code == "database.login-not-permitted"
+    assert list(finding.alternative_codes) == codes_instead
+
+
 def test_a_pooler_that_serves_another_user_is_saturated_for_this_one() -> None:
     held = DatabaseSession(pid=9, user="app_user_pgbouncer", state="idle in transaction", since_s=60)
     (finding,) = findings(
