@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, of_kinds
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import failure
 from diagnose.domain.kubernetes.pods import (
     CREATE_REASONS,
     PULL_REASONS,
     controller_of,
+    counted,
     current_set_of,
     is_starting,
     replica_sets_of,
@@ -35,6 +37,7 @@ from diagnose.resources import (
     Workload,
 )
 from diagnose.text.sentences import fit
+from diagnose.text.times import to_text
 
 STUCK = Code(
     id="release.rollout-stuck",
@@ -61,6 +64,8 @@ _CHANGES: dict[str, Callable[[Container, Container], bool]] = {
     "probes": lambda old, new: list(all_probes(old)) != list(all_probes(new)),
 }
 BY_HAND = "its strategy is OnDelete: a pod gets the new template only once the old one is deleted"
+# Most pods end within the default grace period.
+LEFT_OVER_S = 60.0
 COMPLETE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 
 
@@ -80,8 +85,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     status = deployment.status
     current = status.observed_generation >= deployment.metadata.generation
     if current and reason == COMPLETE and status.updated_replicas >= deployment.spec.replicas:
-        if ctx.target.rolled_back:
-            ctx.note(ctx.target.rolled_back)
+        ctx.note("; ".join(filter(None, (ctx.target.rolled_back, _left_over(ctx)))))
         return
     unready = [pod for pod in ctx.target.current_pods if not pod.ready]
     slow = [pod for pod in unready if not is_starting(ctx, pod)]
@@ -89,6 +93,23 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.not_yet(f"a rollout is under way: {status.updated_replicas} of {deployment.spec.replicas} pods are new")
         return
     yield _finding(ctx, deployment, tuple(pod.name for pod in slow or unready), late=reason == LATE)
+
+
+def _left_over(ctx: Context) -> str:
+    """Returns a remark about pods that were deleted some time ago and still run, whose requests may not have ended."""
+    sets = {each.name for each in replica_sets_of(ctx)}
+    pods = [
+        pod
+        for pod in ctx.detail(lambda: ctx.list(Pod, ctx.target.namespace)) or ()
+        if sets.intersection(owner.name for owner in pod.metadata.owner_references)
+        and pod.status.phase == "Running"
+        and (deleted := pod.metadata.deleted_at)
+        and ctx.age(deleted).total_seconds() > LEFT_OVER_S
+    ]
+    ends = max((pod.metadata.deletion_timestamp for pod in pods if pod.metadata.deletion_timestamp), default=None)
+    if ends is None:
+        return ""
+    return f"complete, but {counted([pod.name for pod in pods])} of earlier templates may run until {to_text(ends)}"
 
 
 def _of_other_kind(ctx: Context, controller: Workload) -> Iterator[Finding]:
@@ -248,5 +269,5 @@ ROLLOUT_COMPLETE = Check(
     stage=stages.ROLLOUT,
     run=run,
     codes=(STUCK, KEPT),
-    reads=(*OWNER, *of_kinds(StatefulSet, DaemonSet, Rollout)),
+    reads=(*OWNER, *optional(lists(Scope.OWN, Pod)), *of_kinds(StatefulSet, DaemonSet, Rollout)),
 )

@@ -11,8 +11,8 @@ from diagnose.check.api import Context, NotApplicableError, Occasion
 from diagnose.check.stages import REFERENCES
 from diagnose.model.report import Confidence, Status
 from diagnose.resources import DaemonSet, Deployment, Job, Rollout, StatefulSet
-from tests.support.kit import Json, about, codes, context, findings, of_kind, outcome
-from tests.support.objects import condition, pod, variables
+from tests.support.kit import Json, about, ago, codes, context, findings, of_kind, outcome
+from tests.support.objects import condition, pod, replica_set, variables
 
 
 def rolled_out(
@@ -37,6 +37,21 @@ def rolled_out(
 )
 def test_a_rollout_that_does_not_move_is_stuck(ctx: Context, expected: list[str]) -> None:
     assert codes(ROLLOUT_COMPLETE, ctx) == expected
+
+
+@pytest.mark.parametrize(("deleted_s", "expected"), [(300, "pod old-1 of earlier templates"), (20, "")])
+def test_a_deleted_pod_that_still_runs_is_a_remark_of_a_rollout_that_is_complete(
+    deleted_s: float, expected: str
+) -> None:
+    left = pod("old-1", owner="old", ready=True)
+    left["metadata"] |= {"deletionTimestamp": ago(seconds=deleted_s - 3600), "deletionGracePeriodSeconds": 3600}
+    status = {"updatedReplicas": 2, "conditions": [condition("Progressing", True, "NewReplicaSetAvailable")]}
+    made = {"metadata": {"name": "worker"}, "spec": {"replicas": 2}, "status": status}
+    own, sets = pod("worker-1", ready=True), [replica_set("old")]
+    ctx = context(own, pods=[own, left], replica_sets=sets, replicasets=sets)
+    found = outcome(ROLLOUT_COMPLETE, about(ctx, deployment=msgspec.convert(made, Deployment)))
+    assert found.status is Status.PASS
+    assert expected in found.reason if expected else not found.reason
 
 
 def test_after_a_deploy_a_rollout_in_progress_is_no_pass() -> None:
