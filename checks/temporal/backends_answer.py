@@ -22,6 +22,7 @@ MATCHING = Code(
     "matching or history service has no member, or cannot reach its database. Polls fail and "
     "workflows do not progress.",
     fix="Repair Temporal's matching and history services; the workers then continue.",
+    symptom=True,
     transient=True,
 )
 PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS")

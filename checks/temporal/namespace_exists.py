@@ -22,6 +22,7 @@ UNKNOWN = Code(
     id="temporal.namespace-unreadable",
     meaning="The frontend serves, but cannot describe the namespace: its own database or its peers do not answer.",
     fix="Read in the Temporal server's log why its persistence does not answer.",
+    symptom=True,
     transient=True,
 )
 

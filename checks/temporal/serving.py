@@ -74,6 +74,7 @@ NOT_SERVING = Code(
     id="temporal.not-serving",
     meaning="The frontend answers that it is not serving, or not as a Temporal frontend.",
     fix="Read in the Temporal server's log what it waits for.",
+    symptom=True,
     transient=True,
 )
 

@@ -13,7 +13,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.admission import CODES, current_failures, describe, failure
 from diagnose.domain.kubernetes.pods import controller_of, replica_sets_of
 from diagnose.model.report import Finding
-from diagnose.queries.kubernetes_messages import COMBINED, refusal
+from diagnose.queries.kubernetes_messages import COMBINED, AdmissionReason, refusal
 from diagnose.resources import Deployment, Rollout, Workload
 from diagnose.text.sentences import truncate
 from diagnose.text.times import EARLIEST
@@ -47,13 +47,21 @@ def _by_events(ctx: Context, controller: Workload) -> Iterator[Finding]:
 
 def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     namespace = ctx.target.namespace
-    code, summary, steps = describe(refusal(message), namespace, owner, missing)
+    reason = refusal(message)
+    code, summary, steps = describe(reason, namespace, owner, missing)
     seen = ctx.record_evidence(
         f"{owner}, FailedCreate",
         truncate(message.removeprefix(COMBINED), 400),
         command=kubectl.get("events", namespace=namespace, fields="reason=FailedCreate"),
     )
-    return code.finding(summary, *steps, subjects=(owner.lower().replace(" ", "/"),), evidence=(seen,))
+    is_named = reason.kind is not AdmissionReason.OTHER
+    return code.finding(
+        summary,
+        *steps,
+        subjects=(owner.lower().replace(" ", "/"),),
+        evidence=(seen,),
+        proof="the API server names what refuses them" if is_named else "",
+    )
 
 
 ADMITTED = Check(

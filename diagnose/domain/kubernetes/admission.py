@@ -109,6 +109,7 @@ OTHER = Code(
     id="workload.creation-refused",
     meaning="The API server refuses to create the pods, for the reason quoted.",
     fix="Fix the cause that the message names.",
+    symptom=True,
     transient=True,
 )
 CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)

@@ -75,12 +75,14 @@ def codes_for(topic: str, name: str) -> ReachabilityCodes:
             id=f"{topic}.refused",
             meaning=f"The host of {name} is reachable, but nothing listens on the port, or a policy rejects it.",
             fix=f"Correct the port, or start {name}.",
+            symptom=True,
             transient=True,
         ),
         timed_out=Code(
             id=f"{topic}.timed-out",
             meaning=f"Packets to {name} are dropped: by a NetworkPolicy, a firewall or a missing route.",
             fix=f"Allow the worker's connections to {name}.",
+            symptom=True,
             transient=True,
         ),
     )
@@ -220,6 +222,7 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
         subjects=(subject,),
         pods=dependency.pods,
         evidence=route.evidence,
+        proof="its Service and the pods behind it show why" if offered or wrong or unready else "",
         alternatives=(*((rejects,) if policies else ()), *((empty,) if route.inaccessible else ())),
     )
 
@@ -236,6 +239,7 @@ def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, r
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,
         evidence=route.evidence,
+        proof=f"NetworkPolicy {policies[0]} does not allow them" if policies else "",
         alternatives=() if policies else (elsewhere,),
     )
 
