@@ -119,7 +119,7 @@ def _named(service: str) -> tuple[str, str]:
 def _dns_suspect(ctx: Context, surveys: tuple[SurveyResult, ...]) -> Suspect | None:
     """Returns the path to the cluster's DNS where pods look up names in vain."""
     logged = {match.log.pod for match in ctx.detail(lambda: ctx.matches("network.dns-answers")) or ()}
-    answered = lookups(ctx)
+    answered = ctx.covered(lambda: lookups(ctx), by=_OTHERS) or {}
     if not logged and all(answered.values()):
         return None
     servers = frozenset(server for each in surveys for server in each.answer.nameservers)
@@ -233,7 +233,7 @@ def _tried(ctx: Context, suspects: list[Suspect], surveys: tuple[SurveyResult, .
     vantages = _vantages(ctx, suspects, surveys)
     queries = [_query(ctx, each, suspects) for each in vantages]
     ctx.prepare(queries)
-    answers = [ctx.detail(partial(ctx.query, each)) for each in queries]
+    answers = [ctx.covered(partial(ctx.query, each), by="objects and the first surveys") for each in queries]
     found = [(vantage, answer) for vantage, answer in zip(vantages, answers, strict=True) if answer]
     for each in suspects:
         trials = tuple(_trial(each, vantage, answer) for vantage, answer in found)

@@ -12,7 +12,7 @@ from diagnose.check.stages import STAGES
 from diagnose.model.report import Confidence, Finding, Severity, Status
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState, ExecPaths, Lookup, SurveyAnswer
 from diagnose.queries.kubernetes import LogLine
-from diagnose.queries.query import NoProgramError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError, SkippedError
 from tests.support.database import CLIENT, HOST, PORT
 from tests.support.kit import GENERIC, NOW, Json, context, data_of, findings, log, outcome, survey
 from tests.support.objects import meta, pod, running, service, variables
@@ -310,3 +310,22 @@ def test_the_cluster_dns_that_serves_its_own_node_only_is_named_by_lookups_that_
     found = one(ctx)
     assert (found.code, found.subjects) == ("network.service-serves-own-node", ("service/kube-system/kube-dns",))
     assert found.pods == ("worker-2",)
+
+
+@pytest.mark.parametrize("reason", [SkippedError("without exec"), NoProgramError("no shell"), ForbiddenError("no")])
+def test_without_exec_objects_and_logs_show_a_likely_cause(reason: NoAnswerError) -> None:
+    local = service("pgbouncer", PORT, internalTrafficPolicy="Local")
+    line = LogLine(f"connect ETIMEDOUT {ADDRESS}:{PORT}", NOW - timedelta(seconds=5))
+    given: dict[str, Any] = {"logs": [log(line, pod="worker-2")], "survey_problems": [reason]}
+    ctx = world({}, {}, HERE, THERE, services=[local], answers={ExecPaths: reason}, **given)
+    found = one(ctx)
+    assert (found.code, found.pods, found.confidence) == (
+        "network.service-serves-own-node",
+        ("worker-2",),
+        Confidence.LIKELY,
+    )
+
+
+def test_what_no_pod_tried_and_no_log_mentions_is_not_applicable() -> None:
+    assert outcome(PATHS_AGREE, world({}, {}, HERE, survey_problems=[NoProgramError("no shell")])).status is Status.SKIP
+    assert outcome(PATHS_AGREE, context(pod(ready=True))).status is Status.SKIP
