@@ -19,6 +19,7 @@ from diagnose.queries.exec_survey.survey import ConnectionState, Dial, ExecPaths
 from diagnose.resources import EndpointSlice, Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.text.addresses import is_address
+from diagnose.text.sentences import listed
 
 DNS_NAME = "the cluster's DNS"
 CONTROLLER = "endpointslice-controller.k8s.io"
@@ -63,7 +64,10 @@ def gather(ctx: Context) -> tuple[tuple[Suspect, Parting], ...]:
         raise NotApplicableError("no pod tried a connection" if ends else "no server is known that pods connect to")
     undecided = [each for each in suspects if not _is_proven(each) and not _is_blocked(ctx, each)]
     tried = iter(_tried(ctx, undecided, surveys) if undecided else ())
-    latest = (next(tried) if each in undecided else each for each in suspects if _is_proven(each) or each in undecided)
+    decided = [each for each in suspects if _is_proven(each) or each in undecided]
+    latest = [next(tried) if each in undecided else each for each in decided]
+    if silent := [each.path.service for each in latest if each.path.is_silent]:
+        ctx.note(f"the endpoints of Service {listed(silent)} do not answer directly either")
     return tuple((each, parting) for each in latest if (parting := first_parting(each.path)))
 
 

@@ -117,6 +117,12 @@ class Path:
         """What pods of the target found."""
         return tuple(each for each in self.trials if each.is_own)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether no endpoint answers any pod that tried, so that the server itself may be at fault."""
+        results = [state for each in self.trials for state in each.direct.values()]
+        return bool(results) and all(each in FAILED for each in results)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parting:

@@ -109,6 +109,15 @@ def test_a_server_that_is_down_for_all_is_left_to_other_checks() -> None:
     )
 
 
+def test_that_no_endpoint_answers_directly_is_a_remark() -> None:
+    down = answer((END, REFUSED), service=REFUSED)
+    found = outcome(PATHS_AGREE, world({"worker-1": REFUSED}, {"worker-1": down}, HERE))
+    assert (found.status, found.reason) == (
+        Status.PASS,
+        "the endpoints of Service msp/pgbouncer do not answer directly either",
+    )
+
+
 def test_a_service_of_its_own_node_alone_does_not_serve_pods_of_others() -> None:
     local = service("pgbouncer", PORT, internalTrafficPolicy="Local")
     ctx = world({"worker-1": UP, "worker-2": LATE}, {}, HERE, THERE, services=[local])
