@@ -5,8 +5,9 @@ from tests.lab.fault import Fault, nothing
 from tests.lab.scene import BILLING
 
 SCRIPT = """\
-echo '2026-11-30 03:00:00,000 ERROR billing.plugins: optional plugin "pdf-preview" is not installed, skipped'
-(while :; do echo "$(date '+%F %T'),000 INFO billing.stats: processed=12 errors=0 last_error=None"; sleep 4; done) &
+now() { date '+%F %T,000'; }
+echo "$(now) ERROR billing.plugins: optional plugin pdf-preview is not installed, skipping it"
+while :; do echo "$(now) INFO billing.stats: processed=12 errors=0 last_error=None"; sleep 4; done &
 exec python -m billing.api
 """
 
