@@ -3,11 +3,14 @@
 As in kubernetes/kubernetes#64412 and castai/cluster-controller#180.
 """
 
+from datetime import UTC, datetime, timedelta
+
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
 from tests.lab.scene import SHOP
 
 NODE = "lab-9"
+WAITED = timedelta(seconds=20)
 
 
 def inject(lab: Lab) -> None:
@@ -15,7 +18,8 @@ def inject(lab: Lab) -> None:
 
 
 def is_pending(lab: Lab) -> bool:
-    return any(pod["spec"].get("nodeName") == NODE for pod in SHOP.pods(lab, "catalog"))
+    bound = [pod["metadata"] for pod in SHOP.pods(lab, "catalog") if pod["spec"].get("nodeName") == NODE]
+    return any(datetime.now(UTC) - datetime.fromisoformat(each["creationTimestamp"]) > WAITED for each in bound)
 
 
 FAULT = Fault(

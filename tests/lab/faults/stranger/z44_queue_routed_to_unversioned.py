@@ -3,12 +3,15 @@
 As in temporalio/temporal-worker-controller#172, whose subject is how one gives versions up.
 """
 
+from datetime import UTC, datetime
+
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.scene import ORDERS
 
 SERVER = ("-n", "temporal-tls", "exec", "deployment/temporal-frontend", "--", "temporal")
 DEPLOYMENT = ("--deployment-name", "orders/orders", "--namespace", "orders", "--yes")
+STARTED, WAITED_S = "workflows wait since", 45
 
 
 def inject(lab: Lab) -> None:
@@ -16,6 +19,11 @@ def inject(lab: Lab) -> None:
     options = ("--namespace", "orders", "--type", "OrderWorkflow", "--task-queue", "orders", "--input", '"4711"')
     for number in range(6):
         lab.kubectl(*SERVER, "workflow", "start", *options, "--workflow-id", f"lab-order-{number}")
+    lab.memory[STARTED] = datetime.now(UTC).isoformat()
+
+
+def has_waited(lab: Lab) -> bool:
+    return (datetime.now(UTC) - datetime.fromisoformat(lab.memory[STARTED])).total_seconds() > WAITED_S
 
 
 def heal(lab: Lab) -> None:
@@ -34,7 +42,7 @@ FAULT = Fault(
     stranger=True,
     scene=ORDERS,
     inject=inject,
-    settled=lambda lab: True,
+    settled=has_waited,
     heal=heal,
     causes=("temporal.version-not-polled",),
     names=("orders", "unversioned"),

@@ -13,8 +13,8 @@ def inject(lab: Lab) -> None:
 
 
 def heal(lab: Lab) -> None:
-    _autoscaler.patch(lab, {"behavior": None})
     _autoscaler.restore(lab)
+    _autoscaler.patch(lab, {"behavior": None})
 
 
 FAULT = Fault(
