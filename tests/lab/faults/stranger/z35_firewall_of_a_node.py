@@ -23,7 +23,7 @@ def heal(lab: Lab) -> None:
 
 def is_settled(lab: Lab) -> bool:
     texts = [lab.try_kubectl("-n", worker.NAMESPACE, "logs", name, "-c", worker.NAME) for name in _waiting(lab)]
-    return any(text.rstrip().endswith("Testing database connectivity...") for text in texts)
+    return any(text.splitlines() and "Testing database connectivity" in text.splitlines()[-1] for text in texts)
 
 
 def _waiting(lab: Lab) -> list[str]:
