@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 from typing import TypeVar
 
 from diagnose.check.api import Check, Context, NotApplicableError
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.engine import mutes
 from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
 from diagnose.queries.query import NoAnswerError, SkippedError
@@ -69,7 +70,7 @@ class Run:
             for check_id in order.get_ready():
                 check = selected[check_id]
                 blocked = self._blocked(check, selected)
-                if blocked is None or self._may_judge_logs(blocked):
+                if blocked is None or self._may_judge_logs(check, blocked):
                     todo.put(_Work(check, blocked))
                 else:
                     done.put(blocked)
@@ -117,10 +118,11 @@ class Run:
         outcome = run_check(work.check, context, self.mutes, offline=self.offline)
         return outcome if outcome.findings or work.blocked is None else work.blocked
 
-    def _may_judge_logs(self, blocked: Outcome) -> bool:
+    def _may_judge_logs(self, check: Check, blocked: Outcome) -> bool:
         """Whether a check that is blocked may run by an error in a log, as what blocks it is only not known."""
-        by = [self.outcomes[each] for each in blocked.blocked_by]
-        return bool(by) and not self.offline and all(each.status is Status.UNKNOWN for each in by)
+        if self.offline or not blocked.blocked_by or not set(WORKER_LOGS) & set(check.reads):
+            return False
+        return all(self.outcomes[each].status is Status.UNKNOWN for each in blocked.blocked_by)
 
     def _blocked(self, check: Check, selected: dict[str, Check]) -> Outcome | None:
         """Returns the outcome of a check that cannot run, None where it can."""

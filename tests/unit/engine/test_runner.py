@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from diagnose.check.api import INCIDENTS, PREREQUISITES, Check, Context, NotApplicableError, Occasion
+from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.stages import Stage
 from diagnose.engine.runner import MAX_FINDINGS, Run, run_check
 from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
@@ -108,13 +109,14 @@ def test_an_unknown_blocks_what_requires_it() -> None:
 def test_an_error_in_a_log_counts_where_what_it_requires_is_only_unknown(
     before: object, logged: str, status: Status
 ) -> None:
-    checks = (check("a", before), check("b", FINDING, "a"), check("c", None, "b"))
+    checks = (check("a", before), replace(check("b", FINDING, "a"), reads=WORKER_LOGS), check("c", None, "b"))
     found = Run(checks, lambda each: context(each, logged), time.monotonic() + 5.0).execute()
     assert found[1].status is status
 
 
 def test_a_blocked_check_that_finds_nothing_in_a_log_stays_blocked() -> None:
-    checks = (check("a", NoAnswerError("forbidden")), check("b", NoAnswerError("forbidden, too"), "a"))
+    later = replace(check("b", NoAnswerError("forbidden, too"), "a"), reads=WORKER_LOGS)
+    checks = (check("a", NoAnswerError("forbidden")), later)
     found = Run(checks, lambda each: context(each, "b"), time.monotonic() + 5.0).execute()
     assert (found[1].status, found[1].blocked_by) == (Status.SKIP, ("a",))
 
