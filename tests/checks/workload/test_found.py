@@ -8,7 +8,7 @@ from tests.support.objects import pod
 def test_what_was_found_is_noted() -> None:
     ctx = context(pod())
     assert codes(FOUND, ctx) == []
-    assert ctx.remark == "deployment worker, container worker, 1 pods"
+    assert ctx.remark == "deployment worker, container worker, 1 pod"
 
 
 def test_objects_that_may_not_be_listed_are_problems() -> None:
