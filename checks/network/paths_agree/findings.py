@@ -217,7 +217,7 @@ def _foreign(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
     namespace, _, name = path.service.partition("/")
     slice_name, manager = backends[0].slice_name, backends[0].manager
     owner = f"managed by {manager}" if manager else "made by hand"
-    state = "no pod of it has them, and they do not answer" if parting.is_proven else "no pod of it has them"
+    state = " and do not answer" if parting.is_proven else ""
     ours = [each for each in path.backends if each not in backends]
     seen = ctx.record_evidence(
         f"endpointslice {namespace}/{slice_name}",
@@ -225,8 +225,8 @@ def _foreign(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
         command=kubectl.get("endpointslice", slice_name, namespace=namespace, output="yaml"),
     )
     return FOREIGN.finding(
-        f"EndpointSlice {slice_name} ({owner}) gives Service {path.service} {len(backends)} of its "
-        f"{len(path.backends)} addresses: {state}.",
+        f"{len(backends)} of {len(path.backends)} addresses of Service {path.service} come from EndpointSlice "
+        f"{slice_name} ({owner}), are of no pod of it{state}.",
         Step(
             "Remove it, or let its owner correct it.",
             kubectl.delete("endpointslice", slice_name, namespace=namespace),

@@ -137,9 +137,10 @@ def test_addresses_of_another_owner_that_do_not_answer_are_named_with_their_slic
     found = one(world({"worker-2": LATE}, second, THERE, slices=[SLICE, mirror]))
     assert (found.code, found.confidence) == ("network.endpoints-foreign", Confidence.CERTAIN)
     assert (
-        "EndpointSlice pgbouncer-mirror (managed by mirror.example.org) gives Service msp/pgbouncer 2 of its 3"
+        "2 of 3 addresses of Service msp/pgbouncer come from EndpointSlice pgbouncer-mirror (managed by"
         in found.summary
     )
+    assert "are of no pod of it and do not answer." in found.summary
     assert found.remediation.steps[0].command == "kubectl -n msp delete endpointslice pgbouncer-mirror"
 
 
