@@ -9,6 +9,9 @@ NODE = "lab-2"
 
 
 def inject(lab: Lab) -> None:
+    place = {"nodeSelector": {"kubernetes.io/hostname": NODE}}
+    SHOP.patch(lab, "deployment/storefront", {"spec": {"template": {"spec": place}}})
+    lab.kubectl("-n", SHOP.namespace, "rollout", "status", "deployment/storefront", "--timeout=55s")
     _proxy.hang(NODE)
     SHOP.restart(lab, "deployment/catalog")
     lab.kubectl("-n", SHOP.namespace, "rollout", "status", "deployment/catalog", "--timeout=55s")
