@@ -1,6 +1,7 @@
 """The findings about failed database logins, with the steps that fix them."""
 
 import re
+from dataclasses import replace
 
 from checks.database.login_accepted import codes
 from diagnose.check.api import Code, Context
@@ -223,7 +224,7 @@ def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
 def _paused(ctx: Context, group: RefusedLogin, pooler: Backend, line: re.Match[str]) -> Finding:
     """Returns the finding about a pooler that was paused, as its log reports."""
     database, named = database_of(ctx), line["database"] or ""
-    seen = pooler.record_evidence(ctx, line.string)
+    group = replace(group, evidence=(pooler.record_evidence(ctx, line.string), *group.evidence))
     what = f"is paused for database {named}" if named else "is paused"
     statement = f"RESUME {identifier(named)}" if named else "RESUME"
     by_signal = kubectl.run_in(pooler.pod, "sh", "-c", "kill -USR2 1", namespace=pooler.namespace)
@@ -234,7 +235,7 @@ def _paused(ctx: Context, group: RefusedLogin, pooler: Backend, line: re.Match[s
         Step("Read its log.", pooler.command),
     )
     summary = f"PgBouncer at {database.address} {what} ({line.group()}), and was not resumed: it serves no client."
-    return _about(ctx, codes.POOLER_PAUSED, summary, group, steps, (), seen)
+    return _about(ctx, codes.POOLER_PAUSED, summary, group, steps, ())
 
 
 def _waiting_for_pool(ctx: Context, group: RefusedLogin, server: Backend, direct: Login) -> Finding:
