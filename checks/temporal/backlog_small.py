@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import OWNER, server_query
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.temporal.queries import (
     change_step,
@@ -231,5 +231,5 @@ BACKLOG_SMALL = Check(
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(BACKLOG, LIMITED),
-    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
 )

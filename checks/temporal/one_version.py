@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import OWNER, server_query
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import builds, describe_queue, pollers_of
@@ -62,5 +62,5 @@ ONE_VERSION = Check(
     run=run,
     codes=(MIXED,),
     occasions=(Occasion.AUDIT,),
-    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
 )

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
-from diagnose.check.reads import OWNER, server_query
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import controller_of
@@ -75,5 +75,5 @@ POLLED_BY_OWN = Check(
     stage=stages.SCHEDULES,
     run=run,
     codes=(OTHERS,),
-    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
 )

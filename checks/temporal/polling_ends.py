@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
-from diagnose.check.reads import OWNER, server_query
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.rollback import changes
 from diagnose.domain.kubernetes.pods import controller_of, replica_sets_of, subjects
@@ -147,5 +147,5 @@ POLLING_ENDS = Check(
     stage=stages.QUEUES,
     run=run,
     codes=(LEAVING,),
-    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
 )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import OWNER, server_query
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.temporal.queries import namespace_of, own_queues, query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import (
     correct_queue,
@@ -122,5 +122,5 @@ QUEUES_POLLED = Check(
     run=run,
     codes=(MISNAMED, NOT_POLLED),
     vital=True,
-    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
 )

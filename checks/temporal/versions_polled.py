@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import server_query
-from diagnose.check.rights import Scope
+from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import change_step, frontend, own_queues, polled_queues, query_temporal
-from diagnose.domain.temporal.task_queues import is_polled_version
+from diagnose.domain.temporal.task_queues import Pollers, is_polled_version, pollers_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.temporal import Queue
 from diagnose.queries.workflow_executions import OpenVersion
+from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
 
 UNPOLLED = Code(
@@ -29,17 +30,17 @@ WAITING_S = 10.0
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields versions that get new workflows, or have open ones, and that no worker runs."""
     named, queues = own_queues(ctx), polled_queues(ctx)
-    executions = query_temporal(ctx).executions
+    executions, pollers = query_temporal(ctx).executions, pollers_of(ctx)
     if executions.error and any(poller.version for queue in queues for poller in queue.all_pollers):
         ctx.record_problem(f"versions of open workflows: {truncate(executions.error, 120)}")
     for queue in queues:
         if queue.name not in named or queue.error:
             continue
-        if queue.unversioned and not queue.ramping and _waits(queue) and (running := _running(queues, queue)):
+        if queue.unversioned and not queue.ramping and _waits(queue) and (running := _running(queues, queue, pollers)):
             yield _unset(ctx, queue, running)
         found = {each.version: each for each in executions.versions if each.queue == queue.name}
         for version in dict.fromkeys((queue.version, queue.ramping, *found)):
-            if version and not is_polled_version(queues, queue, version):
+            if version and not is_polled_version(queues, queue, version, pollers):
                 if version == queue.version:
                     yield _current(ctx, queue, found.get(version))
                 elif version == queue.ramping:
@@ -53,12 +54,12 @@ def _waits(queue: Queue) -> bool:
     return queue.counted and queue.backlog > 0 and queue.waited_s > WAITING_S
 
 
-def _running(queues: tuple[Queue, ...], queue: Queue) -> tuple[str, ...]:
+def _running(queues: tuple[Queue, ...], queue: Queue, pollers: Pollers) -> tuple[str, ...]:
     """Returns the versions that poll a queue, where all its pollers have one."""
-    if is_polled_version(queues, queue, ""):
+    if is_polled_version(queues, queue, "", pollers):
         return ()
     known = dict.fromkeys(each.version for each in queue.pollers if each.version)
-    return tuple(each for each in known if is_polled_version(queues, queue, each))
+    return tuple(each for each in known if is_polled_version(queues, queue, each, pollers))
 
 
 def _unset(ctx: Context, queue: Queue, running: tuple[str, ...]) -> Finding:
@@ -172,5 +173,5 @@ VERSIONS_POLLED = Check(
     run=run,
     codes=(UNPOLLED,),
     vital=True,
-    reads=server_query(Scope.TEMPORAL),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
 )

@@ -25,6 +25,8 @@ def rolled_back(current: ReplicaSet | None, replica_sets: Iterable[ReplicaSet], 
     made, latest = max(dated, key=lambda pair: pair[0], default=(None, None))
     if current is None or since is None or made is None or latest is None or made <= since:
         return ""
+    if latest.spec.template.spec == current.spec.template.spec:
+        return ""  # it was a restart, or noted another checksum
     image = latest.spec.template.spec.image(container)
     other = f" with image {image}" if image and image != current.spec.template.spec.image(container) else ""
     return f"rolled back: a later template (ReplicaSet {latest.name}{other}, {times.to_text(made)}) was abandoned"

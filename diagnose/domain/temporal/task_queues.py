@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, grouped
 from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
-from diagnose.domain.temporal.pollers import ONE_POLL, host_name, names_in
+from diagnose.domain.temporal.pollers import LONGEST_HOSTNAME, ONE_POLL, host_name, names_in
 from diagnose.domain.temporal.queries import correct, frontend, temporal_of
 from diagnose.model.report import Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.temporal import Poller, Queue
-from diagnose.resources import Pod, ReplicaSet
+from diagnose.resources import Event, Pod, ReplicaSet
 from diagnose.target.recognition import Role
 
 FIRST_POLL_S = 30.0
@@ -60,27 +60,32 @@ class Pollers:
         prefixes: how the names of the workload's pods begin.
         others: how the names of other pods of the namespace begin.
         leaving: the pods of the namespace that were deleted and still run, by host name.
+        gone: the host names of pods that events of the namespace are about and that exist no more: the server lists
+            a poller for some minutes, and its last poll stays open for one.
     """
 
     living: frozenset[str]
     prefixes: tuple[str, ...]
     others: tuple[str, ...] = ()
     leaving: Mapping[str, Pod] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
 
     def includes(self, poller: Poller) -> bool:
         """Whether a poller is a pod of the namespace, which may be deleted meanwhile, or nobody that can be known.
 
         An identity that the program chose may be that of any process.
         """
-        is_known = self._is_living(poller) or self.is_of_workload(poller)
-        names = names_in(poller)
-        return (
-            not poller.host or is_known or any(name in self.leaving or name.startswith(self.others) for name in names)
-        )
+        if not poller.host or self._is_living(poller) or self.is_of_workload(poller) or self.is_gone(poller):
+            return True
+        return any(name in self.leaving or name.startswith(self.others) for name in names_in(poller))
 
     def may_poll(self, poller: Poller) -> bool:
         """Whether a poller may still be alive; of the workload's pods only the living ones."""
-        return self._is_living(poller) or not self.is_of_workload(poller)
+        return self._is_living(poller) or not (self.is_of_workload(poller) or self.is_gone(poller))
+
+    def is_gone(self, poller: Poller) -> bool:
+        """Whether a poller is a pod that exists no more."""
+        return not self._is_living(poller) and any(name in self.gone for name in names_in(poller))
 
     def _is_living(self, poller: Poller) -> bool:
         return any(name in self.living for name in names_in(poller))
@@ -202,9 +207,10 @@ def _adds_to(name: str, known: str) -> bool:
     return any(name.startswith(f"{known}{sign}") or name.endswith(f"{sign}{known}") for sign in "-_.")
 
 
-def is_polled_version(queues: Iterable[Queue], queue: Queue, version: str) -> bool:
+def is_polled_version(queues: Iterable[Queue], queue: Queue, version: str, pollers_of: Pollers) -> bool:
     """Whether a queue has a current poller of a deployment version; "": of workers without one."""
-    return any(poller.version == version for poller in _live(queues, queue.pollers))
+    polls = (each for each in _live(queues, queue.pollers) if not pollers_of.is_gone(each))
+    return any(each.version == version for each in polls)
 
 
 def latest_polls(queues: Iterable[Queue], host: str) -> dict[str, datetime]:
@@ -219,7 +225,18 @@ def pollers_of(ctx: Context) -> Pollers:
     pods = [each for each in ctx.list(Pod, ctx.target.namespace) if each.status.phase not in {"Succeeded", "Failed"}]
     living = frozenset(host_name(pod) for pod in pods if pod.metadata.deletion_timestamp is None)
     leaving = {host_name(pod): pod for pod in pods if pod.metadata.deletion_timestamp and host_name(pod) not in living}
-    return Pollers(living=living, prefixes=_prefixes(ctx), others=_other_prefixes(ctx), leaving=leaving)
+    gone = _pods_of_events(ctx) - {host_name(pod) for pod in pods}
+    return Pollers(living=living, prefixes=_prefixes(ctx), others=_other_prefixes(ctx), leaving=leaving, gone=gone)
+
+
+def _pods_of_events(ctx: Context) -> frozenset[str]:
+    """Returns the host names of the pods that events of the namespace are about."""
+    namespace = ctx.target.namespace
+    events = (
+        ctx.covered(lambda: ctx.list(Event, namespace), "pollers are listed with the time of their last poll") or ()
+    )
+    names = (each.involved_object.name for each in events if each.involved_object.kind == "Pod")
+    return frozenset(name[:LONGEST_HOSTNAME].rstrip("-.") for name in names)
 
 
 def _prefixes(ctx: Context) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from checks.temporal.polled_by_own import POLLED_BY_OWN
 from checks.temporal.versions_polled import VERSIONS_POLLED
 from diagnose.queries.temporal import Queue
 from diagnose.queries.workflow_executions import Executions, OpenVersion
 from tests.support.kit import codes, findings
-from tests.support.temporal import QUEUE, poller, served
+from tests.support.objects import event, replica_set
+from tests.support.temporal import QUEUE, poller, served, worker
 
 
 @pytest.mark.parametrize(("runs", "expected"), [("worker.2", []), ("worker.1", ["temporal.version-not-polled"])])
@@ -61,3 +63,18 @@ def test_work_for_workers_without_a_version_that_nobody_runs_is_found(
     found = findings(VERSIONS_POLLED, served(queue))
     assert [each.code for each in found] == expected
     assert all("--build-id 1" in str(each.remediation.steps[0].command) for each in found)
+
+
+def test_a_pod_that_exists_no_more_polls_nothing_although_its_last_poll_is_listed() -> None:
+    queue = Queue(QUEUE, (poller("worker-1"), poller("next-1", version="worker.2")), version="worker.2")
+    assert not codes(VERSIONS_POLLED, served(queue))
+    killed = [event("Killing", name="next-1")]
+    assert codes(VERSIONS_POLLED, served(queue, events=killed)) == ["temporal.version-not-polled"]
+    assert not codes(VERSIONS_POLLED, served(queue, pods=(worker(), worker("next-1")), events=killed))
+
+
+def test_a_pod_of_the_namespace_that_exists_no_more_is_no_stranger() -> None:
+    queue = Queue(QUEUE, (poller("worker-1"), poller("next-1")))
+    sets = [replica_set("worker")]
+    assert codes(POLLED_BY_OWN, served(queue, replica_sets=sets)) == ["temporal.polled-by-others"]
+    assert not codes(POLLED_BY_OWN, served(queue, replica_sets=sets, events=[event("Killing", name="next-1")]))

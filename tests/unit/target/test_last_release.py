@@ -19,6 +19,7 @@ OLD, NEW = made("old", "2026-11-30T04:00:00Z", "worker:1"), made("new", "2026-11
 def test_a_template_that_a_later_one_was_abandoned_for_is_a_rollback() -> None:
     assert rolled_back(NEW, (OLD, NEW), "worker") == ""
     assert rolled_back(None, (OLD, NEW), "worker") == ""
+    assert rolled_back(OLD, (OLD, made("restarted", "2026-11-30T05:00:00Z", "worker:1")), "worker") == ""
     text = rolled_back(OLD, (OLD, NEW), "worker")
     assert "ReplicaSet new with image worker:2, 2026-11-30T05:00:00Z" in text
 

@@ -151,5 +151,5 @@ def test_a_version_is_polled_by_who_runs_it_now() -> None:
     old = Poller("1@a", NOW - timedelta(seconds=100), "d.1")
     bare = Poller("1@b", NOW)
     gone, runs = Queue("q", (old, bare), version="d.1"), Queue("q", (Poller("1@a", NOW, "d.1"), bare), version="d.1")
-    assert not is_polled_version([gone], gone, "d.1")
-    assert is_polled_version([runs], runs, "d.1")
+    assert not is_polled_version([gone], gone, "d.1", TWO)
+    assert is_polled_version([runs], runs, "d.1", TWO)
