@@ -29,4 +29,5 @@ FAULT = Fault(
     settled=lambda lab: is_settled(lab) and BILLING.logs(lab, "invoice-api", "errors=0"),
     heal=nothing,
     causes=(),
+    unknown=True,
 )
