@@ -10,7 +10,7 @@ QUEUE, REASON = "alga-jobs", "load test of the reporting team"
 
 def inject(lab: Lab) -> None:
     _limits.set_limit(lab, QUEUE, "0.01", REASON)
-    _limits.start(lab, 150, "genericJobWorkflow", QUEUE, '{"jobName": "rmm-sync"}')
+    _limits.start(lab, 100, "genericJobWorkflow", QUEUE, '{"jobName": "rmm-sync"}')
 
 
 def heal(lab: Lab) -> None:

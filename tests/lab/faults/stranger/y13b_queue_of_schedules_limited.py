@@ -10,7 +10,7 @@ QUEUE, REASON = "email-domain-workflows", "the provider blocked us"
 
 def inject(lab: Lab) -> None:
     _limits.set_limit(lab, QUEUE, "0.02", REASON)
-    _limits.start(lab, 120, "emailPollingReconcileWorkflow", QUEUE, "{}")
+    _limits.start(lab, 80, "emailPollingReconcileWorkflow", QUEUE, "{}")
 
 
 def heal(lab: Lab) -> None:

@@ -10,7 +10,7 @@ QUEUE, NAMESPACE = "invoices", "billing"
 
 def inject(lab: Lab) -> None:
     _limits.set_limit(lab, QUEUE, "0.01", "month-end freeze", namespace=NAMESPACE)
-    _limits.start(lab, 120, "InvoiceWorkflow", QUEUE, '"lab"', namespace=NAMESPACE)
+    _limits.start(lab, 80, "InvoiceWorkflow", QUEUE, '"lab"', namespace=NAMESPACE)
 
 
 def heal(lab: Lab) -> None:
