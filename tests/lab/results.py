@@ -31,7 +31,7 @@ class FirstSight(msgspec.Struct, frozen=True, kw_only=True):
     commit: str = ""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One run with one fault: the injected causes, and the result of `diagnose all`.
 
     Attributes:
