@@ -128,11 +128,11 @@ VAULT_TOKEN_QUERY = (*with_allowance(Allowance.VAULT_TOKEN, VAULT_QUERY), *EXEC_
 
 VAULT_QUERY_BEFORE_DEPLOY = needed(Necessity.BEFORE_DEPLOY, VAULT_QUERY)
 
+_SERVERS = (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)
 RULES = (
-    *chain.from_iterable(
-        lists(scope, Service, EndpointSlice, Pod, NetworkPolicy)
-        for scope in (Scope.SYSTEM, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)
-    ),
+    *chain.from_iterable(lists(scope, Service, EndpointSlice, NetworkPolicy) for scope in _SERVERS),
+    # Only where a policy may block them.
+    *needed(Necessity.CONDITIONAL, *(lists(scope, Pod) for scope in _SERVERS)),
     *lists(Scope.OWN, NetworkPolicy),
     *needed(Necessity.CONDITIONAL, lists(Scope.CLUSTER, Namespace)),
     *VAULT_DISCOVERY,

@@ -20,6 +20,7 @@ from diagnose.rbac.namespaces import Namespaces
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.resources import (
     Application,
+    ConfigMap,
     HelmRelease,
     Kustomization,
     OlderWorkerDeployment,
@@ -41,6 +42,7 @@ WITH_EVERY_RIGHT = (
 )
 """The runs of these need every right that is declared, but for those of UNSEEN."""
 UNSEEN = {
+    (to_list(ConfigMap), Scope.SYSTEM): "only where DNS itself answers with another address, which no recording shows",
     (LOG, Scope.SYSTEM): "only of a DNS or metrics server that crashes, which no fault of the benchmark makes it do",
     (to_list(StatefulSet), Scope.SYSTEM): "only where no Deployment of the cluster itself has the wanted labels",
     **{(to_list(kind), Scope.CLUSTER): "no fault has the kind" for kind in (HelmRelease, Kustomization, Application)},

@@ -12,9 +12,11 @@ from checks.network.paths_agree.gathering import gather
 from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
-from diagnose.check.rights import Scope, lists, optional
+from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.model.report import Finding
 from diagnose.resources import ConfigMap, EndpointSlice, NetworkPolicy, Pod, Service
+
+SERVERS = (Scope.OWN, Scope.OTHER_SERVICES, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -32,12 +34,18 @@ PATHS_AGREE = Check(
     run=run,
     codes=CODES,
     vital=True,
-    reads=optional(
-        POLICIES,
-        WORKER_LOGS,
-        CONFIG_MAPS,
-        lists(Scope.OWN, Service, EndpointSlice, Pod),
-        lists(Scope.OTHER_SERVICES, Service, EndpointSlice, Pod, NetworkPolicy),
-        lists(Scope.SYSTEM, ConfigMap),
+    reads=(
+        *optional(
+            POLICIES,
+            CONFIG_MAPS,
+            lists(Scope.OWN, Pod),
+            lists(Scope.OTHER_SERVICES, Pod, NetworkPolicy),
+            lists(Scope.SYSTEM, ConfigMap),
+        ),
+        *needed(
+            Necessity.CONDITIONAL,
+            WORKER_LOGS,
+            *(lists(scope, Service, EndpointSlice) for scope in SERVERS),
+        ),
     ),
 )
