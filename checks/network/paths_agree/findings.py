@@ -352,4 +352,5 @@ def _direct(ctx: Context, suspect: Suspect, backends: Iterable[Backend]) -> tupl
 
 
 def _observed(ctx: Context, trial: Trial, text: str) -> Evidence:
-    return ctx.record_evidence(f"pod {trial.pod}, {trial.container}", text, Vantage.POD)
+    where = f", {trial.container}" if trial.container else ""
+    return ctx.record_evidence(f"pod {trial.pod}{where}", text, Vantage.POD)

@@ -99,7 +99,8 @@ def _suspects(ctx: Context, ends: tuple[End, ...], surveys: tuple[SurveyResult, 
         if end.route.state in _EMPTY or (end.route.service and selects_target(ctx, *_named(end.route.service))):
             continue
         path = _path(ctx, end)
-        lines = tuple(each for each in logged if each.mentions(end.host, *path.addresses))
+        # That a name was not resolved is a matter of the path to DNS.
+        lines = tuple(each for each in logged if each.lookup is None and each.mentions(end.host, *path.addresses))
         trials = (*_of_surveys(surveys, end), *_of_lines(ctx, surveys, lines))
         path = replace(path, trials=trials)
         strange = any(each.is_foreign for each in path.backends) or path.local_nodes or _is_elsewhere(path)

@@ -52,7 +52,11 @@ _NOT_FOUND = re.compile(
     r"|(?:can(?:not|'t)|could not|unable to|failed to) (?:be )?resolve|produced zero addresses",
     re.IGNORECASE,
 )
-_UNRESOLVED = re.compile(r"EAI_AGAIN|temporary failure in name resolution|server misbehaving", re.IGNORECASE)
+_UNRESOLVED = re.compile(
+    r"EAI_AGAIN|temporary failure in name resolution|server misbehaving"
+    r"|\blookup [\w.-]{1,253}+ on \S{1,60}+ [^\n]{0,200}(?:i/o timeout|refused|unreachable)",
+    re.IGNORECASE,
+)
 _SOURCE_FILE = re.compile(r"\w+\.(?:go|py|js|ts|mjs|cjs|jsx|tsx|java|kt|scala|rb|rs|cs|php|c|cc|cpp|exs?)")
 _PORT = re.compile(r"\bport:? (?P<port>\d{2,5})\b")
 

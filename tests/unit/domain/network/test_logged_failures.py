@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from diagnose.domain.network.logged_failures import failures
+from diagnose.domain.network.reachability import Reachability
 from diagnose.queries.kubernetes import LogLine
 from tests.support.kit import NOW, context, log
 from tests.support.objects import pod
@@ -50,6 +51,23 @@ def test_a_failure_names_its_host(line: str, end: tuple[str, int]) -> None:
 )
 def test_other_lines_name_no_failure_of_the_host(line: str) -> None:
     assert not any(each.mentions("backend") for each in failures(context(pod(), logs=[log(LogLine(line, NOW))])))
+
+
+@pytest.mark.parametrize(
+    ("line", "lookup"),
+    [
+        ("dial tcp: lookup backend on 10.96.0.10:53: no such host", Reachability.NO_SUCH_NAME),
+        (
+            "dial tcp: lookup backend on 10.96.0.10:53: read udp 10.1.0.9:40000->10.96.0.10:53: i/o timeout",
+            Reachability.NAME_UNRESOLVED,
+        ),
+        ("getaddrinfo EAI_AGAIN backend", Reachability.NAME_UNRESOLVED),
+        ("dial tcp 10.96.0.7:8080: connect: connection refused: backend", None),
+    ],
+)
+def test_a_failed_lookup_is_no_failed_connection(line: str, lookup: Reachability | None) -> None:
+    (found,) = failures(context(pod(), logs=[log(LogLine(line, NOW))]))
+    assert found.lookup is lookup
 
 
 def test_what_failed_long_ago_is_over() -> None:
