@@ -92,7 +92,10 @@ def ends_of(ctx: Context) -> tuple[End, ...]:
 
 def _suspects(ctx: Context, ends: tuple[End, ...], surveys: tuple[SurveyResult, ...]) -> Iterator[Suspect]:
     logged = tuple(each for each in failures(ctx) if _is_now(ctx, each))
-    stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
+    stuck = [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
+    surveyed = {each.pod.name for each in surveys}
+    # The container of a crashing program may end during the survey; another one of its pod stays.
+    untried = [pod for pod in stuck if pod.name not in surveyed and _running_container(ctx, pod, own=False)]
     if dns := _dns_suspect(ctx, surveys):
         yield dns
     for end in ends:
@@ -104,7 +107,7 @@ def _suspects(ctx: Context, ends: tuple[End, ...], surveys: tuple[SurveyResult, 
         trials = (*_of_surveys(surveys, end), *_of_lines(ctx, surveys, lines))
         path = replace(path, trials=trials)
         strange = any(each.is_foreign for each in path.backends) or path.local_nodes or _is_elsewhere(path)
-        if lines or any(each.fails for each in trials) or (stuck and strange):
+        if lines or untried or any(each.fails for each in trials) or (stuck and strange):
             yield Suspect(end=end, path=path, lines=lines)
 
 
@@ -307,11 +310,11 @@ def _trial(suspect: Suspect, vantage: _Vantage, answer: SurveyAnswer) -> Trial:
 def _vantages(ctx: Context, suspects: list[Suspect], surveys: tuple[SurveyResult, ...]) -> list[_Vantage]:
     """Returns where to try the paths from: failing and other pods of each node, and a pod of another node."""
     failing = {each.pod for suspect in suspects for each in suspect.path.trials if each.fails}
-    surveyed = {each.pod: each.container for suspect in suspects for each in suspect.path.trials if each.container}
+    surveyed = {each.pod.name: each.container for each in surveys}
     with_node = {(each.pod.name, each.container) for each in surveys if each.answer.tool == "node"}
     own: dict[tuple[bool, str], _Vantage] = {}
     for pod in sorted(ctx.target.pods, key=lambda each: (each.name not in failing, each.ready, each.name)):
-        if container := _running_container(ctx, pod, surveyed.get(pod.name, "")):
+        if container := (pod.ready and surveyed.get(pod.name)) or _running_container(ctx, pod):
             group = pod.name not in failing and pod.ready, pod.spec.node_name
             own.setdefault(group, _Vantage(pod=pod, container=container, has_node=(pod.name, container) in with_node))
     chosen = [own[each] for each in sorted(own)][:MOST_PODS]
@@ -328,10 +331,10 @@ def _witnesses(ctx: Context, chosen: list[_Vantage]) -> Iterator[_Vantage]:
             yield _Vantage(pod=pod, container=pod.main_container.name, is_own=False)
 
 
-def _running_container(ctx: Context, pod: Pod, surveyed: str) -> str:
-    """Returns a container in which a program can be run, "" where none runs: an init container while it starts."""
-    if pod.metadata.deletion_timestamp:
-        return ""
-    ordered = (surveyed, ctx.target.worker_container(pod).name, *(each.name for each in pod.spec.all_containers))
-    statuses = (pod.container_status(each) for each in ordered)
-    return next((each.name for each in statuses if each and each.state.running), "")
+def _running_container(ctx: Context, pod: Pod, *, own: bool = True) -> str:
+    """Returns a container in which a program can be run, "" where none runs; the pod's own program's comes last."""
+    program = ctx.target.worker_container(pod).name
+    names = [each.name for each in reversed(pod.spec.all_containers) if each.name != program]
+    statuses = (pod.container_status(each) for each in (*names, *((program,) if own else ())))
+    running = (each.name for each in statuses if each and each.state.running)
+    return "" if pod.metadata.deletion_timestamp else next(running, "")

@@ -15,7 +15,7 @@ from diagnose.queries.kubernetes import LogLine
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError, SkippedError
 from tests.support.database import CLIENT, HOST, PORT
 from tests.support.kit import GENERIC, NOW, Json, context, data_of, findings, log, outcome, survey
-from tests.support.objects import meta, pod, running, service, variables
+from tests.support.objects import crashing, meta, pod, running, service, variables
 
 UP, REFUSED = ConnectionState.CONNECTED, ConnectionState.REFUSED
 LATE, LOST = ConnectionState.TIMED_OUT, ConnectionState.UNREACHABLE
@@ -339,3 +339,15 @@ def test_without_exec_objects_and_logs_show_a_likely_cause(reason: NoAnswerError
 def test_what_no_pod_tried_and_no_log_mentions_is_not_applicable() -> None:
     assert outcome(PATHS_AGREE, world({}, {}, HERE, survey_problems=[NoProgramError("no shell")])).status is Status.SKIP
     assert outcome(PATHS_AGREE, context(pod(ready=True))).status is Status.SKIP
+
+
+def test_a_pod_that_crashes_during_its_survey_is_tried_from_its_other_container() -> None:
+    statuses = [crashing(1), running("agent")]
+    mine = pod(
+        "worker-2", {"name": "worker", **CLIENT}, {"name": "agent"}, node="b", status={"containerStatuses": statuses}
+    )
+    second = {"worker-1": answer((END, UP)), "worker-2": answer((END, UP), service=LOST)}
+    ctx = world({"worker-1": UP}, second, HERE, mine, survey_problems=[NoAnswerError("exit code 137")])
+    assert one(ctx).code == "network.node-proxy-stale"
+    tried = {each.pod: each.container for each in data_of(ctx).queries if isinstance(each, ExecPaths)}
+    assert tried == {"worker-1": "worker", "worker-2": "agent"}
