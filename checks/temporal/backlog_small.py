@@ -43,6 +43,7 @@ LIMITED = Code(
 NEAR, ONE_TASK = 0.8, 1 / 30
 # What waits no longer, or is done soon at the limit, is what limits are for.
 LIMITED_WAIT_S, LASTS_S = 20.0, 120.0
+LONG_S = 600.0
 # Rates are averages over the last half minute.
 GROWS = 0.1
 # A queue has four, unless the server's configuration has another number, and tasks are spread evenly.
@@ -97,7 +98,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         waiting = _waiting(queue, ctx.target.request.thresholds)
         limited = [each for each in _limited(queues, queue) if not waiting or each[0].kind in waiting]
         if limited:
-            yield _limited_finding(ctx, queue, *limited[0], is_large=bool(waiting))
+            yield _limited_finding(ctx, queue, *limited[0], is_large=bool(waiting) or _lasts(*limited[0]))
         elif waiting:
             yield _finding(ctx, queue, next(iter(waiting.values())))
 
@@ -144,6 +145,11 @@ def _limited(queues: tuple[Queue, ...], queue: Queue) -> Iterator[tuple[Backlog,
             yield each, each.limit
 
 
+def _lasts(of: Backlog, limit: RateLimit) -> bool:
+    """Whether even a small backlog takes long at its limit."""
+    return of.number > LONG_S * limit.per_second
+
+
 def _describe(ctx: Context, queue: Queue) -> str:
     """Returns a queue as text: backlog, rates, and pollers."""
     seen = [poller.last_access for poller in queue.all_pollers if poller.last_access]
@@ -159,7 +165,7 @@ def _describe(ctx: Context, queue: Queue) -> str:
 
 
 def _limited_finding(ctx: Context, queue: Queue, of: Backlog, limit: RateLimit, *, is_large: bool) -> Finding:
-    """Returns the finding about a limit of the queue's rate; a small backlog may be what was intended."""
+    """Returns the finding about a limit of the queue's rate; a short delay may be what was intended."""
     kind = ("--task-queue-type", of.kind)
     name = {"--task-queue": queue.name}
     raise_it = {

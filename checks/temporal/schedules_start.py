@@ -44,7 +44,6 @@ EXHAUSTED = Code(
     "to, its end has passed, or its calendar matches no time any more. Nothing reports that, and its last run may have "
     "succeeded.",
     fix="Give it more actions, a later end or another calendar; or delete it, if it is over.",
-    severity=Severity.WARNING,
     stage=stages.SCHEDULES,
     explained_by=(),
 )
@@ -95,10 +94,13 @@ def _exhausted(ctx: Context, schedule: Schedule) -> Finding:
         ),
         ctx.restart_step("Then restart the worker."),
     )
+    # What the worker sets up itself is to recur as long as it runs; others may have been made to end.
+    is_own = schedule.id in configured_schedules(ctx) or schedule.id.startswith(ctx.target.profile.schedules or ("\0",))
     return EXHAUSTED.finding(
         f"Schedule {schedule.id} is not paused, but starts nothing again: {schedule.end}.",
         *(anew if schedule.id in configured_schedules(ctx) else ()),
         change,
+        severity=None if is_own else Severity.WARNING,
         subjects=(f"schedule/{schedule.id}", *((f"workflow/{schedule.workflow}",) if schedule.workflow else ())),
         evidence=(ctx.record_evidence(f"schedule {schedule.id}", f"no next start: {schedule.end}{last}"),),
     )

@@ -74,8 +74,8 @@ def test_a_limit_that_is_not_reached_or_workers_without_a_free_slot_are_a_plain_
     assert "temporal.queue-rate-limited" not in codes(BACKLOG_SMALL, ctx)
 
 
-@pytest.mark.parametrize(("number", "expected"), [(20, [Severity.WARNING]), (1, []), (0, [])])
-def test_a_few_tasks_that_a_limit_holds_back_for_minutes_are_a_warning(number: int, expected: list[Severity]) -> None:
+@pytest.mark.parametrize(("number", "expected"), [(20, [Severity.CRITICAL]), (4, [Severity.WARNING]), (1, []), (0, [])])
+def test_a_few_tasks_are_judged_by_how_long_they_take_at_the_limit(number: int, expected: list[Severity]) -> None:
     ctx = limited(0.01, activities=number)
     assert [each.severity for each in findings(BACKLOG_SMALL, ctx)] == expected
 

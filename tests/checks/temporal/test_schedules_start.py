@@ -31,12 +31,16 @@ def test_a_run_that_does_not_end_blocks_its_schedule() -> None:
     assert codes(SCHEDULES_START, ctx) == ["temporal.schedule-blocked"]
 
 
-@pytest.mark.parametrize(("name", "queue"), [(NAME, ""), ("month-end", QUEUE)])
-def test_a_schedule_without_a_further_start_is_a_warning_with_what_is_used_up(name: str, queue: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "queue", "severity"), [(NAME, "", Severity.CRITICAL), ("month-end", QUEUE, Severity.WARNING)]
+)
+def test_a_schedule_without_a_further_start_is_named_with_what_is_used_up(
+    name: str, queue: str, severity: Severity
+) -> None:
     schedule = Schedule(id=name, workflow="job", end="it has used all actions that it was limited to", queue=queue)
     executions = Executions(asked=True, schedules=(schedule,), complete=True)
     (finding,) = findings(SCHEDULES_START, served(executions=executions, profile=WORKER))
-    assert (finding.code, finding.severity) == ("temporal.schedule-exhausted", Severity.WARNING)
+    assert (finding.code, finding.severity) == ("temporal.schedule-exhausted", severity)
     assert "used all actions" in finding.summary
 
 
