@@ -28,6 +28,7 @@ LEAVING = Code(
     meaning="Pods that were deleted still run and poll the worker's queues, so they take a part of the tasks, with the "
     "code and settings of another revision. They stay until their grace period is over.",
     fix="Delete them at once, and let the program stop polling when it gets SIGTERM or when its preStop hook begins.",
+    stage=stages.DELETED_PODS,
     transient=True,
 )
 # A client stops within some seconds of SIGTERM. A short preStop hook before that is usual.
@@ -121,6 +122,8 @@ def _finding(ctx: Context, owner: str, pods: list[Leaving]) -> Finding:
         Step("Show what keeps them.", kubectl.get("pod", names[0], namespace=namespace, output="yaml")),
         describe_queue(ctx, first.queues[0]),
         subjects=subjects(names),
+        # Pods that do not start fail for a reason of their own.
+        pods=tuple(pod.name for pod in ctx.target.ready_pods) or names,
         evidence=tuple(
             ctx.record_evidence(
                 f"pod {each.pod.name}",

@@ -76,8 +76,11 @@ NETWORK = Stage("network", template=_NETWORK)
 PATHS = Stage("paths", (NODE, NETWORK), template=_NETWORK)
 DNS = Stage("DNS", (PATHS,), template=_NETWORK)
 
+# Of pods that were deleted and still work: what they report of their own settings is in the logs of others, too.
+DELETED_PODS = Stage("deleted pods")
+
 # What the program's settings name beside the dependencies that have stages of their own.
-HOSTS = Stage("named hosts", (DNS,), template=("env:*", "env-from", "command", *_NETWORK))
+HOSTS = Stage("named hosts", (DNS, DELETED_PODS), template=("env:*", "env-from", "command", *_NETWORK))
 
 # Of the account at the API server, which the program uses while it runs.
 PERMISSIONS = Stage("permissions", template=("service-account",))

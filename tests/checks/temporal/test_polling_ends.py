@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from checks.network.hosts_reachable import HOSTS_REACHABLE
 from checks.temporal.polled_by_own import POLLED_BY_OWN
 from checks.temporal.polling_ends import POLLING_ENDS
 from checks.temporal.workflows_succeed import WORKFLOWS_SUCCEED
@@ -76,5 +77,13 @@ def test_a_deleted_pod_of_the_namespace_is_no_stranger() -> None:
 
 
 def test_failed_workflows_follow_from_deleted_pods_that_poll() -> None:
-    late = WORKFLOWS_SUCCEED.stage_of("temporal.workflows-failing")
-    assert POLLING_ENDS.stage_of("temporal.polled-by-terminating") in late.earlier
+    early = POLLING_ENDS.stage_of("temporal.polled-by-terminating")
+    assert early in WORKFLOWS_SUCCEED.stage_of("temporal.workflows-failing").earlier
+    # The errors of their activities are in the logs of those that run the workflows.
+    assert early in HOSTS_REACHABLE.stage_of("network.host-not-found").earlier
+
+
+def test_the_pods_that_are_ready_suffer_from_deleted_ones() -> None:
+    (finding,) = findings(POLLING_ENDS, beside(300))
+    assert "worker-1" in finding.pods
+    assert "worker-old-1" not in finding.pods
