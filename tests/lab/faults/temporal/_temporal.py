@@ -48,7 +48,7 @@ def delete_workflows(lab: Lab) -> None:
     """Delete what `start_workflows` started, running or ended, so that nothing of it stays in Temporal's lists."""
     started = 'WorkflowId STARTS_WITH "lab-"'
     temporal(lab, "workflow", "delete", "--query", started, "--reason", "lab", "--yes")
-    wait_until("workflows are deleted", lambda: count(lab, started) == 0, seconds=60)
+    wait_until("workflows are deleted", lambda: count(lab, started) == 0, seconds=150)
 
 
 def count(lab: Lab, query: str) -> int:
