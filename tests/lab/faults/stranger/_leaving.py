@@ -58,12 +58,17 @@ def some_failed(lab: Lab) -> bool:
 def recover(lab: Lab) -> None:
     """Take the jobs and the leaving pods away, and have the healthy version."""
     delete_workflows(lab)
+    worker.go_back(lab)
+    wait_until("the healthy version is alone", lambda: _is_alone(lab), seconds=240)
+    _set_surge(lab, 1)
+
+
+def _is_alone(lab: Lab) -> bool:
+    # Also those that the way back makes and takes away again would stay for an hour.
     names = [pod["metadata"]["name"] for pod in _pods.terminating(lab)]
     if names:
         lab.try_kubectl("-n", worker.NAMESPACE, "delete", "pod", *names, "--grace-period=1", "--wait=false")
-    worker.go_back(lab)
-    worker.wait_healthy(lab, 200)
-    _set_surge(lab, 1)
+    return worker.is_healthy(lab)
 
 
 def _set_surge(lab: Lab, pods: int) -> None:
