@@ -9,7 +9,8 @@ CRON_JOB = "refresh-prices"
 def every_minute(lab: Lab, program: str, **spec: object) -> None:
     """Let the CronJob run a program of Python once a minute."""
     container = {"name": "import", "command": ["python", "-c", program]}
-    job = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    # A program that is process 1 and handles no signal ends with its time of grace alone.
+    job = {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 1, "containers": [container]}}}}
     SHOP.patch(lab, f"cronjob/{CRON_JOB}", {"spec": {"schedule": "* * * * *", "jobTemplate": job, **spec}})
 
 
