@@ -49,7 +49,7 @@ class Scene:
         workloads = [each for kind in CONTROLLERS for each in lab.items(self.namespace, kind)]
         # Those of a CronJob stay where they failed during a fault, and others follow.
         jobs = [each for each in lab.items(self.namespace, "jobs") if not each["metadata"].get("ownerReferences")]
-        pods = [pod for pod in self.pods(lab) if pod["status"].get("phase") != "Succeeded"]
+        pods = [pod for pod in self.pods(lab) if not (_is_done(pod) or _is_failed_run(pod))]
         are_done = all(each["status"].get("succeeded") for each in jobs)
         return bool(workloads) and are_done and all(map(_is_complete, workloads)) and all(map(is_ready, pods))
 
@@ -224,6 +224,12 @@ def _is_bare(pod: JsonObject) -> bool:
 
 def _is_done(pod: JsonObject) -> bool:
     return bool(pod["status"].get("phase") == "Succeeded")
+
+
+def _is_failed_run(pod: JsonObject) -> bool:
+    """Whether a pod is a Job's and has failed: it stays after the fault for as long as its Job."""
+    owners = pod["metadata"].get("ownerReferences", [])
+    return pod["status"].get("phase") == "Failed" and any(owner["kind"] == "Job" for owner in owners)
 
 
 def _is_complete(workload: JsonObject) -> bool:

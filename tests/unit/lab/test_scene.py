@@ -105,6 +105,14 @@ def test_nothing_is_touched_where_nothing_changed(healthy: Cluster) -> None:
             lambda each: each.objects["deployments", "web"]["metadata"].update(generation=2), False, id="a rollout"
         ),
         pytest.param(lambda each: each.objects["jobs", "load"].update(status={}), False, id="a Job runs"),
+        pytest.param(
+            lambda each: each.add("pods", pod("nightly-1", ready=False, phase="Failed", owner="Job")),
+            True,
+            id="a run failed during an earlier fault",
+        ),
+        pytest.param(
+            lambda each: each.add("pods", pod("web-2", ready=False, phase="Failed")), False, id="a pod was evicted"
+        ),
         pytest.param(lambda each: each.objects.clear(), False, id="nothing is there"),
     ],
 )
