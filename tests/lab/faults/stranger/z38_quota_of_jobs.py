@@ -1,4 +1,4 @@
-"""A quota of the number of Jobs keeps a CronJob from its runs."""
+"""A quota of the number of Jobs keeps a CronJob from its runs (kubernetes/kubernetes#119775)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
