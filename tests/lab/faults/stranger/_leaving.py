@@ -64,7 +64,7 @@ def recover(lab: Lab) -> None:
 
 
 def _is_alone(lab: Lab) -> bool:
-    # Also those that the way back makes and takes away again would stay for an hour.
+    # Also those that the return to it makes and takes away again would stay for an hour.
     names = [pod["metadata"]["name"] for pod in _pods.terminating(lab)]
     if names:
         lab.try_kubectl("-n", worker.NAMESPACE, "delete", "pod", *names, "--grace-period=1", "--wait=false")
