@@ -116,7 +116,8 @@ def _is_now(ctx: Context, failure: LoggedFailure) -> bool:
 
 
 def _is_elsewhere(path: Path) -> bool:
-    return any(each.resolved and not set(each.resolved) & set(path.addresses) for each in path.trials)
+    known = set(path.addresses)
+    return any(known and each.resolved and known.isdisjoint(each.resolved) for each in path.trials)
 
 
 def _named(service: str) -> tuple[str, str]:

@@ -162,10 +162,15 @@ def first_parting(path: Path) -> Parting | None:
 
 
 def _by_name(path: Path) -> Parting | None:
-    """Returns that the name has another address in some pods, where connections to it fail."""
+    """Returns that the name has another address in some pods, where connections to it fail.
+
+    Of a host outside the cluster a search domain has to be the reason: such a name may have other addresses each time.
+    """
     known = set(path.addresses)
     failing = [
-        each for each in path.own_trials if known and each.resolved and not known & set(each.resolved) and each.fails
+        each
+        for each in path.own_trials
+        if known and each.resolved and known.isdisjoint(each.resolved) and each.fails and (path.service or each.domain)
     ]
     if not failing:
         return None

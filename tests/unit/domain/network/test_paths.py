@@ -131,3 +131,10 @@ def test_one_fault_of_a_node_explains_all_paths_from_there() -> None:
 def test_the_domain_that_completed_a_name_is_what_follows_the_host() -> None:
     assert search_domain("db.msp.svc", "db.msp.svc.corp.example") == "corp.example"
     assert search_domain("db.msp.svc.", "db.msp.svc") == ""
+
+
+@pytest.mark.parametrize(("domain", "is_found"), [("apps.corp.example", True), ("", False)])
+def test_a_host_outside_the_cluster_may_have_other_addresses_each_time(domain: str, is_found: bool) -> None:
+    found = replace(trial("a", None, by_name=LATE, resolved="192.0.2.9"), domain=domain)
+    outside = Path(host="db.example.org", port=5432, addresses=("192.0.2.1", "192.0.2.2"), trials=(found,))
+    assert bool(first_parting(outside)) is is_found
