@@ -1,7 +1,8 @@
 """Checks that the pods resolve names like the cluster.
 
-hostAliases and dnsConfig are legal. An alias is a fault where unready pods connect to another address than that of the
-Service; other name servers than the cluster's are one where the program names a Service, which those do not know.
+hostAliases and dnsConfig are legal. An alias is a fault where it leads to another address than that of the Service, and
+pods that need it are not ready or log that they cannot connect; other name servers than the cluster's are one where the
+program names a Service, which those do not know.
 """
 
 import ipaddress
@@ -40,18 +41,23 @@ UNRESOLVED = {ConnectionState.NO_SUCH_NAME, ConnectionState.NAME_UNRESOLVED}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Yields findings about unready pods that resolve names to another address."""
-    waiting = [pod for pod in pods_of(ctx) if not pod.ready]
+    """Yields findings about pods that resolve names to another address."""
     hosts = _hosts(ctx)
-    aliases = dict.fromkeys(each for pod in waiting for each in pod.spec.host_aliases)
-    for alias, name in [(each, name) for each in aliases for name in each.hostnames if name in hosts]:
-        service = _service(ctx, name)
+    aliases = dict.fromkeys(each for pod in pods_of(ctx) for each in pod.spec.host_aliases)
+    for alias, name in [(each, name) for each in aliases for name in each.hostnames]:
+        led = [pod for pod in _failing(ctx, name, alias.ip, is_known=name in hosts) if alias in pod.spec.host_aliases]
+        service = _service(ctx, name) if led else None
         if service and service.spec.cluster_ip not in {alias.ip, "None", ""}:
-            led = [pod for pod in waiting if alias in pod.spec.host_aliases]
             yield _host_finding(ctx, led, name, alias.ip, service)
     foreign = [pod for pod in ctx.target.pods if _is_foreign(pod.spec) and not _queries_cluster(ctx, pod.spec)]
     if foreign:
         yield from _by_other_servers(ctx, foreign, hosts)
+
+
+def _failing(ctx: Context, name: str, ip: str, *, is_known: bool) -> list[Pod]:
+    """Returns the pods that log a failed connection to a host, and the unready ones where it is a known dependency."""
+    logged = {each.log.pod for each in failures(ctx) if each.mentions(name, ip)}
+    return [pod for pod in pods_of(ctx) if pod.name in logged or (is_known and not pod.ready)]
 
 
 def _is_foreign(spec: PodSpec) -> bool:

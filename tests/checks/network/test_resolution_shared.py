@@ -26,6 +26,21 @@ def test_a_host_alias_that_hides_a_service_is_found() -> None:
     assert codes(RESOLUTION_SHARED, resolving(hostAliases=aliases, ready=True)) == []
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("GET http://backend/items failed: connection refused", ["network.host-overridden"]),
+        ("dial tcp 10.9.9.9:80: i/o timeout", ["network.host-overridden"]),
+        ("GET http://frontend/items failed: connection refused", []),
+        ("GET http://backend/items: 200", []),
+    ],
+)
+def test_a_host_alias_is_found_by_what_a_ready_program_logs(line: str, expected: list[str]) -> None:
+    own = pod("worker-1", ready=True, hostAliases=[{"ip": "10.9.9.9", "hostnames": ["backend", "elsewhere"]}])
+    logs = [log(LogLine(line, NOW - timedelta(seconds=20)), ready=True)]
+    assert codes(RESOLUTION_SHARED, context(own, logs=logs, **backends("backend", 80))) == expected
+
+
 def test_an_alias_of_the_services_own_address_hides_nothing() -> None:
     assert codes(RESOLUTION_SHARED, resolving(hostAliases=[{"ip": "10.96.0.7", "hostnames": [HOST]}])) == []
 
