@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Installing uv shows nothing but errors.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy hostile bench clean
+.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -67,7 +67,7 @@ lab-clean:
 	@$(LAB) clean
 
 # The command that repairs the cluster where a fault would stay.
-test-lab accuracy: export LAB_DEPLOY ?= $(PYTHON) -m tests.lab.services $(DEPLOY)
+test-lab accuracy accuracy-paste: export LAB_DEPLOY ?= $(PYTHON) -m tests.lab.services $(DEPLOY)
 
 # Needs a KUBECONFIG of a cluster that may be broken on purpose.
 test-lab: $(BIN)/diagnose
@@ -84,6 +84,10 @@ test-argo: $(BIN)/diagnose
 # The whole benchmark; continues where it ended. Names after it are ids: `make accuracy V10 K02`.
 accuracy: $(BIN)/diagnose
 	$(BIN)/python -m tests.lab.accuracy --publish $(FAULTS) $(filter-out accuracy,$(MAKECMDGOALS))
+
+# The same, and pastes the first fix of each answer: which of them mend.
+accuracy-paste: $(BIN)/diagnose
+	$(BIN)/python -m tests.lab.accuracy --paste --publish $(FAULTS)
 
 ifeq (accuracy,$(firstword $(MAKECMDGOALS)))
 $(filter-out accuracy,$(MAKECMDGOALS)):

@@ -83,7 +83,7 @@ def judge(name: str, value: str, profile: Profile) -> tuple[Code, str, str] | No
     if plain and plain != value and "\n" not in plain:
         return WRAPPED, f"{name} has quotes or blanks around its value ({truncate(value, 40)!r})", plain
     if _HELM.search(value) or (is_known and (_TEMPLATE.search(value) or _PLACEHOLDER.search(value))):
-        return UNRENDERED, f'{name} is "{truncate(value, 50)}", an unrendered template or a placeholder', "VALUE"
+        return UNRENDERED, f'{name} is "{truncate(value, 50)}", an unrendered template or a placeholder', "NEW_VALUE"
     if not is_known:
         spoilt = _NUMBER.search(name) and _SPOILT_NUMBER.fullmatch(value)
         return (NUMBER, f'{name} is "{truncate(value, 40)}", which is no number', "NUMBER") if spoilt else None
@@ -116,7 +116,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             continue
         if lost := unresolved(container, variable):
             problem = f"{variable.name} refers to $({lost[0]}), which no earlier entry defines, so it stays unexpanded"
-            yield _finding(ctx, variable.name, UNRESOLVED, problem, "VALUE")
+            yield _finding(ctx, variable.name, UNRESOLVED, problem, "NEW_VALUE")
             continue
         # The checks of dependencies report the consequences of a start.
         if REFERENCE in variable.value or (started and variable.name.startswith(ELSEWHERE)):

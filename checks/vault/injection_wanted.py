@@ -58,7 +58,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         code, follows = INVALID, "not a boolean, so the injector refuses its pods."
         summary = f'The annotation {INJECT} of {workload} is "{vault.inject}", {follows}'
     elif not vault.role and notes.get(f"{VAULT}auth-type", "kubernetes") == "kubernetes" and CONFIG not in notes:
-        code, name, value = NO_ROLE, f"{VAULT}role", "ROLE"
+        code, name, value = NO_ROLE, f"{VAULT}role", "RIGHT_ROLE"
         summary = f"The pod template of {workload} has no annotation {VAULT}role, so the injector refuses its pods."
     elif notes.get(STATUS) == "injected" and not any(is_injected(pod) for pod in ctx.target.current_pods):
         code, name, value = MARKED, STATUS, None

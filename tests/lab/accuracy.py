@@ -4,6 +4,7 @@ python -m tests.lab.accuracy                 every fault that has no result yet
 python -m tests.lab.accuracy V10 K02         these, whether they have a result or not
 python -m tests.lab.accuracy --stale         also those of which today's checks would say something else
 python -m tests.lab.accuracy --own-rights    with the rights of the kubeconfig, not of the printed role
+python -m tests.lab.accuracy --paste         pastes the first fix of each, and looks whether it mends
 python -m tests.lab.accuracy --join DIR      takes over the results of a part that ran on another cluster
 python -m tests.lab.accuracy --publish       the same, then docs/accuracy.* and the recordings that `make test` replays
 """
@@ -74,6 +75,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--remark", default="", metavar="TEXT", help="with --publish: a word on this run")
     parser.add_argument("--capture", action="store_true", help="dump what the cluster shows of each fault, too")
     parser.add_argument("--own-rights", action="store_true", help="diagnose as the user who injects, not with a role")
+    parser.add_argument("--paste", action="store_true", help="paste the first fix of each answer; none: all not pasted")
     parser.add_argument("--no-heal", action="store_true", help="leave the last fault in the cluster")
     return parser.parse_args()
 
@@ -94,6 +96,8 @@ def _choose(options: argparse.Namespace, before: list[Row]) -> list[Fault]:
     again = {row.id for row in before if row.grade == "broken"}
     if options.stale:
         again |= {row.id for row in before if row.expected != expected.get(row.id) or _is_stale(row, options.folder)}
+    if options.paste:
+        again |= {row.id for row in before} - {row.id for row in before if row.pasted}
     done = {row.id for row in before} - again
     return [fault for fault in FAULTS if fault.id not in done]
 
@@ -120,6 +124,7 @@ def _try_all(
                 commit=commit,
                 captures=options.capture,
                 accounts=accounts,
+                pastes=options.paste,
                 transient=not (options.no_heal and fault is chosen[-1]),
                 tell=partial(_tell, status, head),
             )

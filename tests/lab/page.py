@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import median
+from typing import get_args
 
 from tests.lab.calibration import calibration, is_wrongly_certain
+from tests.lab.paste import Pasted, Result, share_fixed
 from tests.lab.results import Row
 from tests.lab.verdict import GOOD, AnsweredCause, Grade, share
 
@@ -34,8 +36,9 @@ def line(row: Row) -> str:
     selected = ", ".join(row.expected) or "healthy"
     pod = f"pod: {row.pod.grade}" if row.pod else ""
     names = "" if row.names_objects is not False else "names nothing"
+    pasted = f"pasted: {row.pasted.result}" if row.pasted else ""
     text = f"{row.name:<12} {exit_code:>3}  {selected:<46} {first:<38} {row.grade:<11} {row.seconds:5.1f} s"
-    return "  ".join(filter(None, (text, pod, names, row.problem)))
+    return "  ".join(filter(None, (text, pod, names, pasted, row.problem)))
 
 
 def conclusion(rows: Sequence[Row]) -> str:
@@ -78,6 +81,7 @@ def markdown(
 ) -> str:
     """The whole page; `waiting` are the faults that have no result yet."""
     parts = [_HEAD, *_numbers(rows, versions), *([f"{remark}\n"] if remark else []), *_calibration(rows)]
+    parts += _pasted(rows)
     strangers = [row for row in rows if row.stranger]
     if strangers:
         parts += ["## Strangers\n", _table_of_strangers(strangers), ""]
@@ -120,6 +124,47 @@ def _calibration(rows: Sequence[Row]) -> list[str]:
         lines.append(f"| {' | '.join(map(str, cells))} |")
     wrong = [row for row in rows if is_wrongly_certain(row, row.causes)]
     return [*lines, "", *(["Certain and wrong:\n", *map(_miss, wrong), ""] if wrong else [])]
+
+
+def _pasted(rows: Sequence[Row]) -> list[str]:
+    """What came of the first fixes that were pasted: numbers, then a table."""
+    pasted = [(row, row.pasted) for row in rows if row.pasted]
+    if not pasted:
+        return []
+    right = [each for row, each in pasted if each.code in row.expected]
+    fixed, able = share_fixed(right)
+    counts = Counter(each.result for each in right)
+    return [
+        "## Pasted\n",
+        "The first command of the first cause that changes anything is pasted into the lab, as a person with the",
+        "rights would: kubectl with all rights, the clients of Helm, PostgreSQL, Temporal and Vault,",
+        "and a login to Vault. Then the same question is repeated for up to two minutes.\n",
+        "- **mended**: the cause is gone, no other came, and every workload is complete.",
+        "- **worse**: fewer pods are ready than before. **refused**: the command failed, and the cause stays.",
+        "- **needs a value**: it has a word in it that only a person can replace, or it prompts for one.",
+        "- **no command**: the first cause offers none that changes anything.\n",
+        f"**Of {len(right)} right causes {fixed} of the {able} whose fix needs no value of a person were mended"
+        f"{f' ({fixed / able:.1%})' if able else ''}.**\n",
+        "| result | right causes |",
+        "|---|---|",
+        *(f"| {result} | {counts[result]} |" for result in get_args(Result)),
+        "",
+        "| fault | what is wrong | first cause | pasted | result | s |",
+        "|---" * 6 + "|",
+        *(_pasted_row(row, each) for row, each in pasted),
+        "",
+    ]
+
+
+def _pasted_row(row: Row, pasted: Pasted) -> str:
+    right = "" if pasted.code in row.expected else " (not injected)"
+    then = ", ".join(f"`{code}`" for code in pasted.then if pasted.result not in ("mended",))
+    result = pasted.result if pasted.result in ("mended", "needs a value") else f"**{pasted.result}**"
+    detail = "; ".join(filter(None, (_cell(pasted.output), f"then {then}" if then else "")))
+    command = f"`` {_cell(pasted.command)} ``" if pasted.command else ""
+    shown = f"{result} ({detail})" if detail else result
+    cells = (row.name, _cell(row.title), f"`{pasted.code}`{right}", command, shown, f"{pasted.seconds:.0f}")
+    return f"| {' | '.join(cells)} |"
 
 
 def _table_of_strangers(rows: Sequence[Row]) -> str:

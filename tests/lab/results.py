@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from tests.lab.fault import Fault
+from tests.lab.paste import Pasted
 from tests.lab.verdict import AnsweredCause, Grade
 
 FILE = "results.json"
@@ -44,6 +45,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         trial_s: the whole trial with waiting and healing, on its last row.
         commit: the tool's own, with + if the tree was changed.
         as_role: whether it had no more rights than the role that `diagnose rbac` prints for its command.
+        pasted: what came of its first fix, on its last row; a later run that pastes nothing keeps it.
         problem: why there is no answer, or what went wrong afterwards.
     """
 
@@ -71,6 +73,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     at: str = ""
     commit: str = ""
     as_role: bool = False
+    pasted: Pasted | None = None
     problem: str = ""
 
     @property
@@ -101,7 +104,11 @@ def merge(old: Sequence[Row], new: Sequence[Row], faults: Sequence[Fault]) -> li
     order = {fault.id: position for position, fault in enumerate(faults)}
     ordered = sorted((row for row in stored if row.id in order), key=lambda row: order[row.id])
     strangers = {fault.id for fault in faults if fault.stranger}
-    marked = [msgspec.structs.replace(row, stranger=row.id in strangers) for row in ordered]
+    pasted = {row.name: row.pasted for row in old}
+    marked = [
+        msgspec.structs.replace(row, stranger=row.id in strangers, pasted=row.pasted or pasted.get(row.name))
+        for row in ordered
+    ]
     return with_first_sight(marked, old)
 
 

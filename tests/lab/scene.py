@@ -11,7 +11,7 @@ from tests.lab.cluster import JsonObject, Lab, wait_until
 
 CONFIGURATION = (
     *("configmaps", "secrets", "services", "networkpolicies", "roles", "rolebindings", "resourcequotas"),
-    *("poddisruptionbudgets", "persistentvolumeclaims"),
+    *("poddisruptionbudgets", "persistentvolumeclaims", "serviceaccounts", "horizontalpodautoscalers"),
 )
 CONTROLLERS = ("deployments", "statefulsets", "daemonsets")
 KINDS = (*CONFIGURATION, *CONTROLLERS, "jobs", "cronjobs")
@@ -51,7 +51,7 @@ class Scene:
         jobs = [each for each in lab.items(self.namespace, "jobs") if not each["metadata"].get("ownerReferences")]
         pods = [pod for pod in self.pods(lab) if not (_is_done(pod) or _is_failed_run(pod))]
         are_done = all(each["status"].get("succeeded") for each in jobs)
-        return bool(workloads) and are_done and all(map(_is_complete, workloads)) and all(map(is_ready, pods))
+        return bool(workloads) and are_done and all(map(is_complete, workloads)) and all(map(is_ready, pods))
 
     def remember_healthy(self, lab: Lab) -> None:
         """Stores all objects and pods of the healthy state."""
@@ -232,7 +232,7 @@ def _is_failed_run(pod: JsonObject) -> bool:
     return pod["status"].get("phase") == "Failed" and any(owner["kind"] == "Job" for owner in owners)
 
 
-def _is_complete(workload: JsonObject) -> bool:
+def is_complete(workload: JsonObject) -> bool:
     """Whether a controller has as many ready pods of its present template as it wants."""
     status = workload["status"]
     if status.get("observedGeneration") != workload["metadata"]["generation"]:

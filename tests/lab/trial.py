@@ -17,8 +17,10 @@ from tests.lab import verdict
 from tests.lab.capture import capture
 from tests.lab.cluster import Lab, LabError, wait_until
 from tests.lab.fault import Fault
+from tests.lab.paste import SCENES, Paster, first_fix
 from tests.lab.results import FIRST, STEADY, PodAnswer, Row
 from tests.lab.rights.account import Accounts
+from tests.lab.scene import Scene
 from tests.lab.verdict import Answer
 
 DIAGNOSE = (sys.executable, "-m", "diagnose")
@@ -38,6 +40,7 @@ class Trial:
         accounts: of which the diagnosis has one, with the role that `diagnose rbac` prints for its command; None: it
             has the rights of the environment's kubeconfig.
         login: the kubeconfig of the diagnosis; None: that of the environment.
+        pastes: whether the first fix of the last answer is pasted, and what comes of it told.
     """
 
     fault: Fault
@@ -45,6 +48,7 @@ class Trial:
     commit: str
     captures: bool = False
     transient: bool = True
+    pastes: bool = False
     accounts: Accounts | None = None
     login: Path | None = None
     tell: Callable[[str], None] = print
@@ -59,6 +63,8 @@ class Trial:
             self.tell("waiting for the healthy state")
             self.fault.subject.wait_healthy(self.lab, HEALTHY_LIMIT_S)
             self.fault.subject.remember_healthy(self.lab)
+            for scene in self._pasted_scenes:
+                scene.remember_healthy(self.lab)
         except LabError as error:
             self._repair()
             return [self._row(problem=f"not begun, the cluster is not healthy: {error}")]
@@ -94,6 +100,29 @@ class Trial:
             self.tell("waiting for its later shape")
             wait_until(f"{fault.id} is steady", lambda: later(self.lab), seconds=fault.steady_timeout_s)
             rows.append(self._look(STEADY, started))
+        if self.pastes and fault.causes:
+            self.tell("pasting the first fix")
+            rows[-1] = self._paste(rows[-1])
+
+    @property
+    def _pasted_scenes(self) -> tuple[Scene, ...]:
+        """What a pasted command may change besides, and healing the fault does not restore."""
+        return tuple(each for each in SCENES if each != self.fault.scene) if self.pastes else ()
+
+    def _paste(self, row: Row) -> Row:
+        """Returns the row with what came of the first fix of its answer."""
+        fix = first_fix(self.folder / f"{row.name}.json") if row.answered else None
+        if not fix:
+            return row
+        name = f"{row.name}.pasted"
+        paster = Paster(
+            lab=self.lab,
+            namespace=self.fault.namespace,
+            diagnose=lambda: self._diagnose(DIAGNOSE, name, *self.fault.command)[0],
+        )
+        pasted = paster.paste(fix, row.answered)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return msgspec.structs.replace(row, pasted=msgspec.structs.replace(pasted, at=now, commit=self.commit))
 
     def _look(self, look: str, injected: float) -> Row:
         settled_after = time.monotonic() - injected
@@ -166,6 +195,8 @@ class Trial:
             finally:
                 # Also when the fault itself stays: the fewer things are broken, the better.
                 self.fault.subject.go_back(self.lab)
+                for scene in self._pasted_scenes:
+                    scene.go_back(self.lab)
             self.fault.subject.wait_healthy(self.lab, HEALTHY_LIMIT_S)
         except (LabError, KeyError) as error:
             # KeyError: the injection failed before it remembered what to put back.

@@ -14,6 +14,7 @@ from tests.lab import page, publishing, results
 from tests.lab.calibration import Calibration, calibration
 from tests.lab.fault import Fault, nothing
 from tests.lab.faults import FAULTS, NOT_INJECTED
+from tests.lab.paste import Pasted, Result
 from tests.lab.results import Row
 from tests.lab.verdict import Answer, AnsweredCause, Grade, grade, names_objects, read_answer
 from tests.replay.store import Expectation, Incident, Store
@@ -266,3 +267,23 @@ def test_ids_of_faults_are_unique_and_none_is_both_injected_and_not() -> None:
     assert len(ids) == len(set(ids))
     assert not set(ids) & set(NOT_INJECTED)
     assert all(reason.endswith(".") for reason in NOT_INJECTED.values())
+
+
+def test_what_was_pasted_stays_when_a_later_run_pastes_nothing() -> None:
+    pasted = Pasted(result="mended", code=ROOT, command="kubectl get pods")
+    first = Row(id="P05", title="t", topic="t", grade="exact", pasted=pasted)
+    (row,) = results.merge([first], [msgspec.structs.replace(first, pasted=None)], [fault(ROOT)])
+    assert row.pasted == pasted
+
+
+def test_the_page_counts_fixes_that_need_no_value_and_whose_cause_is_right() -> None:
+    def row(name: str, result: Result, code: str = ROOT) -> Row:
+        pasted = Pasted(result=result, code=code, command="a | b", output="exit 1: no", then=(CAUSE,))
+        return Row(id=name, title=name, topic="t", expected=(ROOT,), grade="exact", pasted=pasted)
+
+    rows = [row("A", "mended"), row("B", "needs a value"), row("C", "refused"), row("D", "worse", CAUSE)]
+    text = page.markdown(rows, {}, {})
+    assert "Of 3 right causes 1 of the 2 whose fix needs no value of a person were mended (50.0%)" in text
+    assert f"| C | C | `{ROOT}` | `` a \\| b `` | **refused** (exit 1: no; then `{CAUSE}`) | 0 |" in text
+    assert f"`{CAUSE}` (not injected)" in text
+    assert "## Pasted" not in page.markdown([], {}, {})

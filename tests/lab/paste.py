@@ -1,0 +1,204 @@
+"""Pastes the first fix of an answer, as a person with the rights would, and tells what came of it."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import msgspec
+
+from diagnose.commands.placeholders import placeholders
+from diagnose.text import redaction
+from tests.lab.cluster import Lab, LabError
+from tests.lab.scene import CONTROLLERS, Scene, is_complete
+from tests.lab.services import settings
+from tests.lab.verdict import Answer
+
+Result = Literal["mended", "not mended", "worse", "refused", "needs a value", "no command"]
+COMMAND_LIMIT_S = 60.0
+LIMIT_S = 120.0
+"""How long a fix may take to show."""
+PAUSE_S = 8.0
+OUTPUT = 200
+_BY_HAND = re.compile(r"kubectl (?:-n \S+ )?edit ")
+_PROMPTS = re.compile(r"\boperator unseal$|\bread -rs\b|--password$")
+_SHIM = """\
+#!/bin/sh
+exec kubectl -n vault exec -i vault-0 -- env VAULT_TOKEN={token} VAULT_NAMESPACE="$VAULT_NAMESPACE" \
+VAULT_ADDR="${{VAULT_ADDR:-http://127.0.0.1:8200}}" vault "$@"
+"""
+SCENES = tuple(map(Scene, ("msp", "temporal", "vault")))
+"""What a pasted command may change in namespaces that the fault's own healing does not restore."""
+
+
+class Pasted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What came of the first fix.
+
+    Attributes:
+        code: the cause that it is the fix of.
+        command: as it was pasted, or as it waits for a value; "" where the first fix has none.
+        output: how a command that did not mend ended, where it failed.
+        then: the causes that were answered afterwards.
+        seconds: from the paste until the last answer.
+    """
+
+    result: Result
+    code: str
+    command: str = ""
+    output: str = ""
+    then: tuple[str, ...] = ()
+    seconds: float = 0.0
+    at: str = ""
+    commit: str = ""
+
+
+class _Step(msgspec.Struct):
+    command: str = ""
+    changes: str = ""
+
+
+class _Remediation(msgspec.Struct):
+    steps: tuple[_Step, ...] = ()
+
+
+class _Cause(msgspec.Struct):
+    code: str
+    remediation: _Remediation
+
+
+class _Report(msgspec.Struct):
+    causes: tuple[_Cause, ...]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """The first command of the first cause that changes anything; "" where there is none."""
+
+    code: str
+    command: str
+
+    @property
+    def result(self) -> Result | None:
+        """What there is to tell without pasting it."""
+        if not self.command or _BY_HAND.search(self.command):
+            return "no command"
+        return "needs a value" if placeholders(self.command) or _PROMPTS.search(self.command) else None
+
+
+def first_fix(report: Path) -> Fix | None:
+    """Returns the first fix in a JSON report; None where it has no cause."""
+    causes = msgspec.json.decode(report.read_bytes(), type=_Report).causes
+    if not causes:
+        return None
+    steps = (step for step in causes[0].remediation.steps if step.changes)
+    return Fix(causes[0].code, next((step.command for step in steps), ""))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paster:
+    """Pastes a fix and looks until the fault is gone.
+
+    Attributes:
+        diagnose: the same command again, and its answer.
+        namespace: where workloads are to be complete afterwards, whatever the answer.
+    """
+
+    lab: Lab
+    namespace: str
+    diagnose: Callable[[], Answer]
+    pause_s: float = PAUSE_S
+    limit_s: float = LIMIT_S
+
+    def paste(self, fix: Fix, before: Collection[str]) -> Pasted:
+        """Runs the command where it needs no value, and waits for its effect."""
+        if known := fix.result:
+            return Pasted(result=known, code=fix.code, command=fix.command)
+        ready = self._ready()
+        started = time.monotonic()
+        output = self._run(fix.command)
+        answer = Answer(exit_code=-1)
+        result: Result = "mended"
+        while time.monotonic() - started < self.limit_s:
+            time.sleep(self.pause_s)
+            answer = self.diagnose()
+            if self._is_fixed(fix, before, answer):
+                break
+        else:
+            result = "worse" if self._ready() < ready else "refused" if output else "not mended"
+        return Pasted(
+            result=result,
+            code=fix.code,
+            command=fix.command,
+            output="" if result == "mended" else redaction.text(output)[-OUTPUT:],
+            then=answer.codes,
+            seconds=round(time.monotonic() - started, 1),
+        )
+
+    def _is_fixed(self, fix: Fix, before: Collection[str], answer: Answer) -> bool:
+        """Whether the cause is gone and no other came, and every workload is complete, or as others left it."""
+        gone = answer.exit_code >= 0 and fix.code not in answer.codes and set(answer.codes) <= set(before)
+        return gone and (bool(answer.codes) or self._is_complete())
+
+    def _is_complete(self) -> bool:
+        try:
+            items = [each for kind in CONTROLLERS for each in self.lab.items(self.namespace, kind)]
+        except LabError:
+            return False
+        return all(map(is_complete, items))
+
+    def _ready(self) -> int:
+        """How many pods of the namespace are ready."""
+        conditions = (
+            each
+            for pod in self.lab.items(self.namespace, "pods")
+            for each in pod["status"].get("conditions", [])
+            if each["type"] == "Ready" and each["status"] == "True"
+        )
+        return sum(1 for _ in conditions)
+
+    def _run(self, command: str) -> str:
+        """Returns "" if the shell ran it, else the last line of what it printed."""
+        with _programs() as folder:
+            environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+            process = subprocess.Popen(
+                ("bash", "-c", command),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env=environment,
+                start_new_session=True,
+            )
+            try:
+                printed, _ = process.communicate(timeout=COMMAND_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                return f"no end within {COMMAND_LIMIT_S:.0f} s"
+        lines = printed.strip().splitlines() or [""]
+        return f"exit {process.returncode}: {lines[-1]}" if process.returncode else ""
+
+
+@contextmanager
+def _programs() -> Iterator[str]:
+    """A folder with the clients that a person has, logged in to Vault; kubectl, helm and psql are the machine's."""
+    with TemporaryDirectory() as folder:
+        vault = Path(folder) / "vault"
+        vault.write_text(_SHIM.format(token=settings.VAULT_ROOT_TOKEN))
+        vault.chmod(0o755)
+        (Path(folder) / "temporal").symlink_to(settings.CACHE / "wheels" / settings.TEMPORAL / "temporal")
+        yield folder
+
+
+def share_fixed(pasted: Iterable[Pasted]) -> tuple[int, int]:
+    """Returns how many were mended, and how many could have been: those whose fix needs no value of a person."""
+    able = [each for each in pasted if each.result != "needs a value"]
+    return sum(each.result == "mended" for each in able), len(able)
