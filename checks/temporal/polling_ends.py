@@ -14,7 +14,7 @@ from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import EVENTS, OWNER, server_query
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.delivery.rollback import changes
+from diagnose.domain.delivery.differences import changes
 from diagnose.domain.kubernetes.pods import controller_of, replica_sets_of, subjects
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, latest_polls, pollers_of

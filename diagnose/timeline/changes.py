@@ -7,7 +7,7 @@ The API server keeps only the last change of each tool to an object
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnose.domain.delivery.rollback import changes as changed_parts
+from diagnose.domain.delivery.differences import changes as changed_parts
 from diagnose.model.timeline import MomentKind, Nature
 from diagnose.resources import (
     Autoscaler,

@@ -5,51 +5,24 @@ something that can have this effect: a role that was deleted in Vault also preve
 rollback restores it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
-
-import msgspec
 
 from diagnose.check.api import Check
 from diagnose.commands.gitops import GitOpsCommands, argocd, flux
 from diagnose.commands.helm import helm
+from diagnose.domain.delivery.differences import changes
 from diagnose.model.report import Cause, Severity, Step
 from diagnose.queries.helm import HelmHistory, ReleaseRecord
-from diagnose.resources import Container, PodTemplate, ReplicaSet
+from diagnose.resources import ReplicaSet
 from diagnose.target.pod_template import changed
 from diagnose.target.target import REVISION, GitOpsController, Target
 
 RECENT = timedelta(days=1)
-# Changes by a restart, and checksums of mounted files, which a rollback would not revert.
-_IGNORED = ("kubectl.kubernetes.io/restartedAt", "checksum/*", "pod-template-hash")
 _LIMITS = "that restores neither values in Vault or Secrets nor the database's schema"
 UNDO, HELM = ("rollout", "undo"), "helm"
-_PARTS = {
-    "image": ("image",),
-    "pull-policy": ("image_pull_policy",),
-    "command": ("command", "args", "lifecycle"),
-    "env-from": ("env_from",),
-    "ports": ("ports",),
-    "resources": ("resources",),
-    "mounts": ("volume_mounts",),
-    "probes": ("liveness_probe", "readiness_probe", "startup_probe"),
-    "security": ("security_context",),
-}
-_POD_PARTS = {
-    "service-account": ("service_account_name", "automount_service_account_token"),
-    "pull-secrets": ("image_pull_secrets",),
-    "volumes": ("volumes",),
-    "security": ("security_context", "host_network", "host_pid"),
-    "dns": ("dns_policy", "dns_config", "host_aliases"),
-    "scheduling": (
-        "node_selector", "tolerations", "affinity", "topology_spread_constraints", "scheduler_name",
-        "priority_class_name",
-    ),
-    "other": ("termination_grace_period_seconds", "enable_service_links"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,38 +102,6 @@ def revisions_of(target: Target) -> Revisions | None:
 def _number(replica_set: ReplicaSet) -> int:
     text = replica_set.metadata.annotations.get(REVISION, "")
     return int(text) if text.isdigit() else 0
-
-
-def changes(old: PodTemplate, new: PodTemplate, container: str) -> frozenset[str]:
-    """Returns the names of the changes: "image", "env:DB_HOST", "annotation:vault.hashicorp.com/role", "probes" …."""
-    found: set[str] = set()
-    for kind, before, after in (
-        ("annotation", old.metadata.annotations, new.metadata.annotations),
-        ("label", old.metadata.labels, new.metadata.labels),
-    ):
-        keys = {key for key in {*before, *after} if before.get(key) != after.get(key)}
-        found |= {f"{kind}:{key}" for key in keys if not any(fnmatchcase(key, each) for each in _IGNORED)}
-    found |= set(_differing(old.spec, new.spec, _POD_PARTS))
-    if old.spec.init_containers != new.spec.init_containers:
-        found.add("init")
-    was, is_now = ({each.name: each for each in spec.containers} for spec in (old.spec, new.spec))
-    if container in was and container in is_now:
-        found |= set(_of_containers(was.pop(container), is_now.pop(container)))
-    if was != is_now:
-        found.add("sidecar")
-    return frozenset(found)
-
-
-def _differing(old: Any, new: Any, parts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    for part, names in parts.items():
-        if any(getattr(old, name) != getattr(new, name) for name in names):
-            yield part
-
-
-def _of_containers(old: Container, new: Container) -> Iterator[str]:
-    yield from _differing(old, new, _PARTS)
-    before, after = ({each.name: msgspec.to_builtins(each) for each in one.env} for one in (old, new))
-    yield from (f"env:{name}" for name in {*before, *after} if before.get(name) != after.get(name))
 
 
 def _with(cause: Cause, steps: tuple[Step, ...]) -> Cause:
