@@ -12,6 +12,7 @@ from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
 from diagnose.domain.network.named_hosts import hosts_of_workload
 from diagnose.domain.network.network_policies import keeping_out
+from diagnose.domain.network.policy_steps import admit
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Deployment, Namespace, NetworkPolicy, Service
 from diagnose.resources.selectors import selects
@@ -40,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for caller, service, port in callers:
         number, names = _target(ctx, service, port)
         if number and (policies := keeping_out(ctx, caller.spec.template.metadata.labels, number, names)):
-            yield _finding(ctx, caller, service, policies)
+            yield _finding(ctx, caller, service, number, policies)
 
 
 def _callers(ctx: Context, services: dict[str, Service]) -> Iterator[tuple[Deployment, Service, int]]:
@@ -70,22 +71,20 @@ def _target(ctx: Context, service: Service, port: int) -> tuple[int, tuple[str, 
     return number, tuple(each.name for each in declared if each.container_port == number)
 
 
-def _finding(ctx: Context, caller: Deployment, service: Service, policies: tuple[str, ...]) -> Finding:
-    namespace, first = ctx.target.namespace, policies[0].partition("/")[2]
+def _finding(
+    ctx: Context, caller: Deployment, service: Service, port: int, policies: tuple[NetworkPolicy, ...]
+) -> Finding:
+    namespace, first = ctx.target.namespace, policies[0].name
     show = kubectl.get("networkpolicy", first, namespace=namespace, output="yaml")
-    named = ", ".join(each.partition("/")[2] for each in policies[:3])
+    named = ", ".join(each.name for each in policies[:3])
     seen = ctx.record_evidence(
         f"networkpolicy {named}", f"no rule lets in the pods of deployment {caller.name}", command=show
     )
     return BLOCKED.finding(
         f"NetworkPolicy {named} keeps deployment {caller.name} out, which names Service {service.name} of these pods.",
-        Step(
-            "Add an ingress rule for the caller's pods.",
-            kubectl.edit("networkpolicy", first, namespace=namespace),
-            changes=f"NetworkPolicy {policies[0]}",
-        ),
+        admit(policies[0], caller.spec.selector.match_labels, port, f"deployment {caller.name}"),
         Step("Read the caller's log.", kubectl.log(f"deployment/{caller.name}", namespace=namespace, tail=20)),
-        subjects=tuple(f"networkpolicy/{each}" for each in policies),
+        subjects=tuple(f"networkpolicy/{namespace}/{each.name}" for each in policies),
         evidence=(seen,),
         alternatives=(UNENFORCED,),
     )

@@ -7,7 +7,7 @@ plug-in enforces them.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from diagnose.check import stages
@@ -19,6 +19,7 @@ from diagnose.domain.dependencies import End, named_ends, server_ends, vault_end
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.network.dns import dns_host, lookups
 from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving, require_blocking
+from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.resources import EndpointSlice, Pod, Service
@@ -43,6 +44,21 @@ OPEN = {Reachability.CONNECTED}
 CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
 
+@dataclass(frozen=True)
+class Blocked:
+    """An end that policies block, with a name for a person, and the policies as "namespace/name"."""
+
+    name: str
+    host: str
+    port: int
+    policies: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Its name, with the address of anything but DNS."""
+        return self.name if self.port == DNS_PORT else f"{self.name} ({self.host}:{self.port})"
+
+
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where policies block DNS, or several dependencies."""
     ends = tuple(filter(None, (vault_end(ctx), *server_ends(ctx), *named_ends(ctx, "the rules of the policies"))))
@@ -55,14 +71,14 @@ def run(ctx: Context) -> Iterator[Finding]:
     stand = require_blocking if alone else blocking
     if not (not resolved or not all(resolved.values()) or any(end.route.state in CLOSED for end in ends)):
         return
-    blocked = {
-        f"{end.name} ({end.host}:{end.port})": names
+    blocked = [
+        Blocked(end.name, end.host, end.port, names)
         for end in ends
         if end.route.state not in OPEN and (names := stand(ctx, end.host, end.port))
-    }
+    ]
     dns = () if any(resolved.values()) else stand(ctx, dns_host(ctx), DNS_PORT, "UDP")
     if dns:
-        blocked = {"DNS": dns, **blocked}
+        blocked = [Blocked("DNS", dns_host(ctx), DNS_PORT, dns), *blocked]
     # Without a pod to try, no other check reports a single route.
     if dns or len(blocked) > (0 if alone else 1):
         tried = resolved or any(end.route.state in CLOSED for end in ends)
@@ -73,12 +89,14 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _by_rules(ctx: Context, ends: tuple[End, ...]) -> Iterator[Finding]:
     """Judges by the rules alone where pods run and none looked up a name; the log shows whether that matters."""
     missing = tuple(ctx.problems)
-    blocked = {"DNS": require_blocking(ctx, dns_host(ctx), DNS_PORT, "UDP")} if leaving(ctx) or missing else {}
-    for end in ends:
-        if end.route.state not in OPEN:
-            blocked[f"{end.name} ({end.host}:{end.port})"] = require_blocking(ctx, end.host, end.port)
-    blocked = {end: names for end, names in blocked.items() if names}
-    failed = _failed_lookups(ctx) if "DNS" in blocked else ()
+    dns = require_blocking(ctx, dns_host(ctx), DNS_PORT, "UDP") if leaving(ctx) or missing else ()
+    blocked = [Blocked("DNS", dns_host(ctx), DNS_PORT, dns)] if dns else []
+    blocked += [
+        Blocked(end.name, end.host, end.port, names)
+        for end in ends
+        if end.route.state not in OPEN and (names := require_blocking(ctx, end.host, end.port))
+    ]
+    failed = _failed_lookups(ctx) if dns else ()
     dropped = tuple(seen for end in ends if end.route.state in DROPPED for seen in end.route.evidence[:1])
     if failed or (blocked and dropped):
         yield _finding(ctx, blocked, (*failed, *dropped), () if dropped else (UNENFORCED,))
@@ -86,8 +104,8 @@ def _by_rules(ctx: Context, ends: tuple[End, ...]) -> Iterator[Finding]:
         found = _finding(ctx, blocked, (), (UNENFORCED,))
         yield replace(found, severity=Severity.WARNING)
     elif blocked:
-        name, policies = next(iter(blocked.items()))
-        raise NotApplicableError(f"no pod tried {name}, which NetworkPolicy {policies[0]} does not allow")
+        first = blocked[0]
+        raise NotApplicableError(f"no pod tried {first.label}, which NetworkPolicy {first.policies[0]} does not allow")
     else:
         ctx.cover(missing, "the rules of the policies allow the connections")
 
@@ -104,29 +122,25 @@ def _failed_lookups(ctx: Context) -> tuple[Evidence, ...]:
 
 
 def _finding(
-    ctx: Context, blocked: dict[str, tuple[str, ...]], evidence: tuple[Evidence, ...], alternatives: tuple[str, ...]
+    ctx: Context, blocked: list[Blocked], evidence: tuple[Evidence, ...], alternatives: tuple[str, ...]
 ) -> Finding:
-    names = tuple(dict.fromkeys(name for found in blocked.values() for name in found))
+    names = tuple(dict.fromkeys(name for each in blocked for name in each.policies))
     several = "NetworkPolicies" if len(names) > 1 else "NetworkPolicy"
-    whom = [each.partition(" (")[0] for each in blocked]
+    whom = [each.name for each in blocked]
     listed = f"{', '.join(whom[:-1])} and {whom[-1]}" if len(whom) > 1 else whom[0]
     where = names[0].partition("/")[0]
     reported = tuple(
         ctx.record_evidence(
-            f"networkpolicy {', '.join(found)}",
-            f"no rule lets the pods connect to {end}",
-            command=kubectl.get("networkpolicy", namespace=found[0].partition("/")[0], output="yaml"),
+            f"networkpolicy {', '.join(each.policies)}",
+            f"no rule lets the pods connect to {each.label}",
+            command=kubectl.get("networkpolicy", namespace=each.policies[0].partition("/")[0], output="yaml"),
         )
-        for end, found in blocked.items()
+        for each in blocked
     )
     return BLOCKS.finding(
         f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} "
         f"the {ctx.target.profile.noun} from {listed}.",
-        Step(
-            f"Add rules that allow {listed}.",
-            kubectl.edit("networkpolicy", names[0].partition("/")[2], namespace=where),
-            changes=f"NetworkPolicy {names[0]}",
-        ),
+        *allow(ctx, {each.name: (each.host, each.port) for each in blocked}),
         Step("List the policies.", kubectl.get("networkpolicy", namespace=where, output="yaml")),
         subjects=tuple(f"networkpolicy/{name}" for name in names),
         evidence=(*reported, *evidence),

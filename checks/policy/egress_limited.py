@@ -16,6 +16,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.domain.network.dns import dns_host
 from diagnose.domain.network.network_policies import DNS_PORT, leaving, opens_all, require_blocking
+from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.domain.vault.queries import vault_address
 from diagnose.model.report import Finding, Severity, Step
@@ -128,18 +129,14 @@ def _forbidden(ctx: Context, destination: EgressDestination, names: tuple[str, .
     named = f"{destination.name} ({host}:{port})"
     several = len(names) > 1
     policies = f"{'NetworkPolicies' if several else 'NetworkPolicy'} {', '.join(names[:3])}"
-    where, _, name = names[0].partition("/")
+    where = names[0].partition("/")[0]
     verb = "" if several else "s"
     code, summary = MISSES, f"{policies} block{verb} the worker's connection to {named}."
     if destination.protocol == "TCP" and route_to(ctx, host, port).state is Reachability.CONNECTED:
         code, summary = UNENFORCED, f"{policies} forbid{verb} {named}, but pods reach it: policies are not enforced."
     return code.finding(
         summary,
-        Step(
-            f"Add a rule that allows {host}:{port}.",
-            kubectl.edit("networkpolicy", name, namespace=where),
-            changes=f"NetworkPolicy {names[0]}",
-        ),
+        *allow(ctx, {destination.name: (host, port)}),
         Step("List all policies of that namespace.", _policies(where)),
         subjects=tuple(f"networkpolicy/{each}" for each in names),
     )

@@ -9,6 +9,7 @@ from diagnose.domain.network.backends import similar_host, why_backends_unready,
 from diagnose.domain.network.foreign_backends import UNDECLARED, ForeignBackends, foreign_backends
 from diagnose.domain.network.logged_failures import by_failed_lookup
 from diagnose.domain.network.network_policies import blocking
+from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.model.report import Finding, Step
 from diagnose.queries.query import NoAnswerError
@@ -231,11 +232,13 @@ def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, r
     policies = blocking(ctx, dependency.host, dependency.port)
     named = f"; NetworkPolicy {', '.join(policies[:3])} does not allow them" if policies else ""
     elsewhere = "A firewall or a missing route drops packets, too; connect from a pod of another namespace to find out."
-    read = kubectl.get("networkpolicy", namespace=ctx.target.namespace, output="yaml")
+    where = policies[0].partition("/")[0] if policies else ctx.target.namespace
+    read = kubectl.get("networkpolicy", namespace=where, output="yaml")
     return codes.timed_out.finding(
         f"Connections to {dependency.host}:{dependency.port} of {dependency.name} get no answer{named}.",
+        *(allow(ctx, {dependency.name: (dependency.host, dependency.port)}) if policies else ()),
         Step("Read what the policies of the pods allow.", read),
-        dependency.set_by,
+        *(() if policies else (dependency.set_by,)),
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,
         evidence=route.evidence,

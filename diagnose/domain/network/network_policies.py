@@ -6,8 +6,8 @@ addresses of a name outside the cluster, counts as allowed.
 """
 
 import ipaddress
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from diagnose.check.api import Context
 from diagnose.queries.query import NoAnswerError
@@ -34,14 +34,35 @@ class ConnectionEnd:
     Attributes:
         namespace: "" for an end outside the cluster.
         labels: of the pod; None where it is not accessible.
+        selector: what selects the pod, of the destination that of its Service; empty where that selects others.
     """
 
     namespace: str = ""
     labels: dict[str, str] | None = None
+    selector: Mapping[str, str] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
     protocol: str = "TCP"
     port: int = 0
     port_names: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A policy without a rule for a connection: for the egress of the worker's pods, or the ingress of an end's."""
+
+    policy: NetworkPolicy
+    end: ConnectionEnd
+    leaving: bool
+
+    @property
+    def name(self) -> str:
+        """Its "namespace/name"."""
+        return f"{self.policy.metadata.namespace}/{self.policy.name}"
+
+
+def blockers(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[Blocker, ...]:
+    """Returns the policies that block a host and port; none where they are not accessible."""
+    return ctx.detail(lambda: _blockers(ctx, _ends(ctx, host, port, protocol))) or ()
 
 
 def blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") -> tuple[str, ...]:
@@ -63,9 +84,13 @@ def require_blocking(ctx: Context, host: str, port: int, protocol: str = "TCP") 
 
 
 def _blocking(ctx: Context, ends: list[ConnectionEnd]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.name for each in _blockers(ctx, ends)))
+
+
+def _blockers(ctx: Context, ends: list[ConnectionEnd]) -> tuple[Blocker, ...]:
     found = [_between(ctx, end) for end in ends]
     # If policies allow a connection to one backend, they are not the cause.
-    return tuple(dict.fromkeys(name for names in found for name in names)) if all(found) else ()
+    return tuple(each for some in found for each in some) if all(found) else ()
 
 
 def leaving(ctx: Context) -> list[NetworkPolicy]:
@@ -91,23 +116,25 @@ def _is_anywhere(peer: PolicyPeer) -> bool:
     return block is not None and block.cidr in {"0.0.0.0/0", "::/0"} and not block.excluded
 
 
-def _between(ctx: Context, end: ConnectionEnd) -> tuple[str, ...]:
+def _between(ctx: Context, end: ConnectionEnd) -> tuple[Blocker, ...]:
     target = ctx.target
     source = ConnectionEnd(namespace=target.namespace, labels=target.template.metadata.labels)
     leaving, entering = _limiting(ctx, source, "Egress"), _limiting(ctx, end, "Ingress")
     namespaces = ctx.attempt(lambda: ctx.list(Namespace)) or () if leaving or entering else ()
     spaces = {each.name: each.metadata.labels for each in namespaces}
-    blockers: list[NetworkPolicy] = []
+    found: list[Blocker] = []
     if not any(_allows(each, rule, rule.peers_to, end, end, spaces) for each in leaving for rule in each.spec.egress):
-        blockers += leaving
+        found += [Blocker(each, end, leaving=True) for each in leaving]
     if not any(
         _allows(each, rule, rule.peers_from, source, end, spaces) for each in entering for rule in each.spec.ingress
     ):
-        blockers += entering
-    return tuple(f"{each.metadata.namespace}/{each.name}" for each in blockers)
+        found += [Blocker(each, end, leaving=False) for each in entering]
+    return tuple(found)
 
 
-def keeping_out(ctx: Context, labels: dict[str, str], port: int, port_names: tuple[str, ...]) -> tuple[str, ...]:
+def keeping_out(
+    ctx: Context, labels: dict[str, str], port: int, port_names: tuple[str, ...]
+) -> tuple[NetworkPolicy, ...]:
     """Returns the policies that keep pods of the same namespace with these labels from a port of the target's pods.
 
     Raises:
@@ -124,7 +151,7 @@ def keeping_out(ctx: Context, labels: dict[str, str], port: int, port_names: tup
         _allows(each, rule, rule.peers_from, source, end, spaces) for each in entering for rule in each.spec.ingress
     ):
         return ()
-    return tuple(f"{namespace}/{each.name}" for each in entering)
+    return tuple(entering)
 
 
 def _limiting(ctx: Context, end: ConnectionEnd, direction: str) -> list[NetworkPolicy]:
@@ -149,13 +176,15 @@ def _ends(ctx: Context, host: str, port: int, protocol: str) -> list[ConnectionE
     listed = ctx.attempt(lambda: ctx.list(Pod, namespace)) if slices and _may_block(ctx, namespace) else ()
     pods = {each.name: each for each in listed or ()}
     names = {item.name for each in services for item in each.spec.ports if item.port == port}
+    selector = services[0].spec.selector if services else {}
     ends: list[ConnectionEnd] = []
     for each in slices:
         number = next((item.port for item in each.ports or () if item.port and item.name in names), port)
         for endpoint in each.endpoints or ():
             pod = pods.get(endpoint.target_ref.name) if endpoint.target_ref else None
             space = namespace if endpoint.target_ref else ""
-            ends.append(_end(space, pod, endpoint.addresses, protocol, number))
+            end = _end(space, pod, endpoint.addresses, protocol, number)
+            ends.append(replace(end, selector=selector) if end.labels and selects(selector, end.labels) else end)
     return ends
 
 
