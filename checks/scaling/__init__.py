@@ -10,6 +10,7 @@ from checks.scaling.has_metrics import HAS_METRICS
 from checks.scaling.memory_free import MEMORY_FREE
 from checks.scaling.one_autoscaler import ONE_AUTOSCALER
 from checks.scaling.one_budget import ONE_BUDGET
+from checks.scaling.own_pods_counted import OWN_PODS_COUNTED
 from checks.scaling.placement_possible import PLACEMENT_POSSIBLE
 from checks.scaling.pods_spread import PODS_SPREAD
 from checks.scaling.resources_set import RESOURCES_SET
@@ -21,6 +22,7 @@ from diagnose.check.api import Check
 CHECKS: tuple[Check, ...] = (
     AUTOSCALER_AIMS,
     ONE_AUTOSCALER,
+    OWN_PODS_COUNTED,
     HAS_METRICS,
     WITHIN_LIMITS,
     AUTOSCALER_SUITS,

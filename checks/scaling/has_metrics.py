@@ -10,7 +10,14 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import CLUSTER_BACKENDS, OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscaler_of, describe_command, metrics_server, persistent_condition
+from diagnose.domain.kubernetes.autoscaling import (
+    autoscaler_of,
+    describe_command,
+    metrics_server,
+    persistent_condition,
+    utilized,
+    without_request,
+)
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler, Container, Pod, Service
 
@@ -41,8 +48,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     inactive = persistent_condition(ctx, autoscaler, "ScalingActive", "False") or persistent_condition(
         ctx, autoscaler, "AbleToScale", "False"
     )
-    for resource in _utilized(autoscaler):
-        if lacking := _without_request(ctx, resource):
+    for resource in utilized(autoscaler):
+        if lacking := without_request(ctx.target.current_pods, resource):
             yield _no_request(ctx, autoscaler, resource, lacking)
             return
     if inactive is None or inactive.reason == "ScalingDisabled":
@@ -58,24 +65,6 @@ def run(ctx: Context) -> Iterator[Finding]:
         steps = (*fixes, Step("Find out whether the metrics API is served.", served))
     subjects = (f"horizontalpodautoscaler/{name}",)
     yield code.finding(f"Autoscaler {name} {problem}.", *steps, subjects=subjects, evidence=(seen,))
-
-
-def _utilized(autoscaler: Autoscaler) -> Iterator[str]:
-    """Yields resources whose usage counts as a share of the requests of all containers of a pod."""
-    for each in autoscaler.spec.metrics:
-        if each.resource and each.resource.target.average_utilization is not None:
-            yield each.resource.name
-
-
-def _without_request(ctx: Context, resource: str) -> tuple[Pod, Container] | None:
-    """Returns a container of a current pod without a request of the resource."""
-    for pod in ctx.target.current_pods:
-        if resource in pod.spec.resources.requests:
-            continue
-        for container in pod.spec.running_containers:
-            if resource not in container.resources.requests:
-                return pod, container
-    return None
 
 
 def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tuple[Pod, Container]) -> Finding:

@@ -16,6 +16,7 @@ from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
 from checks.workload.nodes_suit import NODES_SUIT
+from checks.workload.pull_needed import PULL_NEEDED
 from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
 from checks.workload.quota_suffices import QUOTA_SUFFICES
 from checks.workload.ready import READY
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     KEPT,
     PULL_SECRETS_EXIST,
     IMAGE_EXISTS,
+    PULL_NEEDED,
     IMAGE_PULLED,
     CLAIMS_USABLE,
     VOLUMES_MOUNTED,

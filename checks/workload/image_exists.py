@@ -10,7 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context, Occasion
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import docker
-from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND
+from diagnose.domain.kubernetes.images import INVALID, NOT_FOUND, names_on
 from diagnose.model.report import Finding, Step
 from diagnose.queries.registry import ImagePresence, QueryRegistry
 from diagnose.resources import Container, Node, image_reference
@@ -68,14 +68,10 @@ def _known_by(ctx: Context, image: str) -> str:
     name = _full(image)
     pods = [pod for pod in ctx.target.ready_pods if any(_full(each.image) == name for each in pod.spec.all_containers)]
     nodes = (ctx.covered(lambda: ctx.list(Node), f"{len(pods)} ready pods run it") if pods else ctx.list(Node)) or ()
-    having = [node.name for node in nodes if name in _images(node)]
+    having = [node.name for node in nodes if name in names_on(node)]
     having_it = [f"{len(having)} of {len(nodes)} nodes have"] if having else []
     having_it += [f"{len(pods)} ready pods run"] if pods else []
     return f"{' and '.join(having_it)} {image}; its registry was not queried" if having_it else ""
-
-
-def _images(node: Node) -> Iterator[str]:
-    return (_full(name) for each in node.status.images or () for name in each.names or ())
 
 
 def _full(image: str) -> str:

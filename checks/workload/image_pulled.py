@@ -6,11 +6,20 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context, grouped
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
-from diagnose.domain.kubernetes.images import CODES, NOT_FOUND, UNAUTHORIZED, FailedPull, describe, steps
+from diagnose.domain.kubernetes.images import (
+    CODES,
+    NOT_FOUND,
+    UNAUTHORIZED,
+    FailedPull,
+    describe,
+    event_of,
+    problem_of,
+    steps,
+)
 from diagnose.domain.kubernetes.pods import PULL_REASONS, event_evidence, events_about, pods_of
 from diagnose.model.report import Alternative, Finding
-from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_problem, pull_secrets_gone
-from diagnose.resources import Event, Pod
+from diagnose.queries.kubernetes_messages import PullProblem, pull_detail, pull_secrets_gone
+from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
 
 RECENT_S = 300.0
@@ -25,7 +34,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             if waiting and waiting.reason in PULL_REASONS:
                 problem = PullProblem.INVALID_NAME
                 if waiting.reason != "InvalidImageName":
-                    problem = _problem(ctx, pod, waiting.message, image)
+                    problem = problem_of(ctx, pod, waiting.message, image)
                 failed.append(((problem, image, status.name), pod))
     for (problem, image, container), pods in grouped(failed).items():
         # An interrupted pull is retried.
@@ -33,21 +42,8 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield _finding(ctx, problem, image, container, pods)
 
 
-def _problem(ctx: Context, pod: Pod, message: str, image: str) -> PullProblem:
-    problem = pull_problem(message)
-    if problem is PullProblem.UNKNOWN and (event := _event(ctx, pod, image)):
-        problem = pull_problem(event.message)
-    return problem
-
-
-def _event(ctx: Context, pod: Pod, image: str) -> Event | None:
-    """Returns the latest event about the failed pull of this image."""
-    failed = [each for each in events_about(ctx, pod, "Failed") if image in each.message]
-    return failed[-1] if failed else None
-
-
 def _finding(ctx: Context, problem: PullProblem, image: str, container: str, pods: list[Pod]) -> Finding:
-    pod, status, event = pods[0], pods[0].container_status(container), _event(ctx, pods[0], image)
+    pod, status, event = pods[0], pods[0].container_status(container), event_of(ctx, pods[0], image)
     waiting = status.state.waiting if status else None
     reason = waiting.reason if waiting else ""
     # The event's message comes last, because it is the longer one.

@@ -90,6 +90,56 @@ class Code:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contradiction:
+    """Two facts that cannot both be as they should: together they prove what neither shows alone.
+
+    Each text is a clause that begins with a small letter.
+
+    Attributes:
+        fact: the first fact.
+        opposed: the second one, which the first rules out.
+        proves: what must be so where both hold.
+        otherwise: what may be so where the second one was not seen, or both have another explanation.
+    """
+
+    fact: str
+    opposed: str
+    proves: str
+    otherwise: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The contradiction as a sentence."""
+        text = f"{self.fact}, and yet {self.opposed}: {self.proves}."
+        return text[:1].upper() + text[1:]
+
+    def finding(
+        self,
+        code: Code,
+        summary: str,
+        *steps: Step,
+        fact: tuple[Evidence, ...],
+        opposed: tuple[Evidence, ...],
+        subjects: tuple[str, ...] = (),
+        pods: tuple[str, ...] = (),
+        is_proven: bool = True,
+        severity: Severity | None = None,
+    ) -> Finding:
+        """Returns the finding: certain where both facts have evidence and nothing else explains them, else likely."""
+        whole = is_proven and bool(fact and opposed)
+        return code.finding(
+            summary,
+            *steps,
+            subjects=subjects,
+            pods=pods,
+            evidence=(*fact, *opposed),
+            alternatives=() if whole else self.otherwise,
+            proof=f"{self.fact}, and {self.opposed}" if whole else "",
+            severity=severity,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Check:
     """One check of the target.
 
@@ -105,6 +155,7 @@ class Check:
         vital: whether a failure means that the worker does not work although its pods are ready.
         occasions: when it runs without being selected by name.
         reads: exactly the rights on the Kubernetes API that its queries need; `diagnose rbac` turns them into roles.
+        contradiction: the two facts whose contradiction it looks for, of a check that does nothing else.
     """
 
     id: str
@@ -117,6 +168,7 @@ class Check:
     vital: bool = False
     occasions: tuple[Occasion, ...] = INCIDENTS
     reads: tuple[Read, ...] = ()
+    contradiction: Contradiction | None = None
 
     @property
     def topic(self) -> str:

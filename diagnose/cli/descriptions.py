@@ -50,6 +50,8 @@ def _explain_code(known: Catalogue, check: Check, code: Code) -> str:
 def _explain_check(check: Check) -> str:
     module = __import__(check.run.__module__, fromlist=["__doc__"])
     lines = [f"{check.id}: {check.title}", "", (module.__doc__ or "").strip(), ""]
+    if check.contradiction:
+        lines.append(f"because  {check.contradiction.text}")
     lines.extend(f"finds    {code.id}: {code.meaning}" for code in check.codes)
     lines.append(f"runs in  {', '.join(each.value for each in check.occasions)}")
     if check.reads:
@@ -83,6 +85,8 @@ def markdown(known: Catalogue) -> str:
             topic = check.topic
             lines += [f"## {topic}", ""]
         lines += [f"### `{check.id}`", "", f"{check.title}.", ""]
+        if check.contradiction:
+            lines += [f"A contradiction. {check.contradiction.text}", ""]
         if check.occasions != INCIDENTS:
             lines += [f"Runs on {_listed(tuple(each.value for each in check.occasions))} only.", ""]
         if check.requires:

@@ -126,6 +126,11 @@ def uncordon(*nodes: str) -> Command:
     return kubectl("uncordon", *arguments(*nodes))
 
 
+def label(kind: str, names: tuple[str, ...], *changes: str, namespace: str = "") -> Command:
+    """Changes labels of objects; a change that ends with a dash removes one."""
+    return kubectl("label", *resource(kind, *names), *arguments(*changes), namespace=namespace)
+
+
 def taint(nodes: tuple[str, ...], *changes: str) -> Command:
     """Changes taints of nodes; a change that ends with a dash removes one."""
     return kubectl("taint", "nodes", *arguments(*nodes, *changes))

@@ -60,3 +60,12 @@ def test_a_circle_of_an_exception_and_the_stages_is_refused() -> None:
     second = Check(id="b.second", title="T", stage=Stage("late", (Stage("between", (early,)),)), run=nothing)
     with pytest.raises(DeclarationError, match=r"explained_by has a cycle: .*b\.second"):
         validate([first, second])
+
+
+def test_each_contradiction_says_how_it_may_be_otherwise_and_reads_as_a_sentence() -> None:
+    pairs = {each.id: each.contradiction for each in assembly.catalogue().checks if each.contradiction}
+    assert pairs
+    for name, pair in pairs.items():
+        clauses = (pair.fact, pair.opposed, pair.proves)
+        assert all(clause and not clause.endswith(".") for clause in clauses), name
+        assert pair.otherwise, name

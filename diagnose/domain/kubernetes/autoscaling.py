@@ -1,6 +1,7 @@
 """The workload's autoscaler and the metrics server, and the arithmetic of pod counts and percentages."""
 
 import math
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from diagnose.check.api import Context, NotApplicableError
@@ -9,7 +10,7 @@ from diagnose.commands.command import Command
 from diagnose.domain.kubernetes.pods import controller_of, replicas_of
 from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
-from diagnose.resources import Autoscaler, Condition, DeploymentSpec, EndpointSlice, Service
+from diagnose.resources import Autoscaler, Condition, Container, DeploymentSpec, EndpointSlice, Pod, Service
 
 QUARTER = "25%"
 """The default of maxSurge and maxUnavailable."""
@@ -92,6 +93,24 @@ def persistent_condition(ctx: Context, autoscaler: Autoscaler, kind: str, status
 def describe_command(ctx: Context, autoscaler: Autoscaler) -> Command:
     """Returns the command that describes the autoscaler."""
     return kubectl.describe("hpa", autoscaler.name, namespace=ctx.target.namespace)
+
+
+def utilized(autoscaler: Autoscaler) -> Iterator[str]:
+    """Yields resources whose usage counts as a share of the requests of all containers of a pod."""
+    for each in autoscaler.spec.metrics:
+        if each.resource and each.resource.target.average_utilization is not None:
+            yield each.resource.name
+
+
+def without_request(pods: Iterable[Pod], resource: str) -> tuple[Pod, Container] | None:
+    """Returns the first container of pods that has no request of the resource, None where each has one."""
+    for pod in pods:
+        if resource in pod.spec.resources.requests:
+            continue
+        for container in pod.spec.running_containers:
+            if resource not in container.resources.requests:
+                return pod, container
+    return None
 
 
 def metrics_server(ctx: Context) -> tuple[str, tuple[Step, ...]]:

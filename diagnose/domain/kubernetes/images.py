@@ -1,14 +1,15 @@
 """Failed pulls of images: their codes, sentences and steps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import counted, describe_pod
+from diagnose.domain.kubernetes.pods import counted, describe_pod, events_about
 from diagnose.domain.kubernetes.probes import patch
 from diagnose.model.report import Step
-from diagnose.queries.kubernetes_messages import PullProblem
-from diagnose.resources import Pod, image_reference
+from diagnose.queries.kubernetes_messages import PullProblem, pull_problem
+from diagnose.resources import Event, Node, Pod, image_reference
 from diagnose.text.sentences import MAX_LENGTH, fit
 
 NOT_FOUND = Code(
@@ -156,3 +157,22 @@ def _known_image(ctx: Context, image: str) -> str:
     """Returns an image that pods of the workload run, else the same repository with a tag to fill in."""
     running = (ctx.target.worker_container(pod).image for pod in ctx.target.ready_pods)
     return next((each for each in running if each != image), image_reference.parse(image).with_tag("NEW_VALUE"))
+
+
+def problem_of(ctx: Context, pod: Pod, message: str, image: str) -> PullProblem:
+    """Returns why an image could not be pulled, by the container's own message, else by the kubelet's event."""
+    problem = pull_problem(message)
+    if problem is PullProblem.UNKNOWN and (event := event_of(ctx, pod, image)):
+        problem = pull_problem(event.message)
+    return problem
+
+
+def event_of(ctx: Context, pod: Pod, image: str) -> Event | None:
+    """Returns the latest event about the failed pull of this image."""
+    failed = [each for each in events_about(ctx, pod, "Failed") if image in each.message]
+    return failed[-1] if failed else None
+
+
+def names_on(node: Node) -> Iterator[str]:
+    """Yields the full names of the images that a node reports: the kubelet reports the largest 50."""
+    return (image_reference.parse(name).full for each in node.status.images or () for name in each.names or ())

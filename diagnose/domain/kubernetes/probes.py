@@ -213,8 +213,10 @@ def last_killed(ctx: Context, pod: Pod, container: str) -> tuple[Event, Terminat
 
 
 def patch(ctx: Context, text: str, container: str, **change: object) -> Step:
-    """Returns a step that changes the container in the Deployment."""
-    body = {"spec": {"template": {"spec": {"containers": [{"name": container, **change}]}}}}
+    """Returns a step that changes the container, which may be an init container, in the Deployment."""
+    initial = {each.name for each in ctx.target.template.spec.init_containers}
+    kind = "initContainers" if container in initial else "containers"
+    body = {"spec": {"template": {"spec": {kind: [{"name": container, **change}]}}}}
     return Step(text, ctx.owner.patch(body), changes="the Deployment")
 
 

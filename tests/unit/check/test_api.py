@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.check.api import Check, Code, Context, Missing, NotApplicableError
+from diagnose.check.api import Check, Code, Context, Contradiction, Missing, NotApplicableError
 from diagnose.check.stages import INDEPENDENT
-from diagnose.model.report import Confidence, Finding, Outcome, Severity, Status
+from diagnose.model.report import Confidence, Evidence, Finding, Outcome, Severity, Status
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.resources import Event, Node, Service
 from tests.support.kit import context, outcome
@@ -21,6 +21,26 @@ def run(body: Callable[[Context], Iterator[Finding]], error: Exception | None = 
     """Returns the outcome of a check where nodes cannot be listed."""
     ctx = context(pod(), refused={"nodes": error or ForbiddenError(REFUSED)}, **given)  # type: ignore[arg-type]
     return outcome(Check(id="a.b", title="T", stage=INDEPENDENT, run=body, codes=(WARNING,)), ctx)
+
+
+@pytest.mark.parametrize(
+    ("fact", "opposed", "is_proven", "confidence"),
+    [
+        (True, True, True, Confidence.CERTAIN),
+        (True, False, True, Confidence.LIKELY),
+        (False, True, True, Confidence.LIKELY),
+        (True, True, False, Confidence.LIKELY),
+    ],
+)
+def test_a_contradiction_is_proven_by_both_facts_alone(
+    fact: bool, opposed: bool, is_proven: bool, confidence: Confidence
+) -> None:
+    pair = Contradiction(fact="it is", opposed="it is not", proves="both lie", otherwise=("One lies.",))
+    seen = Evidence(source="s", text="t")
+    found = pair.finding(WARNING, "It is.", fact=(seen,) * fact, opposed=(seen,) * opposed, is_proven=is_proven)
+    assert found.confidence is confidence
+    assert found.alternatives == (() if confidence is Confidence.CERTAIN else ("One lies.",))
+    assert pair.text == "It is, and yet it is not: both lie."
 
 
 @pytest.mark.parametrize(
