@@ -1,4 +1,4 @@
-"""Does the autoscaler count the pods of its target alone? It counts by labels, whoever owns the pods.
+"""Does the autoscaler count the pods of its target alone? It counts by labels alone.
 
 A Job, a debug pod or a canary whose labels include those that the target selects by is counted, too, also when it has
 ended. Without a request of the resource, one such pod keeps the autoscaler from computing anything.

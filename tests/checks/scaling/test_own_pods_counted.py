@@ -67,7 +67,7 @@ def test_a_pod_that_the_condition_does_not_name_is_likely() -> None:
     "stranger",
     [
         pytest.param(other("Job", "reindex", {"app": "reindex"}), id="it has other labels"),
-        pytest.param(other("Job", "reindex", **REQUEST), id="it has a request"),
+        pytest.param(other("Job", "reindex", resources=REQUEST["resources"]), id="it has a request"),
     ],
 )
 def test_a_pod_that_does_no_harm_is_not_reported(stranger: Json) -> None:

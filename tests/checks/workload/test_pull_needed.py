@@ -69,9 +69,7 @@ def test_an_init_container_is_patched_as_such() -> None:
         pytest.param(failing(), working("IfNotPresent", on="node-2"), id="another node has the image"),
         pytest.param(failing(), working("IfNotPresent", image=f"{IMAGE}2"), id="the node has another image"),
         pytest.param(failing(), working("Always"), id="the registry had it under the same policy"),
-        pytest.param(
-            failing(policy="IfNotPresent"), working("IfNotPresent"), id="the policy asks only for what is absent"
-        ),
+        pytest.param(failing(policy="IfNotPresent"), working("IfNotPresent"), id="the policy is another one"),
         pytest.param(failing("context canceled"), working("IfNotPresent"), id="the pull was interrupted"),
     ],
 )
