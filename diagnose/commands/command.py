@@ -18,6 +18,9 @@ class Operator(StrEnum):
     THEN = ";"
     OPEN = "("
     CLOSE = ")"
+    BACKGROUND = "&"
+    LAST_BACKGROUND = "$!"
+    DISCARD = ">/dev/null"
 
 
 Part = str | Operator

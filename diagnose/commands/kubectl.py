@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from diagnose.commands.command import Command, arguments, option, quote
+from diagnose.commands.command import Command, Operator, arguments, option, quote
 
 
 def field(name: str) -> str:
@@ -178,3 +178,11 @@ def debug_node(node: str, *words: str) -> Command:
     """Runs a program of a node, in the node's own file system, by a pod that is made for it."""
     flags = ("-it", "--image=busybox", "--profile=sysadmin")
     return kubectl("debug", f"node/{node}", *flags, "--", "chroot", "/host", *words)
+
+
+def through_service(service: str, port: int, local: int, command: Command, *, namespace: str) -> Command:
+    """Runs a command while a port of a Service is forwarded to a local one."""
+    ports = f"{local}:{port}"
+    forward = kubectl("port-forward", *arguments(f"service/{service}", ports), namespace=namespace)
+    begin = (Operator.OPEN, *forward.parts, Operator.DISCARD, Operator.BACKGROUND, "sleep", "2", Operator.THEN)
+    return Command(*begin, *command.parts, Operator.THEN, "kill", Operator.LAST_BACKGROUND, Operator.CLOSE)

@@ -37,3 +37,24 @@ def _database(name: str) -> str:
 def _option(flag: str, value: str) -> tuple[str, ...]:
     """A short flag takes a value that begins with a dash only in the same word, and without a sign between."""
     return (f"{flag}{value}",) if value.startswith("-") else (flag, value)
+
+
+def server_of(command: Command) -> tuple[str, int] | None:
+    """Returns host and port of a login by `psql`, None of another command."""
+    words = command.parts
+    if words[:1] != ("psql",) or "-h" not in words or "-p" not in words:
+        return None
+    return str(words[words.index("-h") + 1]), int(words[words.index("-p") + 1])
+
+
+def at(command: Command, host: str = "", port: int = 0) -> Command:
+    """The login by `psql` at another address; without one, at the server of the machine that runs it."""
+    at = command.parts.index("-h")
+    address = ("-h", host, "-p", str(port)) if host else ()
+    return Command(*command.parts[:at], *address, *command.parts[at + 4 :])
+
+
+def as_user(command: Command, user: str) -> Command:
+    """The login by `psql` as another user."""
+    at = command.parts.index("-U")
+    return Command(*command.parts[:at], *_option("-U", user), *command.parts[at + 2 :])

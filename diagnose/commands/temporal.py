@@ -58,3 +58,19 @@ class Frontend:
     def list_workflows(self, query: str, *, limit: int) -> Command:
         """Shows the executions that a query finds; texts in it come from `text`."""
         return self.temporal("workflow", "list", options={"--query": query, "--limit": str(limit)})
+
+
+def server_of(command: Command) -> tuple[str, int] | None:
+    """Returns host and port of a command of Temporal, None of another command."""
+    words = command.parts
+    if words[:1] != ("temporal",) or "--address" not in words:
+        return None
+    host, _, port = str(words[words.index("--address") + 1]).rpartition(":")
+    return (host, int(port)) if host and port.isdigit() else None
+
+
+def at(command: Command, address: str, server_name: str) -> Command:
+    """The command of Temporal at another address of the same server, whose certificate has its own name."""
+    index = command.parts.index("--address")
+    named = option("--tls-server-name", server_name) if "--tls" in command.parts else ()
+    return Command(*command.parts[:index], "--address", address, *named, *command.parts[index + 2 :])

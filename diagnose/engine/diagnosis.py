@@ -25,6 +25,7 @@ from diagnose.engine.mutes import active
 from diagnose.engine.naming import of_workload, titled
 from diagnose.engine.owner_steps import for_owner
 from diagnose.engine.plan import select
+from diagnose.engine.reader_steps import for_reader
 from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt, outcome_of
 from diagnose.engine.several import Part, merged, part_of
@@ -224,7 +225,8 @@ class Examination:
         works = None if target.manifest else attempt(lambda: _works(target, outcomes, checks), lambda _: None)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
         # Without the rollback the causes have their own steps.
-        causes = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
+        advised = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
+        causes = attempt(lambda: for_reader(advised, target.namespace, self.gateway), lambda _: advised)
         return replace(report, causes=causes)
 
     def _timeline_of(self, report: Report, parts: tuple[Part, ...]) -> Timeline:

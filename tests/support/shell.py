@@ -10,7 +10,7 @@ from diagnose.commands.command import Command, Operator
 
 PROGRAMS = (
     "kubectl", "vault", "psql", "temporal", "helm", "argo", "argocd", "flux", "openssl", "docker", "curl", "jq", "grep",
-    "sha256sum", "diagnose", "echo",
+    "sha256sum", "diagnose", "echo", "sleep", "kill",
 )  # fmt: skip
 _END, _NEXT = "\x1dEND", "\x1dNEXT"
 # A stage of a pipe reads all of the stage before, so that they print one after the other.
@@ -18,6 +18,9 @@ _HEAD = "exec 3>&1\n" + "".join(
     f"{each}() {{ while IFS= read -r _; do :; done; printf '%s\\0' {each} \"$@\" '{_END}' >&3; }}\n"
     for each in PROGRAMS
 )
+# What runs in the background prints first, and the number of its process is no word of a command.
+_HEAD += f"sleep() {{ wait; printf '%s\\0' sleep \"$@\" '{_END}' >&3; }}\n"
+_HEAD += f"kill() {{ printf '%s\\0' kill '{_END}' >&3; }}\n"
 # Bash replaces !words of an interactive history in a script, too, where that is set.
 SHELLS = {
     "bash": (("bash", "--norc", "--noprofile"), "set -o history -o histexpand\n"),
