@@ -1,7 +1,7 @@
 """Checks that running workflows progress; a failed task is retried indefinitely, without a visible error.
 
-An unknown type, code that does not match a history, and code that blocks each have their own error in the last failed
-task, and their own fix.
+The server names the cause of a failed task, and the SDK its error: an unknown type, code that does not match a history
+or blocks, arguments that cannot be decoded, and commands that the server rejects, each with its own fix.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
-from diagnose.domain.temporal.queries import executions_of, frontend, own_queues
-from diagnose.domain.temporal.workflows import Standstill, standstill
+from diagnose.domain.temporal.queries import change_step, executions_of, frontend, namespace_of, own_queues
+from diagnose.domain.temporal.workflows import Standstill, encoding_of, missing_attribute, standstill
 from diagnose.model.report import Finding, Step
 from diagnose.queries.workflow_executions import StuckExecution
 from diagnose.text.characters import one_line
@@ -34,6 +34,32 @@ CODES = {
         id="temporal.workflow-blocks",
         meaning="A workflow's code blocks its thread for more than five seconds, and the SDK ends the task.",
         fix="Move the endless or long computation out of the workflow's code, or raise the worker's CPU.",
+    ),
+    Standstill.SEARCH_ATTRIBUTE: Code(
+        id="temporal.search-attribute-missing",
+        meaning="A workflow sets a search attribute that its Temporal namespace does not have, so the server rejects "
+        "each of its tasks, which are retried indefinitely.",
+        fix="Create the search attribute in the namespace, with the type that the workflow's code gives it.",
+    ),
+    Standstill.UNDECODABLE: Code(
+        id="temporal.payload-undecodable",
+        meaning="The worker cannot decode what a workflow or an activity is given: its data converter does not have "
+        "the encoding, mostly as a client uses a codec (encryption, compression) that the worker lacks, or it has "
+        "another key.",
+        fix="Give the worker the same data converter and codec, with the same key, as the client has.",
+    ),
+    Standstill.COMMAND_REJECTED: Code(
+        id="temporal.workflow-command-rejected",
+        meaning="Temporal rejects a command of the workflow's code, such as an activity without a timeout, an "
+        "attribute of another type or an id that is in use. The task is retried indefinitely with the same result.",
+        fix="Correct the command in the workflow's code; the executions then continue.",
+    ),
+    Standstill.LIMIT_EXCEEDED: Code(
+        id="temporal.workflow-limit-exceeded",
+        meaning="A workflow exceeds a limit of the server: too many pending activities, children, signals or "
+        "operations, or payloads that are too large. The task is retried indefinitely with the same result.",
+        fix="Let the workflow keep less pending or pass less data, or raise the limit (limit.* in the server's dynamic "
+        "configuration).",
     ),
     Standstill.TASK_FAILS: Code(
         id="temporal.workflow-task-failing",
@@ -79,8 +105,14 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     stand = "is stuck" if len(same) == 1 else "stand still"
     reported = _FOLLOWS.get(why, truncate(message, 80))
     show = frontend(ctx).temporal("workflow", "show", options={"--workflow-id": first.workflow_id})
+    if why is Standstill.SEARCH_ATTRIBUTE:
+        name, namespace = missing_attribute(first.reason), namespace_of(ctx)
+        reported = f"namespace {namespace} has no search attribute {name}"
+    elif why is Standstill.UNDECODABLE and (encoding := encoding_of(first.reason)):
+        reported = f"the worker has no codec for the encoding {encoding}"
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {reported}.",
+        *_fix(ctx, why, first),
         Step("Read its history.", show),
         Step("Show the image of the workers, and since when it runs.", ctx.owner.rollout("history")),
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
@@ -89,6 +121,18 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
             for each in same[:3]
         ),
     )
+
+
+def _fix(ctx: Context, why: Standstill, stuck: StuckExecution) -> tuple[Step, ...]:
+    """Returns the step that fixes it, where that is in Temporal itself."""
+    if why is Standstill.UNDECODABLE:
+        return (Step("Give the worker the codec, and the key, of the client that passes it."),)
+    if why is not Standstill.SEARCH_ATTRIBUTE:
+        return ()
+    text = "Create it, with the type that the workflow's code gives it."
+    options = {"--name": missing_attribute(stuck.reason)}
+    flags = ("--type", "Keyword")
+    return (change_step(ctx, text, "operator", "search-attribute", "create", options=options, flags=flags),)
 
 
 WORKFLOWS_PROGRESS = Check(

@@ -34,17 +34,57 @@ class Standstill(StrEnum):
     NOT_REGISTERED = "workflow-not-registered"
     NONDETERMINISTIC = "workflow-nondeterministic"
     BLOCKS = "workflow-blocks"
+    SEARCH_ATTRIBUTE = "search-attribute-missing"
+    UNDECODABLE = "payload-undecodable"
+    COMMAND_REJECTED = "workflow-command-rejected"
+    LIMIT_EXCEEDED = "workflow-limit-exceeded"
     TASK_FAILS = "workflow-task-failing"
     ACTIVITY_NOT_REGISTERED = "activity-not-registered"
     ACTIVITY_FAILS = "activity-failing"
 
 
-_TASKS = (
-    (re.compile(r"no such function is exported by the workflow bundle"), Standstill.NOT_REGISTERED),
-    (re.compile(r"TMPRL1100|[Nn]on-?[Dd]eterminism|NON_DETERMINISTIC"), Standstill.NONDETERMINISTIC),
-    (re.compile(r"Script execution timed out|TMPRL1101"), Standstill.BLOCKS),
+# An encoding that the data converter does not have, or a codec that cannot decrypt, as the SDKs report it.
+_UNDECODABLE = re.compile(
+    r"(?i)(?:unknown|unsupported|unrecogni[sz]ed)(?: payload)? encoding\b|payload encoding is not supported|"
+    r"no PayloadConverter is registered for an encoding|unable to authenticate data|bad decrypt|\bInvalidTag\b|"
+    r"message authentication failed|AEADBadTagException|decryption (?:failed|error)|failed to decrypt"
 )
-_ACTIVITY_UNKNOWN = re.compile(r"is not registered on this Worker")
+# By the server's name of the cause of a failed task; a command that it rejects is one of the workflow's code.
+_CAUSES = (
+    (re.compile(r"NON_DETERMINISTIC_ERROR"), Standstill.NONDETERMINISTIC),
+    (re.compile(r"\w+_LIMIT_EXCEEDED|\w+_TOO_LARGE|BAD_SIGNAL_INPUT_SIZE"), Standstill.LIMIT_EXCEEDED),
+    (re.compile(r"BAD_\w+_(?:ATTRIBUTES|MESSAGE)|\w+_DUPLICATE_ID|FEATURE_DISABLED"), Standstill.COMMAND_REJECTED),
+)
+# The server ends such a task by itself and schedules another one.
+_REPEATED = frozenset(
+    {
+        "UNHANDLED_COMMAND",
+        "UNHANDLED_UPDATE",
+        "RESET_STICKY_TASK_QUEUE",
+        "FORCE_CLOSE_COMMAND",
+        "FAILOVER_CLOSE_COMMAND",
+        "RESET_WORKFLOW",
+        "WORKFLOW_PAUSE_REQUESTED_BEFORE_TASK_STARTED",
+    }
+)
+_TASKS = (
+    (
+        re.compile(
+            r"no such function is exported by the workflow bundle|(?i:unable to find|unknown) workflow type\b|"
+            r"(?i:workflow (?:class|type) \"?[\w.:$-]{1,200}+\"? is not registered)"
+        ),
+        Standstill.NOT_REGISTERED,
+    ),
+    (re.compile(r"TMPRL1100|[Nn]on-?[Dd]eterminis(?:m|tic)"), Standstill.NONDETERMINISTIC),
+    (re.compile(r"Script execution timed out|TMPRL1101"), Standstill.BLOCKS),
+    (_UNDECODABLE, Standstill.UNDECODABLE),
+)
+_NO_ATTRIBUTE = re.compile(
+    r"(?i)no mapping defined for search attribute \"?(?P<name>[\w.-]{1,200}+)|"
+    r"search attribute \"?(?P<name2>[\w.-]{1,200}+)\"? is not (?:defined|registered)"
+)
+_ENCODING = re.compile(r"\b(?P<name>(?:binary|json|text|application)/[\w.+-]{1,60}+)")
+_ACTIVITY_UNKNOWN = re.compile(r"(?i)is not registered (?:on this|with a) worker|unable to find activityType")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +206,26 @@ def standstill(stuck: StuckExecution) -> Standstill | None:
     if stuck.activity:
         if _ACTIVITY_UNKNOWN.search(stuck.reason):
             return Standstill.ACTIVITY_NOT_REGISTERED
+        if _UNDECODABLE.search(stuck.reason):
+            return Standstill.UNDECODABLE
         patience = 2 * PATIENCE if _DEPENDENCY.search(stuck.reason) else PATIENCE
         return Standstill.ACTIVITY_FAILS if stuck.attempt >= patience else None
-    text = f"{stuck.cause} {stuck.reason}"
-    return next((what for pattern, what in _TASKS if pattern.search(text)), Standstill.TASK_FAILS)
+    if stuck.cause in _REPEATED:
+        return None
+    if missing_attribute(stuck.reason):
+        return Standstill.SEARCH_ATTRIBUTE
+    by_cause = (what for pattern, what in _CAUSES if pattern.fullmatch(stuck.cause))
+    by_text = (what for pattern, what in _TASKS if pattern.search(stuck.reason))
+    return next((what for what in (*by_cause, *by_text)), Standstill.TASK_FAILS)
+
+
+def missing_attribute(reason: str) -> str:
+    """Returns the search attribute that a namespace does not have, by the server's message; "" for none."""
+    found = _NO_ATTRIBUTE.search(reason)
+    return (found["name"] or found["name2"]) if found else ""
+
+
+def encoding_of(reason: str) -> str:
+    """Returns the encoding of a payload that a message names, "" for none."""
+    found = _ENCODING.search(reason)
+    return found["name"] if found else ""

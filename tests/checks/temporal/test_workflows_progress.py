@@ -24,3 +24,98 @@ def test_executions_of_other_queues_are_left_alone() -> None:
 def test_a_server_that_does_not_list_executions_says_nothing() -> None:
     with pytest.raises(NotApplicableError):
         findings(WORKFLOWS_PROGRESS, served())
+
+
+def failing_task(cause: str, reason: str) -> Executions:
+    return Executions(asked=True, stuck=(StuckExecution("job", "job-1", QUEUE, attempt=7, cause=cause, reason=reason),))
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason", "code", "named"),
+    [
+        (
+            "BAD_SEARCH_ATTRIBUTES",
+            "BadSearchAttributes: Namespace default has no mapping defined for search attribute Tier",
+            "temporal.search-attribute-missing",
+            "namespace default has no search attribute Tier",
+        ),
+        (
+            "WORKFLOW_WORKER_UNHANDLED_FAILURE",
+            "search attribute Tier is not defined",
+            "temporal.search-attribute-missing",
+            "no search attribute Tier",
+        ),
+        (
+            "WORKFLOW_WORKER_UNHANDLED_FAILURE",
+            "Unknown encoding: binary/encrypted",
+            "temporal.payload-undecodable",
+            "no codec for the encoding binary/encrypted",
+        ),
+        (
+            "WORKFLOW_WORKER_UNHANDLED_FAILURE",
+            "unable to decode: binary/zlib: payload encoding is not supported",
+            "temporal.payload-undecodable",
+            "binary/zlib",
+        ),
+        (
+            "WORKFLOW_WORKER_UNHANDLED_FAILURE",
+            "Unsupported state or unable to authenticate data",
+            "temporal.payload-undecodable",
+            "unable to authenticate data",
+        ),
+        (
+            "BAD_SEARCH_ATTRIBUTES",
+            "BadSearchAttributes: invalid value for search attribute Tier of type Int: gold",
+            "temporal.workflow-command-rejected",
+            "of type Int",
+        ),
+        (
+            "BAD_SCHEDULE_ACTIVITY_ATTRIBUTES",
+            "A valid StartToClose or ScheduleToCloseTimeout is not set on ScheduleActivityTaskCommand.",
+            "temporal.workflow-command-rejected",
+            "StartToClose",
+        ),
+        (
+            "PENDING_ACTIVITIES_LIMIT_EXCEEDED",
+            "the number of pending activities, 2000, has reached the per-workflow limit of 2000",
+            "temporal.workflow-limit-exceeded",
+            "2000",
+        ),
+        ("PAYLOADS_TOO_LARGE", "payloads are too large", "temporal.workflow-limit-exceeded", "too large"),
+        (
+            "WORKFLOW_WORKER_UNHANDLED_FAILURE",
+            "unable to find workflow type: Job. Supported types: [Order]",
+            "temporal.workflow-not-registered",
+            "no such workflow",
+        ),
+        ("WORKFLOW_WORKER_UNHANDLED_FAILURE", "TypeError: x is undefined", "temporal.workflow-task-failing", "TypeErr"),
+    ],
+)
+def test_each_kind_of_failed_task_has_its_code(cause: str, reason: str, code: str, named: str) -> None:
+    (finding,) = findings(WORKFLOWS_PROGRESS, served(executions=failing_task(cause, reason)))
+    assert finding.code == code
+    assert named in finding.summary
+
+
+def test_a_task_that_the_server_schedules_again_by_itself_is_no_finding() -> None:
+    assert codes(WORKFLOWS_PROGRESS, served(executions=failing_task("UNHANDLED_COMMAND", ""))) == []
+
+
+def test_a_missing_search_attribute_is_created_by_the_first_step() -> None:
+    reason = "Namespace default has no mapping defined for search attribute Tier"
+    (finding,) = findings(WORKFLOWS_PROGRESS, served(executions=failing_task("BAD_SEARCH_ATTRIBUTES", reason)))
+    assert "search-attribute create" in str(finding.remediation.steps[0].command)
+    assert "--name Tier" in str(finding.remediation.steps[0].command)
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("unable to find activityType=send. Supported types: [charge]", "temporal.activity-not-registered"),
+        ('Activity Type "send" is not registered with a worker.', "temporal.activity-not-registered"),
+        ("InvalidTag", "temporal.payload-undecodable"),
+    ],
+)
+def test_each_kind_of_failed_activity_has_its_code(reason: str, code: str) -> None:
+    failed = StuckExecution("job", "job-1", QUEUE, "send", 3, "", reason)
+    assert codes(WORKFLOWS_PROGRESS, served(executions=Executions(asked=True, stuck=(failed,)))) == [code]
