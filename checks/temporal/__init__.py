@@ -1,5 +1,6 @@
 """Temporal, layer by layer: name, port, serving, namespace, pollers, backlog, and the results of workflows."""
 
+from checks.temporal.activities_polled import ACTIVITIES_POLLED
 from checks.temporal.address_formed import ADDRESS_FORMED
 from checks.temporal.backends_answer import BACKENDS_ANSWER
 from checks.temporal.backlog_small import BACKLOG_SMALL
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     WORKFLOWS_BUNDLED,
     WORKERS_RUNNING,
     QUEUES_POLLED,
+    ACTIVITIES_POLLED,
     VERSIONS_POLLED,
     ONE_VERSION,
     POLLED_BY_OWN,

@@ -11,11 +11,11 @@ from diagnose.domain.temporal.task_queues import (
     correct_queue,
     describe_queue,
     is_too_early,
+    lacks_pollers,
     misspelt_queues,
     pollers_of,
     require_worker,
     unpolled,
-    unpolled_kind,
 )
 from diagnose.model.report import Alternative, Finding
 from diagnose.queries.query import AnswerState
@@ -58,7 +58,12 @@ def run(ctx: Context) -> Iterator[Finding]:
     typos = misspelt_queues(named, [queue.name for queue in (*idle, *waiting)], known)
     for polled, meant in (typos or _unused(answer, named, waiting)).items():
         yield _misnamed(ctx, polled, meant, is_expected=meant in known)
-    idle = tuple(queue for queue in idle if queue.name not in typos.values())
+    # That workers poll for workflow tasks alone is another check's.
+    idle = tuple(
+        queue
+        for queue in idle
+        if queue.name not in typos.values() and lacks_pollers(answer.queues, queue, pollers) != "activity"
+    )
     own = [queue for queue in idle if queue.name in named]
     if own and is_too_early(ctx, pods):
         # Without a probe nothing shows when the program itself has started.
@@ -68,8 +73,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     others = [queue for queue in idle if queue.name not in named and queue.backlog]
     for queues, suffering in ((own, pods), (others, ())):
         if queues:
-            kind = unpolled_kind(answer.queues, queues[0], pollers) if len(queues) == 1 else ""
-            yield _not_polled(ctx, queues, kind, suffering)
+            # A worker may poll for activities alone.
+            partly = {lacks_pollers(answer.queues, each, pollers) for each in queues} == {"workflow"}
+            yield _not_polled(ctx, queues, " for workflow tasks" if partly else "", suffering)
 
 
 def _unused(answer: TemporalAnswer, named: tuple[str, ...], waiting: tuple[Queue, ...]) -> dict[str, str]:

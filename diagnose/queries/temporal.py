@@ -118,6 +118,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
         namespace: "exists", "missing", the error of describing it, or "" where the query has none.
         queues: those of the query; of one without queues, those that the server knows of.
         waiting: other queues of running executions in which tasks wait.
+        activity_queues: further queues, for which activities of running executions wait.
     """
 
     answered: AnswerState
@@ -131,6 +132,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     handshake: Handshake | None = None
     encrypted: bool = False
     waiting: tuple[Queue, ...] = ()
+    activity_queues: tuple[Queue, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,26 @@ class StuckExecution(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class PendingActivity(msgspec.Struct, frozen=True):
+    """Activities of one type and queue, of the running executions that were described.
+
+    Attributes:
+        queue: where their tasks are.
+        workflow, workflow_id, workflow_queue: an execution that has one.
+        waiting: how many have waited for their first start for some seconds, and `since` when the first of them.
+        started: how many a worker executes.
+    """
+
+    activity: str
+    queue: str
+    workflow: str
+    workflow_id: str
+    workflow_queue: str
+    waiting: int
+    started: int = 0
+    since: datetime | None = None
+
+
 class Schedule(msgspec.Struct, frozen=True):
     """A schedule that starts workflows.
 
@@ -121,6 +141,7 @@ class Executions(msgspec.Struct, frozen=True):
         counted: how many ended and failed, the longest time first; none where the server does not count.
         running: executions that schedules started and that have not ended.
         versions: the deployment versions of running executions; of many, only those of the latest.
+        activities: those that have not ended; without those whose queue the server does not report.
     """
 
     asked: bool = False
@@ -133,3 +154,4 @@ class Executions(msgspec.Struct, frozen=True):
     counted: tuple[ExecutionCount, ...] = ()
     running: tuple[RunningExecution, ...] = ()
     versions: tuple[OpenVersion, ...] = ()
+    activities: tuple[PendingActivity, ...] = ()

@@ -43,6 +43,7 @@ def served(
     executions: Executions | None = None,
     namespace: str = "exists",
     waiting: tuple[Queue, ...] = (),
+    activity_queues: tuple[Queue, ...] = (),
     pods: tuple[Json, ...] = (),
     **more: Any,
 ) -> Context:
@@ -58,6 +59,7 @@ def served(
         queues=queues,
         executions=executions or Executions(),
         waiting=waiting,
+        activity_queues=activity_queues,
     )
     return answering(answer, *pods, **more)
 

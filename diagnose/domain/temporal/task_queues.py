@@ -131,12 +131,14 @@ def _is_polled(queue: Queue, pollers_of: Pollers, latest: datetime | None) -> bo
     return all(any(_counts(each, pollers_of, latest) for each in pollers) for pollers in needed)
 
 
-def unpolled_kind(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> str:
-    """Returns for which kind of task alone a queue is not polled, "" where it is for neither."""
+def lacks_pollers(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> str:
+    """Returns the kind of task for which alone a queue has no current poller; "" where it has some for both or none."""
     latest = _latest_poll(queues)
-    kinds = {" for activities": queue.pollers, " for workflow tasks": queue.activity_pollers or ()}
-    polled = (kind for kind, pollers in kinds.items() if any(_counts(each, pollers_of, latest) for each in pollers))
-    return next(polled, "")
+    workflows, activities = (
+        any(_counts(each, pollers_of, latest) for each in of_kind)
+        for of_kind in (queue.pollers, queue.activity_pollers or ())
+    )
+    return "" if workflows is activities else "activity" if workflows else "workflow"
 
 
 def foreign_hosts(

@@ -4,9 +4,12 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+from temporalio.api.enums.v1 import PendingActivityState as ActivityState
 from temporalio.api.enums.v1 import WorkflowExecutionStatus as Status
 from temporalio.api.workflowservice.v1 import CountWorkflowExecutionsRequest, DescribeWorkflowExecutionRequest
 from temporalio.service import RPCError
@@ -17,12 +20,21 @@ from diagnose.queries.workflow_executions import (
     ExecutionCount,
     Executions,
     OpenVersion,
+    PendingActivity,
     StuckExecution,
 )
 from diagnose.sources.temporal.calls import call
-from diagnose.sources.temporal.failures import attribute, bottom, failed_task, reason_of, scheduled_by
+from diagnose.sources.temporal.descriptions import describe_queue
+from diagnose.sources.temporal.failures import (
+    attribute,
+    bottom,
+    failed_task,
+    queues_of_activities,
+    reason_of,
+    scheduled_by,
+)
 from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
-from diagnose.sources.temporal.task_queues import waiting_queues
+from diagnose.sources.temporal.task_queues import OTHERS, waiting_queues
 from diagnose.sources.temporal.values import time_of
 from diagnose.text import times
 
@@ -30,42 +42,63 @@ RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
 DESCRIBED = 24
 ERRORS_PER_TYPE = 3
 FAILING_ATTEMPT = 3
+UNTAKEN = timedelta(seconds=10)
+STARTED = ActivityState.PENDING_ACTIVITY_STATE_STARTED
 VERSION, BEHAVIOR = "TemporalWorkerDeploymentVersion", "TemporalWorkflowVersioningBehavior"
 FAILED = ("Failed", "TimedOut", "Terminated")
 _FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED) + ")"
 
 
-async def query_executions(
-    client: Any, namespace: str, queues: tuple[str, ...]
-) -> tuple[Executions, tuple[Queue, ...]]:
-    """Returns the executions, and other queues in which tasks of running ones wait.
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The executions, other queues in which tasks of running ones wait, and further ones where their activities do."""
 
-    The answer is marked as not queried where the server cannot list executions.
-    """
+    executions: Executions
+    waiting: tuple[Queue, ...] = ()
+    activity_queues: tuple[Queue, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Described:
+    """What the description of a running execution has: why it is stuck, its version, and its activities."""
+
+    run_id: str
+    stuck: StuckExecution | None
+    versioning: Any
+    activities: tuple[PendingActivity, ...]
+
+
+async def query_executions(client: Any, namespace: str, queues: tuple[str, ...]) -> Found:
+    """Returns the executions and their queues; marked as not queried where the server cannot list executions."""
     try:
         open_ = await list_executions(client, namespace, "ExecutionStatus = 'Running'")
-        (ended, failures), (stuck, described), waiting, (schedules, complete), running, counted = await asyncio.gather(
+        (ended, failures), described, waiting, (schedules, complete), running, counted = await asyncio.gather(
             _ended(client, namespace, queues),
-            _stuck(client, namespace, open_),
+            _describe(client, namespace, open_),
             waiting_queues(client, namespace, (each.task_queue for each in open_), queues),
             query_schedules(client, namespace),
             query_running(client, namespace),
             asyncio.gather(*(_counted(client, namespace, queues, span) for span in (RECENT, JUST_NOW))),
         )
     except RPCError as error:
-        return Executions(error=f"{error.status.name}: {error.message}"), ()
+        return Found(executions=Executions(error=f"{error.status.name}: {error.message}"))
+    activities = _summed(activity for each in described for activity in each.activities)
+    known = {*queues, *(each.name for each in waiting)}
+    others = dict.fromkeys(each.queue for each in activities if each.waiting and each.queue not in known)
+    further = await asyncio.gather(*(describe_queue(client, namespace, name) for name in [*others][:OTHERS]))
     executions = Executions(
         asked=True,
         ended=ended,
-        stuck=stuck,
+        stuck=tuple(each.stuck for each in described if each.stuck),
         schedules=schedules,
         complete=complete,
         failures=failures,
         counted=tuple(each for each in counted if each),
         running=running,
-        versions=_versions(open_, described),
+        versions=_versions(open_, {each.run_id: each.versioning for each in described}),
+        activities=activities,
     )
-    return executions, waiting
+    return Found(executions=executions, waiting=waiting, activity_queues=tuple(further))
 
 
 def _versions(listed: Iterable[Any], described: Mapping[str, Any]) -> tuple[OpenVersion, ...]:
@@ -165,30 +198,83 @@ async def _count(client: Any, namespace: str, query: str) -> Any:
     return await call(client.workflow_service.count_workflow_executions, request)
 
 
-async def _stuck(client: Any, namespace: str, listed: list[Any]) -> tuple[tuple[StuckExecution, ...], dict[str, Any]]:
-    """Returns which of the running executions are stuck, and the versions of those that were described, by run."""
+async def _describe(client: Any, namespace: str, listed: list[Any]) -> list[_Described]:
+    """Returns the descriptions of some of the running executions."""
     # Both ends of the list: the latest and the longest running ones.
     few = listed if len(listed) <= DESCRIBED else [*listed[: DESCRIBED // 2], *listed[-DESCRIBED // 2 :]]
     found = await asyncio.gather(*(_inspect(client, namespace, each) for each in few))
-    versions = {each.execution.run_id: info for each, (_, info) in zip(few, found, strict=True) if info}
-    return tuple(stuck for stuck, _ in found if stuck), versions
+    return [each for each in found if each]
 
 
-async def _inspect(client: Any, namespace: str, listed: Any) -> tuple[StuckExecution | None, Any]:
+async def _inspect(client: Any, namespace: str, listed: Any) -> _Described | None:
     request = DescribeWorkflowExecutionRequest(namespace=namespace, execution=listed.execution)
     try:
         description = await call(client.workflow_service.describe_workflow_execution, request)
     except RPCError:
-        return None, None  # it has ended meanwhile
-    versions = description.workflow_execution_info.versioning_info
+        return None  # it has ended meanwhile
+    return _Described(
+        run_id=listed.execution.run_id,
+        stuck=await _stuck(client, namespace, listed, description),
+        versioning=description.workflow_execution_info.versioning_info,
+        activities=await _activities(client, namespace, listed, description.pending_activities),
+    )
+
+
+async def _stuck(client: Any, namespace: str, listed: Any, description: Any) -> StuckExecution | None:
+    """Returns why an execution is stuck, where its task or an activity has failed several times."""
     about = {"workflow": listed.type.name, "workflow_id": listed.execution.workflow_id, "queue": listed.task_queue}
     if description.pending_workflow_task.attempt >= FAILING_ATTEMPT:
         cause, reason = await failed_task(client, namespace, listed.execution)
         if cause:
             attempt = description.pending_workflow_task.attempt
-            return StuckExecution(**about, attempt=attempt, cause=cause, reason=reason), versions
+            return StuckExecution(**about, attempt=attempt, cause=cause, reason=reason)
     for each in description.pending_activities:
         if each.attempt >= FAILING_ATTEMPT and each.HasField("last_failure"):
             name, reason = each.activity_type.name, bottom(each.last_failure)[0]
-            return StuckExecution(**about, activity=name, attempt=each.attempt, reason=reason), versions
-    return None, versions
+            return StuckExecution(**about, activity=name, attempt=each.attempt, reason=reason)
+    return None
+
+
+async def _activities(client: Any, namespace: str, listed: Any, pending: Iterable[Any]) -> tuple[PendingActivity, ...]:
+    """Returns the pending activities of an execution that are executed, or wait for their first start."""
+    found = [(each, is_first_start_late(each)) for each in pending]
+    shown = [
+        (each, waits) for each, waits in found if waits or each.state == ActivityState.PENDING_ACTIVITY_STATE_STARTED
+    ]
+    lacks = any(waits and not each.activity_options.task_queue.name for each, waits in shown)
+    scheduled = await queues_of_activities(client, namespace, listed.execution) if lacks else {}
+    return tuple(
+        PendingActivity(
+            activity=each.activity_type.name,
+            queue=queue,
+            workflow=listed.type.name,
+            workflow_id=listed.execution.workflow_id,
+            workflow_queue=listed.task_queue,
+            waiting=int(waits),
+            started=int(not waits),
+            since=time_of(each.scheduled_time) if waits else None,
+        )
+        for each, waits in shown
+        if (queue := each.activity_options.task_queue.name or scheduled.get(each.activity_id, ""))
+    )
+
+
+def is_first_start_late(activity: Any) -> bool:
+    """Whether an activity has waited for some seconds since it was scheduled, and no worker has ever taken it."""
+    is_scheduled = activity.state == ActivityState.PENDING_ACTIVITY_STATE_SCHEDULED and activity.attempt <= 1
+    return is_scheduled and datetime.now(UTC) - time_of(activity.scheduled_time) > UNTAKEN
+
+
+def _summed(activities: Iterable[PendingActivity]) -> tuple[PendingActivity, ...]:
+    """Returns the activities by type, queue and workflow, each with their numbers and the earliest time."""
+    groups: dict[tuple[str, str, str], list[PendingActivity]] = {}
+    for each in activities:
+        groups.setdefault((each.activity, each.queue, each.workflow), []).append(each)
+    return tuple(
+        msgspec.structs.replace(
+            min(same, key=lambda each: (not each.waiting, each.since or datetime.now(UTC))),
+            waiting=sum(each.waiting for each in same),
+            started=sum(each.started for each in same),
+        )
+        for same in groups.values()
+    )

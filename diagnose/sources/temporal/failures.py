@@ -44,6 +44,16 @@ async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, s
     return "", ""
 
 
+async def queues_of_activities(client: Any, namespace: str, execution: Any) -> dict[str, str]:
+    """Returns the queues of the activities that an execution has scheduled last, by their ids."""
+    try:
+        events = await _events(client, namespace, execution)
+    except RPCError:
+        return {}
+    scheduled = (each.activity_task_scheduled_event_attributes for each in events)
+    return {each.activity_id: each.task_queue.name for each in scheduled if each.activity_id}
+
+
 async def _events(client: Any, namespace: str, execution: Any) -> list[Any]:
     """Returns the last events of an execution, the latest first."""
     request = GetWorkflowExecutionHistoryReverseRequest(namespace=namespace, execution=execution, maximum_page_size=6)

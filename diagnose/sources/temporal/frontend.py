@@ -163,8 +163,7 @@ async def _answer(client: Any, query: QueryTemporal, ends_at: float) -> Temporal
     answer = TemporalAnswer(AnswerState.YES, serving=health, namespace=namespace, queues=queues)
     if namespace != "exists" or not query.queues:
         return answer
-    executions, waiting = await _executions(client, query, ends_at - MARGIN_S)
-    return msgspec.structs.replace(answer, executions=executions, waiting=waiting)
+    return await _with_executions(client, query, answer, ends_at - MARGIN_S)
 
 
 async def _queues(client: Any, query: QueryTemporal) -> tuple[Queue, ...]:
@@ -179,15 +178,18 @@ async def _queues(client: Any, query: QueryTemporal) -> tuple[Queue, ...]:
     return tuple(await asyncio.gather(*described))
 
 
-async def _executions(client: Any, query: QueryTemporal, ends_at: float) -> tuple[Executions, tuple[Queue, ...]]:
-    """Returns the executions and other queues; that they take too long does not hide what else the frontend answers."""
+async def _with_executions(client: Any, query: QueryTemporal, answer: TemporalAnswer, ends_at: float) -> TemporalAnswer:
+    """Returns the answer with executions and other queues; that they take too long does not hide the rest of it."""
     from diagnose.sources.temporal.executions import query_executions
 
     try:
         async with asyncio.timeout_at(ends_at):
-            return await query_executions(client, query.namespace, query.queues)
+            found = await query_executions(client, query.namespace, query.queues)
     except TimeoutError as error:
-        return Executions(error=str(error) or LATE), ()
+        return msgspec.structs.replace(answer, executions=Executions(error=str(error) or LATE))
+    return msgspec.structs.replace(
+        answer, executions=found.executions, waiting=found.waiting, activity_queues=found.activity_queues
+    )
 
 
 def _of_refusal(error: str) -> TemporalAnswer:

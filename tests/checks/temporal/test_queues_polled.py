@@ -60,10 +60,9 @@ def test_queues_that_no_setting_names_are_those_that_its_pods_poll() -> None:
     assert (found.status, found.findings) == (Status.UNKNOWN, ())
 
 
-def test_a_queue_that_is_polled_for_one_kind_of_task_alone_is_named_so() -> None:
-    queue = Queue(QUEUE, (poller("worker-1"),), activities=3, activity_pollers=())
-    (finding,) = findings(QUEUES_POLLED, served(queue))
-    assert "for activities" in finding.summary
+def test_a_queue_that_is_polled_for_activities_alone_is_named_so() -> None:
+    (finding,) = findings(QUEUES_POLLED, served(Queue(QUEUE, backlog=3, activity_pollers=(poller("worker-1"),))))
+    assert "for workflow tasks" in finding.summary
 
 
 def started(since_s: float, *, probed: bool = False, restarts: int = 0) -> Context:

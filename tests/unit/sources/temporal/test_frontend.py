@@ -14,9 +14,18 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 from h2.exceptions import H2Error
-from temporalio.api.common.v1 import Payload, SearchAttributes, WorkerVersionCapabilities, WorkflowExecution
+from temporalio.api.activity.v1 import ActivityOptions
+from temporalio.api.common.v1 import (
+    ActivityType,
+    Payload,
+    SearchAttributes,
+    WorkerVersionCapabilities,
+    WorkflowExecution,
+)
 from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
+from temporalio.api.enums.v1 import PendingActivityState as ActivityState
 from temporalio.api.enums.v1 import RateLimitSource, WorkerVersioningMode
+from temporalio.api.history.v1 import ActivityTaskScheduledEventAttributes, History, HistoryEvent
 from temporalio.api.schedule.v1 import (
     IntervalSpec,
     Range,
@@ -33,6 +42,7 @@ from temporalio.api.taskqueue.v1 import (
     PollerInfo,
     RateLimit,
     RateLimitConfig,
+    TaskQueue,
     TaskQueueConfig,
     TaskQueueStats,
     TaskQueueStatus,
@@ -42,6 +52,7 @@ from temporalio.api.taskqueue.v1 import (
 )
 from temporalio.api.worker.v1 import WorkerListInfo
 from temporalio.api.workflow.v1 import (
+    PendingActivityInfo,
     VersioningOverride,
     WorkflowExecutionInfo,
     WorkflowExecutionVersioningInfo,
@@ -50,6 +61,7 @@ from temporalio.api.workflowservice.v1 import (
     DescribeScheduleResponse,
     DescribeTaskQueueResponse,
     DescribeWorkflowExecutionResponse,
+    GetWorkflowExecutionHistoryReverseResponse,
     ListSchedulesResponse,
     ListWorkersResponse,
     ListWorkflowExecutionsResponse,
@@ -512,3 +524,39 @@ def test_an_execution_that_was_moved_to_a_version_by_hand_belongs_to_that() -> N
     bodies = {"ListWorkflowExecutions": executions, "DescribeWorkflowExecution": whole}
     answer = query(frontend(**{name: replies(body.SerializeToString()) for name, body in bodies.items()}))
     assert answer.executions.versions == (OpenVersion("jobs", "orders.v1", 1, 1),)
+
+
+def waiting_since(seconds: float, activity_id: str, *, queue: str = "") -> PendingActivityInfo:
+    at = Timestamp()
+    at.FromSeconds(int(time.time() - seconds))
+    return PendingActivityInfo(
+        activity_id=activity_id,
+        activity_type=ActivityType(name="charge"),
+        state=ActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
+        attempt=1,
+        scheduled_time=at,
+        activity_options=ActivityOptions(task_queue=TaskQueue(name=queue)),
+    )
+
+
+@pytest.mark.parametrize("queue", ["charges", ""])
+def test_the_queue_of_an_activity_that_nobody_takes_is_described(queue: str) -> None:
+    listed = WorkflowExecutionInfo(execution=WorkflowExecution(workflow_id="w", run_id="r"), task_queue="jobs")
+    # An older server has the queue of an activity in the history alone.
+    attributes = ActivityTaskScheduledEventAttributes(activity_id="1", task_queue=TaskQueue(name="charges"))
+    history = History(events=[HistoryEvent(activity_task_scheduled_event_attributes=attributes)])
+    described = [waiting_since(40, "1", queue=queue), waiting_since(2, "2", queue=queue)]
+    bodies = {
+        "ListWorkflowExecutions": ListWorkflowExecutionsResponse(executions=[listed]),
+        "DescribeWorkflowExecution": DescribeWorkflowExecutionResponse(pending_activities=described),
+        "GetWorkflowExecutionHistoryReverse": GetWorkflowExecutionHistoryReverseResponse(history=history),
+    }
+    answer = query(frontend(**{name: replies(body.SerializeToString()) for name, body in bodies.items()}))
+    (activity,) = answer.executions.activities
+    assert (activity.activity, activity.queue, activity.workflow_queue, activity.waiting) == (
+        "charge",
+        "charges",
+        "jobs",
+        1,
+    )
+    assert [each.name for each in answer.activity_queues] == ["charges"]
