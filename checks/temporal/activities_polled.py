@@ -1,4 +1,4 @@
-"""Checks that somebody polls for the activities that wait; workflows and activities of a queue are polled separately.
+"""Checks that a worker polls for the activities that wait; workflows and activities of a queue are polled separately.
 
 A worker without activities polls for workflow tasks alone, and a workflow may send its activities to another queue. Its
 workflows start, and then wait indefinitely, without an error.
@@ -123,7 +123,7 @@ def _finding(ctx: Context, found: Waiting, *, is_own: bool) -> Finding:
 
 ACTIVITIES_POLLED = Check(
     id="temporal.activities-polled",
-    title="Somebody polls for the activities that wait",
+    title="A worker polls for the activities that wait",
     stage=stages.QUEUES,
     # Workers that do not run poll nothing, but workflows that wait are not explained by one pod of many.
     explained_by=("workload.running", "workload.ready", "workload.replicas"),

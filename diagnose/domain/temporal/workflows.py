@@ -49,12 +49,17 @@ _UNDECODABLE = re.compile(
     r"no PayloadConverter is registered for an encoding|unable to authenticate data|bad decrypt|\bInvalidTag\b|"
     r"message authentication failed|AEADBadTagException|decryption (?:failed|error)|failed to decrypt"
 )
-# By the server's name of the cause of a failed task; a command that it rejects is one of the workflow's code.
-_CAUSES = (
-    (re.compile(r"NON_DETERMINISTIC_ERROR"), Standstill.NONDETERMINISTIC),
-    (re.compile(r"\w+_LIMIT_EXCEEDED|\w+_TOO_LARGE|BAD_SIGNAL_INPUT_SIZE"), Standstill.LIMIT_EXCEEDED),
-    (re.compile(r"BAD_\w+_(?:ATTRIBUTES|MESSAGE)|\w+_DUPLICATE_ID|FEATURE_DISABLED"), Standstill.COMMAND_REJECTED),
-)
+# How the server's names of the causes of failed tasks end; a command that it rejects is one of the workflow's code.
+_CAUSES = {
+    "NON_DETERMINISTIC_ERROR": Standstill.NONDETERMINISTIC,
+    "_LIMIT_EXCEEDED": Standstill.LIMIT_EXCEEDED,
+    "_TOO_LARGE": Standstill.LIMIT_EXCEEDED,
+    "_INPUT_SIZE": Standstill.LIMIT_EXCEEDED,
+    "_ATTRIBUTES": Standstill.COMMAND_REJECTED,
+    "_MESSAGE": Standstill.COMMAND_REJECTED,
+    "_DUPLICATE_ID": Standstill.COMMAND_REJECTED,
+    "FEATURE_DISABLED": Standstill.COMMAND_REJECTED,
+}
 # The server ends such a task by itself and schedules another one.
 _REPEATED = frozenset(
     {
@@ -214,9 +219,9 @@ def standstill(stuck: StuckExecution) -> Standstill | None:
         return None
     if missing_attribute(stuck.reason):
         return Standstill.SEARCH_ATTRIBUTE
-    by_cause = (what for pattern, what in _CAUSES if pattern.fullmatch(stuck.cause))
+    by_cause = (what for end, what in _CAUSES.items() if stuck.cause.endswith(end))
     by_text = (what for pattern, what in _TASKS if pattern.search(stuck.reason))
-    return next((what for what in (*by_cause, *by_text)), Standstill.TASK_FAILS)
+    return next(iter((*by_cause, *by_text)), Standstill.TASK_FAILS)
 
 
 def missing_attribute(reason: str) -> str:
