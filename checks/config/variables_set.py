@@ -20,7 +20,7 @@ from diagnose.domain.kubernetes.environment import (
 )
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.logs.signatures import ContainerLog, Writer
-from diagnose.model.report import Evidence, Finding, Severity, Vantage
+from diagnose.model.report import Alternative, Evidence, Finding, Severity, Vantage
 from diagnose.queries.exec_survey.survey import Shape
 from diagnose.text.sentences import listed
 
@@ -29,6 +29,11 @@ MISSING = Code(
     meaning="A required variable is not set: the pod template does not deliver it, or delivers an empty value.",
     fix="Set the variable, from a Secret if it is secret.",
     symptom=True,
+    alternatives=(
+        "No source delivers it: list the container's environment.",
+        Alternative("Its source has it under another name, or empty: compare the keys.", "secrets.key-not-found"),
+        "A file delivers it that the program cannot read.",
+    ),
 )
 SUSPECT = Code(
     id="config.value-suspect",

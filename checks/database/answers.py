@@ -11,7 +11,7 @@ from diagnose.domain.database.logins import correct_part, database_of
 from diagnose.domain.database.queries import query_postgres
 from diagnose.domain.network.findings import logs_contact
 from diagnose.domain.network.reachability import Route, route_to
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.exec_survey.survey import ServerProtocol
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
@@ -26,6 +26,10 @@ SILENT = Code(
     meaning="The database's port accepts connections but does not answer: its process hangs, or it is another service.",
     fix="Check the server's processes, and restart it if it hangs.",
     symptom=True,
+    alternatives=(
+        Alternative("The server's process hangs or is overloaded: read its log.", "database.login-unanswered"),
+        Alternative("The address leads to another server than PostgreSQL.", "database.not-postgres"),
+    ),
     transient=True,
 )
 

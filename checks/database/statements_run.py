@@ -18,7 +18,7 @@ from diagnose.domain.database.server_logs import (
 )
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
-from diagnose.model.report import Evidence, Finding
+from diagnose.model.report import Alternative, Evidence, Finding
 from diagnose.queries.database_state import DatabaseState, LockWait
 from diagnose.text.sentences import truncate
 
@@ -75,6 +75,14 @@ POOL = Code(
     "statements are slow, or transactions stay open.",
     fix="Find out why the worker's sessions take so long, or enlarge its pool.",
     symptom=True,
+    alternatives=(
+        Alternative("Statements or commits of the sessions wait: list what they wait for.", "database.commits-wait"),
+        Alternative("Transactions wait for a lock that another session holds.", "database.table-locked"),
+        Alternative(
+            "The pool is smaller than the work that runs at once: compare its size with the worker's slots.",
+            "scaling.activities-exceed-pool",
+        ),
+    ),
     transient=True,
 )
 OTHER_LEVEL = (

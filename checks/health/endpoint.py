@@ -27,7 +27,7 @@ from diagnose.domain.kubernetes.probes import (
     probed_pods,
     probes,
 )
-from diagnose.model.report import Evidence, Finding, Step, Vantage
+from diagnose.model.report import Alternative, Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
 from diagnose.resources import Pod, Probe
 from diagnose.text.sentences import truncate
@@ -37,6 +37,10 @@ REFUSED = Code(
     meaning="Nothing answers the probes, though the worker has run for longer than a start may take.",
     fix="Find the step that the start hangs in; see logs.startup-complete.",
     symptom=True,
+    alternatives=(
+        Alternative("The start hangs before the endpoint opens: the log ends at that step.", "logs.startup-hangs"),
+        Alternative("The program listens on another port or address than the probes query.", "health.port-mismatch"),
+    ),
     transient=True,
 )
 UNHEALTHY = Code(
@@ -44,6 +48,15 @@ UNHEALTHY = Code(
     meaning="The worker answers its probes, and reports that it is unhealthy.",
     fix="Read the body of the answer.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "A server that the program needs does not answer: the body of the answer, or its log, names it.",
+            "network.refused",
+        ),
+        Alternative(
+            "Its own poller has stopped: restart the pod, and see whether it returns.", "health.queue-not-running"
+        ),
+    ),
     transient=True,
 )
 QUEUE = Code(
@@ -51,6 +64,10 @@ QUEUE = Code(
     meaning="The worker's own health report names a queue whose poller has stopped or failed.",
     fix="Read the worker's log about that queue, and restart the pod.",
     symptom=True,
+    alternatives=(
+        Alternative("The poller has lost Temporal: its log names the error.", "temporal.refused"),
+        Alternative("The poller has ended with an error of its own, which a restart ends.", "temporal.worker-failed"),
+    ),
     transient=True,
 )
 KILLED = Code(
@@ -59,6 +76,11 @@ KILLED = Code(
     "start takes longer than the probe grants, hangs, or never opens the port.",
     fix="Read the log of the run that was killed; let the probe query the right port, or grant a longer start.",
     symptom=True,
+    alternatives=(
+        Alternative("The start takes longer than the probe grants.", "health.start-too-slow"),
+        Alternative("The start hangs: the log of the run that was killed ends at that step.", "logs.startup-hangs"),
+        Alternative("The program listens on another port or address than the probe queries.", "health.port-mismatch"),
+    ),
     stage=stages.PROBES,
     template=stages.ENDPOINT.template,
     transient=True,

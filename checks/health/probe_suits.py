@@ -30,7 +30,7 @@ from diagnose.domain.kubernetes.probes import (
     patch,
     ports_in,
 )
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod
 from diagnose.target.survey_plan import probe_port
 from diagnose.text.sentences import truncate
@@ -55,6 +55,13 @@ FAILING = Code(
     meaning="A probe fails although the program has had its time to start; the kubelet's message is quoted.",
     fix="Correct the probe, or the endpoint that it queries.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "The program reports that it is not ready, as a server that it needs does not answer: read its log.",
+            "network.refused",
+        ),
+        Alternative("The probe queries another port or path than the program serves.", "health.path-not-found"),
+    ),
     # A program may answer its probes by whether it reaches what it needs.
     stage=stages.PROBE_RESULT,
     transient=True,

@@ -25,12 +25,16 @@ from diagnose.text import times
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import MAX_LENGTH, span, truncate
 
+HANDLED = (
+    "The program handles the error, and nothing that it is for depends on it: compare with what its users report.",
+)
 MANY = Code(
     id="logs.error-rate",
     meaning="A ready worker logs many errors, which its health endpoint does not show.",
     fix="Read the errors; the most frequent one is quoted.",
     severity=Severity.WARNING,
     symptom=True,
+    alternatives=HANDLED,
     transient=True,
 )
 LOGGED = Code(
@@ -40,6 +44,7 @@ LOGGED = Code(
     fix="Repair what the quoted error names; the lines around it are in the evidence.",
     severity=Severity.WARNING,
     symptom=True,
+    alternatives=HANDLED,
     transient=True,
 )
 ONLY = Code(
@@ -48,6 +53,7 @@ ONLY = Code(
     "work. Its pod may be ready nevertheless.",
     fix="Repair what the quoted error names; the lines around it are in the evidence.",
     symptom=True,
+    alternatives=HANDLED,
     transient=True,
     # It may be why a probe fails, and follows from a dependency that is missing.
     stage=stages.ERRORS,
@@ -70,9 +76,6 @@ CASCADE_S = 120.0
 LASTED_S = 10.0
 SETTLED = timedelta(seconds=60)
 """How long a start has errors of what is not available yet, and how long none is logged where they are over."""
-HANDLED = (
-    "The program handles the error, and nothing that it is for depends on it: compare with what its users report.",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +213,6 @@ def _finding(ctx: Context, cascade: list[_Logged]) -> Finding:
         Step("Read the errors.", log_command(ctx, first.log.pod, first.log.container)),
         pods=pods,
         evidence=tuple(evidence[:5]),
-        alternatives=HANDLED,
     )
 
 

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.logs.signatures import Match, findings
-from diagnose.model.report import Finding, Severity
+from diagnose.model.report import Alternative, Finding, Severity
 
 LATELY_S = 300.0
 # Errors that persist until the process is restarted, however old they are.
@@ -21,6 +21,13 @@ FROM_LOGS = (
         meaning="An uncaught error ends the process. Usually a database connection was closed.",
         fix="Read where the error was thrown, and what changed at that time.",
         symptom=True,
+        alternatives=(
+            Alternative(
+                "A connection was closed while the program used it: the error names its server.",
+                "database.login-unanswered",
+            ),
+            "The program's own code fails: the stack names the line.",
+        ),
         transient=True,
     ),
     Code(
@@ -29,6 +36,13 @@ FROM_LOGS = (
         "Usually a setting is invalid, or a file of the image is.",
         fix="Read where the error was thrown, and what changed at that time.",
         symptom=True,
+        alternatives=(
+            Alternative("A setting is missing or invalid: the error names it.", "config.variable-missing"),
+            Alternative(
+                "A module or a file of the image does not match: compare with the image that ran before.",
+                "process.module-not-found",
+            ),
+        ),
         transient=True,
     ),
     Code(
@@ -37,6 +51,13 @@ FROM_LOGS = (
         "the log lines of the seconds before. Usually a database connection was closed.",
         fix="Read the lines before, and log the reason's stack.",
         symptom=True,
+        alternatives=(
+            Alternative(
+                "A connection was closed while the program used it: the lines before name its server.",
+                "database.login-unanswered",
+            ),
+            "The program's own code fails: the lines before name the step.",
+        ),
         transient=True,
     ),
     Code(
@@ -76,6 +97,10 @@ FROM_LOGS = (
         fix="Set REDIS_HOST, REDIS_PORT and REDIS_PASSWORD.",
         severity=Severity.WARNING,
         symptom=True,
+        alternatives=(
+            Alternative("Redis does not run, or its address is another one.", "network.refused"),
+            "Redis refuses the password.",
+        ),
         transient=True,
     ),
     Code(
@@ -85,6 +110,10 @@ FROM_LOGS = (
         fix="Repair the Temporal frontend, or the route to it.",
         severity=Severity.WARNING,
         symptom=True,
+        alternatives=(
+            Alternative("The frontend is not reached from the pod.", "temporal.timed-out"),
+            "The frontend refuses the polls, or limits them.",
+        ),
         transient=True,
     ),
 )

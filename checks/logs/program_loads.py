@@ -62,6 +62,10 @@ FROM_LOGS = (
         "there the kernel would have killed it (OOMKilled) without a log line.",
         fix="Raise --max-old-space-size to about three quarters of the container's memory limit.",
         symptom=True,
+        alternatives=(
+            "The heap's limit is lower than what the program needs: compare NODE_OPTIONS with the container's limit.",
+            "The program loses memory, or got more work at once than before: see how long a run lasts.",
+        ),
     ),
     Code(
         id="process.node-option-refused",

@@ -13,7 +13,7 @@ from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, worker_log
 from diagnose.logs.entries import StartProgress, last_error, parse
 from diagnose.logs.signatures import ContainerLog
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.text.sentences import truncate
 
@@ -23,6 +23,10 @@ HANGS = Code(
     "long as the kernel retries.",
     fix="Repair what the step waits for.",
     symptom=True,
+    alternatives=(
+        "What the step waits for does not answer.",
+        "The container runs another program than the worker.",
+    ),
     transient=True,
 )
 FAILED = Code(
@@ -30,11 +34,18 @@ FAILED = Code(
     meaning="The worker ends during its start with the quoted error, which no other check explains.",
     fix="Read the log around the error.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "A server that the step needs does not answer or refuses it: the quoted error names it.", "network.refused"
+        ),
+        Alternative(
+            "A setting of the step is missing or wrong: compare it with that of a pod that runs.",
+            "config.variable-missing",
+        ),
+    ),
     transient=True,
 )
 KILLED_CODES = {137, 143}
-OTHER_REASONS = ("what the step waits for does not answer", "the container runs another program than the worker")
-"""Why a start may hang: that it does is a symptom."""
 
 
 def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
@@ -110,7 +121,6 @@ def _finding(ctx: Context, code: Code, description: str, hits: list[tuple[Pod, s
         *steps,
         pods=names,
         evidence=(seen,),
-        alternatives=OTHER_REASONS if code is HANGS else (),
     )
 
 

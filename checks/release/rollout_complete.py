@@ -24,7 +24,7 @@ from diagnose.domain.kubernetes.pods import (
     subjects,
 )
 from diagnose.domain.kubernetes.probes import all_probes
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import (
     Container,
     DaemonSet,
@@ -45,6 +45,10 @@ STUCK = Code(
     "template keep running, if there are any.",
     fix="Fix what prevents the new pods from becoming ready, or roll back to the previous template.",
     symptom=True,
+    alternatives=(
+        Alternative("The new pods cannot be placed or created: their events name the step.", "workload.unschedulable"),
+        Alternative("Their program crashes or does not become ready: read its log.", "workload.crash-looping"),
+    ),
     transient=True,
 )
 KEPT = Code(

@@ -8,7 +8,7 @@ import msgspec
 
 from checks import CHECKS
 from diagnose.check.api import Check, Code
-from diagnose.logs.signatures import Signature
+from diagnose.logs.signatures import Signature, SignatureAlternative
 from diagnose.model.report import Confidence
 
 TOPICS: tuple[str, ...] = ("network", "vault", "secrets", "config", "database", "temporal", "process")
@@ -25,9 +25,14 @@ def completed(found: Iterable[Signature], checks: Iterable[Check]) -> tuple[Sign
 
 
 def _completed(signature: Signature, code: Code) -> Signature:
-    confidence = Confidence.LIKELY if code.symptom or signature.alternatives else signature.confidence
+    alternatives = signature.alternatives
+    if code.symptom and not alternatives:
+        alternatives = tuple(SignatureAlternative(each, getattr(each, "code", "")) for each in code.alternatives)
+    confidence = Confidence.LIKELY if alternatives else signature.confidence
     fix = signature.fix or code.fix
-    return msgspec.structs.replace(signature, severity=code.severity, confidence=confidence, fix=fix)
+    return msgspec.structs.replace(
+        signature, severity=code.severity, confidence=confidence, alternatives=alternatives, fix=fix
+    )
 
 
 def load() -> tuple[Signature, ...]:

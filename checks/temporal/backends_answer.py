@@ -23,6 +23,10 @@ MATCHING = Code(
     "workflows do not progress.",
     fix="Repair Temporal's matching and history services; the workers then continue.",
     symptom=True,
+    alternatives=(
+        "The server's matching or history service has no member: read the states of its pods.",
+        "Its database does not answer, or its services do not find each other: its log names it.",
+    ),
     transient=True,
 )
 PASSING = ("UNAVAILABLE", "INTERNAL", "UNKNOWN", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS")

@@ -17,7 +17,7 @@ from diagnose.domain.temporal.queries import (
     temporal_of,
 )
 from diagnose.domain.temporal.task_queues import describe_queue, has_free_slots, pollers_of, unpolled
-from diagnose.model.report import Finding, Severity, Step
+from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.queries.temporal import Queue, RateLimit
 from diagnose.resources import Pod
 from diagnose.target.pod_template import literal
@@ -31,6 +31,16 @@ BACKLOG = Code(
     "are too few of them or because their work has become slow.",
     fix="Find out why the work is slow, or add slots or replicas.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "The work has become slow, as what it needs answers slowly: see which activities run, and for how long.",
+            "temporal.activity-failing",
+        ),
+        "There are too few slots or workers for the work that comes in: compare the rates of both.",
+        Alternative(
+            "Temporal hands tasks out more slowly than workers could take them.", "temporal.queue-rate-limited"
+        ),
+    ),
     transient=True,
 )
 LIMITED = Code(

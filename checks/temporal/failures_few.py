@@ -11,7 +11,7 @@ from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import executions_of, frontend, log_step, own_queues
 from diagnose.domain.temporal.workflows import FailureShare, excessive_failures
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.workflow_executions import EndedExecution
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -22,6 +22,12 @@ MANY = Code(
     "within the last ten minutes and within the last two.",
     fix="Fix the cause of the most frequent failure.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "What many of the executions need fails: the most frequent failure names it.", "temporal.activity-failing"
+        ),
+        Alternative("The code of one workflow type fails: compare the types.", "temporal.workflows-failing"),
+    ),
     transient=True,
 )
 

@@ -11,7 +11,7 @@ from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.domain.temporal.queries import change_step, executions_of
 from diagnose.domain.temporal.schedules import failed_in_a_row, reason_of, runs_finding, worker_schedules
-from diagnose.model.report import Finding, Severity
+from diagnose.model.report import Alternative, Finding, Severity
 
 FAILED = Code(
     id="temporal.last-run-failed",
@@ -19,6 +19,12 @@ FAILED = Code(
     fix="Read the failure; trigger the schedule again if its work cannot wait for the next run.",
     severity=Severity.WARNING,
     symptom=True,
+    alternatives=(
+        "What its workflow needs failed then, and may work again: trigger the schedule.",
+        Alternative(
+            "The workflow's code or its arguments are at fault: the failure names it.", "temporal.workflows-failing"
+        ),
+    ),
 )
 
 

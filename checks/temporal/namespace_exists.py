@@ -23,6 +23,10 @@ UNKNOWN = Code(
     meaning="The frontend serves, but cannot describe the namespace: its own database or its peers do not answer.",
     fix="Read in the Temporal server's log why its persistence does not answer.",
     symptom=True,
+    alternatives=(
+        "The server's database does not answer: its log names it.",
+        "The server limits the namespace's or the client's requests, or is overloaded.",
+    ),
     transient=True,
 )
 

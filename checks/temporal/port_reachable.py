@@ -15,7 +15,7 @@ from diagnose.domain.network.findings import codes_for, is_reached_by_log, port_
 from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reachability
 from diagnose.domain.temporal.queries import dependency, route_to_temporal, temporal_answers_here, temporal_of
-from diagnose.model.report import Confidence, Finding
+from diagnose.model.report import Alternative, Confidence, Finding
 
 CODES = codes_for("temporal", "Temporal")
 LATER = ("temporal.namespace-exists",)
@@ -30,6 +30,11 @@ FROM_LOGS = (
         "a closed port, dropped packets and TLS.",
         fix="Find the layer that fails: the name, the Service's endpoints, the port, TLS.",
         symptom=True,
+        alternatives=(
+            Alternative("The name leads to no or to another address.", "temporal.host-not-found"),
+            Alternative("Nothing listens on the port, or a policy drops the packets.", "temporal.timed-out"),
+            Alternative("The port speaks TLS and the client does not, or the reverse.", "temporal.tls-expected"),
+        ),
         transient=True,
     ),
 )

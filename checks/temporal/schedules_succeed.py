@@ -9,13 +9,19 @@ from diagnose.check.rights import Scope, optional
 from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import executions_of, frontend
 from diagnose.domain.temporal.schedules import failed_in_a_row, is_failing, reason_of, runs_finding, worker_schedules
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 
 FAILING = Code(
     id="temporal.schedule-failing",
     meaning="The runs of a schedule fail repeatedly: it starts its workflow in time, but that fails.",
     fix="Fix the cause of the failure; the next run starts by itself.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "What its workflow needs fails: the failure of the last run names it.", "temporal.activity-failing"
+        ),
+        "The schedule's arguments do not fit the workflow's code: compare both.",
+    ),
     transient=True,
 )
 

@@ -75,6 +75,10 @@ NOT_SERVING = Code(
     meaning="The frontend answers that it is not serving, or not as a Temporal frontend.",
     fix="Read in the Temporal server's log what it waits for.",
     symptom=True,
+    alternatives=(
+        "The server's database does not answer: its log names it.",
+        "The server is starting or shutting down: ask again in a minute.",
+    ),
     transient=True,
 )
 

@@ -12,7 +12,7 @@ from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import change_step, executions_of, frontend, namespace_of, own_queues
 from diagnose.domain.temporal.workflows import Standstill, encoding_of, missing_attribute, standstill
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.workflow_executions import StuckExecution
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -66,6 +66,11 @@ CODES = {
         meaning="The task of an execution fails repeatedly with the quoted error.",
         fix="Fix the workflow's code; the execution then continues.",
         symptom=True,
+        alternatives=(
+            "The workflow's code fails: the stack of the failure names the line.",
+            "What it got does not fit the code, such as arguments of an older version or in an unknown encoding.",
+            Alternative("The code differs from the one that began it.", "temporal.workflow-nondeterministic"),
+        ),
         transient=True,
     ),
     Standstill.ACTIVITY_NOT_REGISTERED: Code(
@@ -78,6 +83,10 @@ CODES = {
         meaning="An activity fails at each of many attempts, and its workflow waits for it.",
         fix="Fix the cause of the failure; the next attempt starts by itself.",
         symptom=True,
+        alternatives=(
+            Alternative("What it needs does not answer or refuses it: the failure names it.", "network.refused"),
+            "Its code or its input is at fault: compare with executions that succeed.",
+        ),
         transient=True,
     ),
 }

@@ -12,7 +12,7 @@ from diagnose.check.rights import Scope
 from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import executions_of, frontend, log_step, own_queues
 from diagnose.domain.temporal.workflows import FailingType, failing
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import fit, truncate
 
@@ -22,6 +22,12 @@ FAILING = Code(
     "the failure has the cause: their code, their input, or a dependency of an activity.",
     fix="Fix the cause of the failure, and start the executions again.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "What an activity needs fails: the innermost cause of the failure names it.", "temporal.activity-failing"
+        ),
+        "The code or the input is at fault: compare with executions that succeed.",
+    ),
     transient=True,
 )
 

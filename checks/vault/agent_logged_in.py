@@ -15,7 +15,7 @@ from diagnose.domain.kubernetes.exit_codes import is_oom
 from diagnose.domain.kubernetes.pods import log_command
 from diagnose.domain.vault.agents import require_agent
 from diagnose.logs.signatures import Match
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
 from diagnose.text.sentences import truncate
@@ -25,6 +25,12 @@ STUCK = Code(
     meaning="vault-agent-init keeps running (Init:0/1) and logs no error.",
     fix="Read the agent's log and check Vault's status.",
     symptom=True,
+    alternatives=(
+        Alternative("Vault does not answer the agent's requests: read its status.", "vault.unreachable"),
+        Alternative(
+            "The agent waits between two attempts, and its log begins after the error.", "vault.agent-backing-off"
+        ),
+    ),
     transient=True,
 )
 WAITING = Code(
@@ -33,6 +39,10 @@ WAITING = Code(
     "waits up to five minutes, also when Vault is available again.",
     fix="Wait for the next attempt, or delete the pod once Vault is healthy.",
     symptom=True,
+    alternatives=(
+        Alternative("Vault is still not available: read its status.", "vault.unreachable"),
+        "Vault is available again, and the agent's next attempt is still to come.",
+    ),
     transient=True,
 )
 ENDED = Code(
@@ -40,6 +50,13 @@ ENDED = Code(
     meaning="vault-agent-init exits with an unknown error (Init:Error, Init:CrashLoopBackOff).",
     fix="Read the agent's log.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "The agent's configuration in the annotations is invalid: its first lines name the part.",
+            "vault.agent-config-invalid",
+        ),
+        Alternative("Vault refuses the login or a path: its last lines name it.", "vault.login-failed"),
+    ),
     transient=True,
 )
 PATIENCE_S = 60.0
@@ -110,12 +127,25 @@ FROM_LOGS = (
         meaning="Vault refuses the login, or fails, with an unknown error, which is in the summary.",
         fix="Read Vault's own log at that time.",
         symptom=True,
+        alternatives=(
+            Alternative(
+                "The role or the auth method has a setting that Vault does not accept: read both.",
+                "vault.role-not-found",
+            ),
+            "Vault itself has an error, such as of its storage: its own log names it.",
+        ),
     ),
     Code(
         id="vault.request-failed",
         meaning="The login request fails before Vault answers, with an unknown error, which is in the summary.",
         fix="Check the network between the pod and Vault, and the agent's configuration.",
         symptom=True,
+        alternatives=(
+            Alternative(
+                "The address of Vault is wrong, or leads elsewhere: read the annotation.", "vault.host-not-found"
+            ),
+            Alternative("A proxy or a policy between pod and Vault ends the request.", "vault.connection-reset"),
+        ),
         transient=True,
     ),
     Code(
@@ -124,6 +154,10 @@ FROM_LOGS = (
         "mesh sidecar that has not started, or TLS to a plain HTTP port.",
         fix="Check the proxies between the pod and Vault; with Istio exclude Vault's port from the sidecar.",
         symptom=True,
+        alternatives=(
+            Alternative("The port speaks TLS and the agent does not, or the reverse.", "vault.tls-not-spoken"),
+            "A proxy, a load balancer or a sidecar in front of Vault ends the connection: read its log.",
+        ),
         transient=True,
     ),
     Code(

@@ -27,6 +27,10 @@ DENIED = Code(
     fix="Allow the path in a policy of the role.",
     # Vault answers the same where the token has expired, was revoked, or has no uses left.
     symptom=True,
+    alternatives=(
+        "The agent's token has expired, was revoked or has no uses left: the role shows its limits (token_num_uses, "
+        "token_ttl).",
+    ),
 )
 ALL = "root"
 

@@ -11,7 +11,7 @@ from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.domain.vault.agents import correct_address, require_agent, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
-from diagnose.model.report import Finding
+from diagnose.model.report import Alternative, Finding
 from diagnose.queries.query import AnswerState
 from diagnose.target.pod_template import agent_address
 from diagnose.target.survey_plan import vault_endpoint
@@ -32,6 +32,11 @@ FROM_LOGS = (
         meaning="Vault's address cannot be reached.",
         fix="Correct Vault's address, or the network between the nodes.",
         symptom=True,
+        alternatives=(
+            Alternative("A NetworkPolicy or a firewall drops the packets.", "vault.timed-out"),
+            Alternative("Nothing listens on the port.", "vault.refused"),
+            Alternative("The name leads to another address than Vault's.", "network.resolved-elsewhere"),
+        ),
         transient=True,
     ),
 )

@@ -13,7 +13,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.vault.agents import require_agent
 from diagnose.logs.signatures import Match, findings
-from diagnose.model.report import Finding
+from diagnose.model.report import Alternative, Finding
 from diagnose.target.target import VAULT, VaultFile
 
 # The start of the signatures' summaries where the agent does not name the template.
@@ -27,6 +27,13 @@ FROM_LOGS = (
         meaning="Vault fails to read a path, or refuses it, with an unknown error, which is in the summary.",
         fix="Read Vault's own log at that time.",
         symptom=True,
+        alternatives=(
+            Alternative(
+                "The path is of another engine or version than the template expects: list the mounts.",
+                "vault.secret-not-found",
+            ),
+            "Vault itself has an error, such as of its storage: its own log names it.",
+        ),
     ),
     Code(
         id="vault.template-invalid",
@@ -40,12 +47,23 @@ FROM_LOGS = (
         "answers below .Data.data, or the reverse.",
         fix="Correct the template in the annotation.",
         symptom=True,
+        alternatives=(
+            Alternative(
+                "The template reads .Data.x where KV version 2 answers below .Data.data, or the reverse.",
+                "vault.key-missing",
+            ),
+            Alternative("The secret lacks a key that the template reads.", "vault.key-missing"),
+        ),
     ),
     Code(
         id="vault.file-not-written",
         meaning="The agent has the secret but cannot write the file.",
         fix="Correct agent-run-as-user, the permissions, or the volume of the file.",
         symptom=True,
+        alternatives=(
+            "The agent's user may not write the folder: compare agent-run-as-user with the volume's owner.",
+            Alternative("The volume is full or read-only.", "process.disk-full"),
+        ),
     ),
 )
 """Codes that only logs show: the patterns are in `checks/signatures`."""

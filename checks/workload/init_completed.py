@@ -14,7 +14,7 @@ from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import BACK_OFF, EndReason, container_log, end_reason, log_command, reason_of
 from diagnose.logs.reasons import essence
 from diagnose.logs.signatures import ContainerLog
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import MAX_LENGTH
@@ -25,6 +25,11 @@ FAILED = Code(
     "not started.",
     fix="Fix the cause that the init container's log names.",
     symptom=True,
+    alternatives=(
+        Alternative("A setting or a file that it needs is missing: its log names it.", "config.variable-missing"),
+        Alternative("A server that it needs does not answer: its log names the host.", "network.refused"),
+        "Its own work fails, such as a migration: read the whole log.",
+    ),
     transient=True,
 )
 STUCK = Code(
@@ -32,6 +37,13 @@ STUCK = Code(
     meaning="An init container does not complete, so the containers after it are not started.",
     fix="Find out what the init container waits for.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "What it waits for is not there: its last lines name the host, the Job or the file.",
+            "network.host-not-found",
+        ),
+        "Its work takes longer than usual, such as a migration: see whether its log goes on.",
+    ),
 )
 NOT_STARTED = Code(
     id="workload.sidecar-not-started",
@@ -39,6 +51,13 @@ NOT_STARTED = Code(
     "started.",
     fix="Fix what prevents the sidecar from starting, or correct its startup probe.",
     symptom=True,
+    alternatives=(
+        Alternative("A server that the sidecar needs does not answer: its log names the host.", "network.refused"),
+        Alternative(
+            "Its startup probe queries another port or path than it serves: compare with its log.",
+            "health.probe-failing",
+        ),
+    ),
 )
 AGENT = "vault-agent"
 LEAST_QUOTED = 50

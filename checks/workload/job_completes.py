@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, of_kinds
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import controller_of
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import Condition, CronJob, Job
 from diagnose.text.sentences import fit, span
 
@@ -20,6 +20,12 @@ FAILED = Code(
     "longer than activeDeadlineSeconds, or its podFailurePolicy ended it. Of a CronJob the next one comes by schedule.",
     fix="Fix what made its pods fail, then create the Job again.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "Its pods failed for what their program needs: the log of the last one names it.", "workload.pod-failed"
+        ),
+        "Its work takes longer than activeDeadlineSeconds grants: compare with earlier runs.",
+    ),
 )
 
 

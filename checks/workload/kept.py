@@ -23,7 +23,7 @@ from diagnose.domain.kubernetes.pods import (
     subjects,
 )
 from diagnose.logs.reasons import essence
-from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.target.ownership import owned_by
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -55,6 +55,11 @@ ENDED = Code(
     # Its program ran, so what that needs may be the cause.
     stage=stages.RUNNING,
     symptom=True,
+    alternatives=(
+        Alternative("Its program lacks a setting or a file: its log names it.", "config.variable-missing"),
+        Alternative("A server that it needs does not answer: its log names the host.", "network.refused"),
+        "Its data or its code is at fault: compare with a run that succeeded.",
+    ),
 )
 CODES = (STORAGE, NODE, REJECTED, ENDED)
 RECENT_S = 600.0

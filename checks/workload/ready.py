@@ -18,7 +18,7 @@ from diagnose.domain.kubernetes.pods import (
     pods_of,
     pods_text,
 )
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
 
@@ -27,6 +27,15 @@ UNREADY = Code(
     meaning="A pod is not ready for longer than a start may take, and no check finds the cause.",
     fix="Read the pod's conditions and events.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "The readiness probe queries another port or path than the program serves.", "health.port-mismatch"
+        ),
+        Alternative("The program waits for a server that it needs: its log names the host.", "network.refused"),
+        Alternative(
+            "The program is still starting: compare with the time that ready pods took.", "health.start-too-slow"
+        ),
+    ),
     transient=True,
 )
 GATE = Code(
@@ -43,6 +52,10 @@ SIDECAR = Code(
     meaning="The worker's container is ready, but another container of the pod is not, so the pod is not.",
     fix="Read the log of the container that is not ready.",
     symptom=True,
+    alternatives=(
+        Alternative("A server that the sidecar needs does not answer: its log names the host.", "network.refused"),
+        Alternative("Its readiness probe queries another port or path than it serves.", "health.probe-failing"),
+    ),
     transient=True,
 )
 # A controller needs some time to set the condition of a gate, such as for a load balancer's own checks.

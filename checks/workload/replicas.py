@@ -8,7 +8,7 @@ from diagnose.check.reads import OWNER, of_kinds
 from diagnose.check.rights import Scope, lists
 from diagnose.domain.kubernetes.admission import failure
 from diagnose.domain.kubernetes.pods import controller_of, is_starting, replicas_of
-from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.resources import DaemonSet, Deployment, Job, Pod, ReplicaSet, StatefulSet, Workload
 from diagnose.target.ownership import owned_by
 
@@ -30,6 +30,12 @@ FEW = Code(
     meaning="Fewer pods are ready than desired, for longer than a start may take.",
     fix="Find out why the other pods are not ready or do not exist.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "A pod that is missing cannot be placed or created: its events name the step.", "workload.unschedulable"
+        ),
+        Alternative("Its program runs and does not become ready: read its log.", "workload.not-ready"),
+    ),
     transient=True,
 )
 PATIENCE_S = 30.0

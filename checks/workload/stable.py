@@ -11,7 +11,7 @@ from diagnose.domain.kubernetes.pods import log_command
 from diagnose.logs.entries import LogEntry, last_error, parse
 from diagnose.logs.reasons import choose, essence
 from diagnose.logs.signatures import joined
-from diagnose.model.report import Finding, Severity, Step
+from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Pod, Terminated
 
@@ -21,6 +21,17 @@ RESTARTED = Code(
     fix="Read the end of the log of the previous run.",
     severity=Severity.WARNING,
     symptom=True,
+    alternatives=(
+        Alternative(
+            "The program ends with an error from time to time: the log of the previous run names it.",
+            "workload.crash-looping",
+        ),
+        Alternative(
+            "The liveness probe fails from time to time, as the program is slow then: the pod's events show it.",
+            "health.probe-unanswered",
+        ),
+        "What it needs was gone for a time, and is back: see whether it restarts again.",
+    ),
 )
 RECENT_S = 3600.0
 

@@ -46,6 +46,8 @@ class Code:
         template: the parts of a pod template that can bring this fault, where not those of its check and stage.
         symptom: whether it describes what follows from a cause, such as a crash, and names no object to change. Its
             findings are likely, unless they have a proof.
+        alternatives: of a symptom, what it may follow from, the likeliest first, each with how to decide; for findings
+            that know no more exact ones.
         transient: whether it may pass without a change, such as a start, a retry or an overload; a gate that waits then
                 goes on waiting.
     """
@@ -55,6 +57,7 @@ class Code:
     fix: str
     severity: Severity = Severity.CRITICAL
     symptom: bool = False
+    alternatives: tuple[str, ...] = ()
     transient: bool = False
     stage: Stage | None = None
     explained_by: tuple[str, ...] | None = None
@@ -75,6 +78,8 @@ class Code:
 
         Its subjects are the pods where no others are given.
         """
+        if self.symptom and not proof:
+            alternatives = alternatives or self.alternatives
         return Finding(
             code=self.id,
             summary=truncate(summary),
@@ -82,7 +87,7 @@ class Code:
             subjects=subjects or tuple(f"pod/{name}" for name in pods),
             pods=pods,
             evidence=evidence,
-            confidence=Confidence.LIKELY if alternatives or (self.symptom and not proof) else Confidence.CERTAIN,
+            confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,
             alternatives=alternatives,
             proof=proof,
             remediation=Remediation(summary=self.fix, steps=steps),

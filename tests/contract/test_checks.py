@@ -100,6 +100,14 @@ def test_a_code_is_a_symptom_in_each_of_its_declarations() -> None:
     assert len(declared) == len({each for each, _ in declared})
 
 
+def test_a_symptom_names_what_it_may_follow_from() -> None:
+    known = {code.id for _, code in every_code()}
+    for _, code in every_code():
+        assert bool(code.alternatives) is code.symptom, code.id
+        assert {getattr(each, "code", "") for each in code.alternatives} <= {"", *known}, code.id
+        assert all(each[:1].isupper() and each.endswith(".") for each in code.alternatives), code.id
+
+
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda each: each.code)
 def test_a_signature_is_complete(signature: Signature) -> None:
     assert CODE.match(signature.code)

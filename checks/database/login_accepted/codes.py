@@ -1,6 +1,7 @@
 """The codes of failed logins to the database, one for each meaning."""
 
 from diagnose.check.api import Code
+from diagnose.model.report import Alternative
 
 REJECTED = Code(
     id="database.login-rejected",
@@ -54,6 +55,10 @@ POOLER_STUCK = Code(
     "to the server.",
     fix="Repair the pooler's PostgreSQL server.",
     symptom=True,
+    alternatives=(
+        "The pooler's PostgreSQL server is down or cannot be reached: the pooler's log names it.",
+        Alternative("All connections of its pool are in use.", "database.pooler-saturated"),
+    ),
     transient=True,
 )
 POOLER_SATURATED = Code(
@@ -62,6 +67,14 @@ POOLER_SATURATED = Code(
     "by open transactions; further clients wait.",
     fix="End the transactions that hold the connections, or enlarge the pool.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "Transactions stay open and hold the connections: list the sessions that are idle in transaction.",
+            "database.table-locked",
+        ),
+        "The pool is smaller than what the pods need together: compare its size with their number.",
+        Alternative("The server answers slowly.", "database.commits-wait"),
+    ),
     # Transactions that wait for a lock keep their connections.
     explained_by=("database.table-locked", "database.commits-wait"),
     transient=True,
@@ -77,6 +90,13 @@ UNANSWERED = Code(
     meaning="PostgreSQL accepts the connection but does not answer the login: it hangs or is overloaded.",
     fix="Check the PostgreSQL server.",
     symptom=True,
+    alternatives=(
+        "The server is overloaded or waits for its storage: read its log.",
+        Alternative(
+            "Something between pod and server accepts the connection, and loses the server: a pooler or a proxy.",
+            "database.pooler-cannot-connect",
+        ),
+    ),
     transient=True,
 )
 FULL = Code(

@@ -294,9 +294,11 @@ def _about(
     database = database_of(ctx)
     # Old pods tried the template's address, but may use another one themselves.
     own = ctx.target.pods_with_same(*database.variables.place, database.variables.user)
+    logs = () if group.is_certain else (each.command for each in group.evidence[:1])
     return code.finding(
         summary,
         *steps,
+        *(Step("Read in the log what was connected to.", command) for command in logs),
         subjects=(*((f"role/{database.user}",) if database.user else ()), f"host/{database.host}"),
         pods=tuple(pod for pod in group.pods if pod in own) or own or group.pods,
         evidence=(*group.evidence[: 4 - len(seen)], *seen),

@@ -7,7 +7,7 @@ from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import replica_sets_of
-from diagnose.model.report import Step
+from diagnose.model.report import Alternative, Step
 from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason, amounts, plain_refusal
 from diagnose.resources import Condition, ReplicaSet, quantities
 from diagnose.text.characters import one_line
@@ -110,6 +110,13 @@ OTHER = Code(
     meaning="The API server refuses to create the pods, for the reason quoted.",
     fix="Fix the cause that the message names.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "A LimitRange, a quota or a policy of the namespace refuses the template: the message names it.",
+            "workload.limit-range-violated",
+        ),
+        Alternative("An admission webhook refuses it, or does not answer.", "workload.webhook-denied"),
+    ),
     transient=True,
 )
 CODES = (QUOTA, UNSPECIFIED, UNREACHABLE, DENIED, INJECTION, SECURITY, ACCOUNT, PRIORITY, RUNTIME, LIMITS, OTHER)

@@ -2,7 +2,7 @@
 
 from diagnose.check import stages
 from diagnose.check.api import Code, Context
-from diagnose.model.report import Step
+from diagnose.model.report import Alternative, Step
 from diagnose.resources import ContainerStatus, Pod, Terminated, quantities
 from diagnose.target.pod_template import AGENT
 
@@ -12,12 +12,21 @@ OOM = Code(
     "stops.",
     fix="Raise the memory limit, or lower the worker's concurrency.",
     symptom=True,
+    alternatives=(
+        "The limit is too low for what the program always needs: compare with the usage of pods that run.",
+        "The program loses memory, or got more work at once than before: see whether the usage grows with time.",
+        "Files in a volume of medium Memory count, too: list the volumes.",
+    ),
 )
 AGENT_OOM = Code(
     id="workload.agent-oom-killed",
     meaning="The injected Vault agent is OOMKilled at its own memory limit; the worker itself is not affected.",
     fix="Raise the annotation vault.hashicorp.com/agent-limits-mem.",
     symptom=True,
+    alternatives=(
+        "The agent's limit is too low for its templates: compare with agents that run.",
+        "The node itself has no memory left: its events show SystemOOM then.",
+    ),
 )
 KILLED = Code(
     id="workload.killed-at-start",
@@ -25,6 +34,17 @@ KILLED = Code(
     "nothing answers the probe.",
     fix="Find what the start waits for; see logs.startup-complete.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "The start waits for a server or a file: the log of the run that was killed ends before that step.",
+            "logs.startup-hangs",
+        ),
+        Alternative(
+            "The start is slow, and the probe does not wait for so long: compare with pods that run.",
+            "health.start-too-slow",
+        ),
+        Alternative("The probe queries a port or a path that the program does not serve.", "health.port-mismatch"),
+    ),
     transient=True,
 )
 CRASHING = Code(
@@ -32,6 +52,16 @@ CRASHING = Code(
     meaning="A container crashes repeatedly (CrashLoopBackOff), and no check finds the cause.",
     fix="Read the end of the log of the previous run.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "The program lacks a setting or a file: the log of the previous run names it.", "config.variable-missing"
+        ),
+        Alternative("A server that it needs does not answer: the log names the host.", "network.refused"),
+        Alternative(
+            "The image has another program, or an error: compare with the image that ran before.",
+            "release.other-version",
+        ),
+    ),
     transient=True,
 )
 POST_START = Code(
@@ -51,6 +81,10 @@ NO_ERROR = Code(
     "that.",
     fix="Run the program in the foreground, by exec in the container's command.",
     symptom=True,
+    alternatives=(
+        "The command starts the program in the background, or another program that ends: read the command.",
+        "The program got no work, or was told to end: the last lines of its log say so.",
+    ),
 )
 NATIVE = Code(
     id="process.native-crash",
@@ -58,6 +92,17 @@ NATIVE = Code(
     "module that does not match the image or the processor causes that.",
     fix="Roll back to an image that ran, and find out which native module changed.",
     symptom=True,
+    alternatives=(
+        Alternative(
+            "A native module does not match the image or the processor: compare with the image that ran before.",
+            "process.not-loadable",
+        ),
+        Alternative(
+            "The program reaches a limit of its own, such as V8's heap, and aborts: its last lines say so.",
+            "process.heap-exhausted",
+        ),
+        "The node's memory is faulty: see whether it happens on other nodes.",
+    ),
 )
 UNSETTLED = Code(
     id="process.unsettled-await",
@@ -65,6 +110,10 @@ UNSETTLED = Code(
     "13.",
     fix="Read the last line of the log: the program waits for what follows it.",
     symptom=True,
+    alternatives=(
+        "What the program waits for never answers or is never called: the last line of its log is of the step before.",
+        "A connection was closed without an error: see the log of what it connects to.",
+    ),
 )
 _MEANINGS = {
     0: "as if its work were done",

@@ -11,7 +11,7 @@ from diagnose.domain.network.logged_failures import by_failed_lookup
 from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability, Route
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources.selectors import to_text
 from diagnose.target.service_names import service_of
@@ -77,6 +77,13 @@ def codes_for(topic: str, name: str) -> ReachabilityCodes:
             meaning=f"The host of {name} is reachable, but nothing listens on the port, or a policy rejects it.",
             fix=f"Correct the port, or start {name}.",
             symptom=True,
+            alternatives=(
+                "Nothing listens on the port: list the ports of the server's pods and Service.",
+                Alternative(
+                    "A NetworkPolicy or a firewall rejects the connection instead of dropping it.", f"{topic}.timed-out"
+                ),
+                Alternative("The name leads to another address.", "network.resolved-elsewhere"),
+            ),
             transient=True,
         ),
         timed_out=Code(
@@ -84,6 +91,17 @@ def codes_for(topic: str, name: str) -> ReachabilityCodes:
             meaning=f"Packets to {name} are dropped: by a NetworkPolicy, a firewall or a missing route.",
             fix=f"Allow the worker's connections to {name}.",
             symptom=True,
+            alternatives=(
+                Alternative(
+                    "A NetworkPolicy of one side does not allow the connection: list those of both namespaces.",
+                    "network.policy-blocks",
+                ),
+                Alternative(
+                    "A firewall or a missing route drops the packets: connect from a pod of another node to find out.",
+                    "network.node-route-broken",
+                ),
+                Alternative("The address is of nobody: compare it with the Service's.", "network.endpoints-foreign"),
+            ),
             transient=True,
         ),
     )
