@@ -1,4 +1,4 @@
-"""Does the API server admit the pods that the workload creates? A refused pod does not exist; the others stay green.
+"""Does the API server admit the pods or Jobs that the workload creates? What is refused does not exist.
 
 A ReplicaSet's condition keeps the first refusal; its events have the latest. Other kinds have events alone.
 """
@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, events_of
 from diagnose.check.reads import EVENTS, OWNER, of_kinds
-from diagnose.check.rights import optional
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.admission import CODES, current_failures, describe, failure
+from diagnose.domain.kubernetes import limit_ranges
+from diagnose.domain.kubernetes.admission import CODES, LIMITS, current_failures, describe, failure, refused_run
 from diagnose.domain.kubernetes.pods import controller_of, replica_sets_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import COMBINED, AdmissionReason, refusal
-from diagnose.resources import Deployment, Rollout, Workload
+from diagnose.resources import CronJob, Deployment, LimitRange, Pod, Rollout, Workload
+from diagnose.target.ownership import owned_by
 from diagnose.text.sentences import truncate
 from diagnose.text.times import EARLIEST
 
@@ -34,13 +36,19 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _by_events(ctx: Context, controller: Workload) -> Iterator[Finding]:
-    """Reports the latest refusal that the events of a workload have, where it lacks pods."""
+    """Reports the latest refusal that the events of a workload have, where it lacks pods or a Job."""
+    if isinstance(controller, CronJob) and (refused := refused_run(ctx, controller)):
+        yield _finding(ctx, f"CronJob {controller.name}", refused.message, 1)
+        return
     maker = ctx.target.job or controller
     missing = (maker.desired or 0) - len(ctx.target.pods)
     if missing <= 0:
         return
     events = [each for each in events_of(ctx, maker.kind, maker.name) if each.reason == "FailedCreate"]
-    created = max((each.creation_order[0] for each in ctx.target.pods), default=EARLIEST)
+    # A pod that is being deleted was admitted, too.
+    listed = ctx.covered(lambda: ctx.list(Pod, ctx.target.namespace), "the living pods are known") or ctx.target.pods
+    own = (each for each in listed if owned_by(each.metadata, maker.kind, maker.name))
+    created = max((each.creation_order[0] for each in (*ctx.target.pods, *own)), default=EARLIEST)
     if events and (events[-1].seen_at is None or events[-1].seen_at >= created):
         yield _finding(ctx, f"{maker.kind} {maker.name}", events[-1].message, missing)
 
@@ -49,16 +57,20 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     namespace = ctx.target.namespace
     reason = refusal(message)
     code, summary, steps = describe(reason, namespace, owner, missing)
+    is_named = reason.kind not in {AdmissionReason.OTHER, AdmissionReason.ABOVE_LIMIT}
+    subjects: tuple[str, ...] = (owner.lower().replace(" ", "/"),)
+    if by_range := limit_ranges.conflict(ctx, reason):
+        code, summary, is_named = LIMITS, f"{by_range.text}, so {owner} cannot create its pods.", True
+        steps, subjects = (*by_range.steps, *steps[-1:]), (f"limitrange/{by_range.name}", *subjects)
     seen = ctx.record_evidence(
         f"{owner}, FailedCreate",
         truncate(message.removeprefix(COMBINED), 400),
         command=kubectl.get("events", namespace=namespace, fields="reason=FailedCreate"),
     )
-    is_named = reason.kind is not AdmissionReason.OTHER
     return code.finding(
         summary,
         *steps,
-        subjects=(owner.lower().replace(" ", "/"),),
+        subjects=subjects,
         evidence=(seen,),
         proof="the API server names what refuses them" if is_named else "",
     )
@@ -66,10 +78,10 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
 
 ADMITTED = Check(
     id="workload.admitted",
-    title="The API server admits the desired pods",
+    title="The API server admits the desired pods and Jobs",
     stage=stages.ADMISSION,
     template=("resources", "security", "service-account", "scheduling", "image", "label:*"),
     run=run,
     codes=CODES,
-    reads=(*OWNER, *of_kinds(Rollout), *optional(EVENTS)),
+    reads=(*OWNER, *of_kinds(Rollout, CronJob), *optional(EVENTS, lists(Scope.OWN, Pod, LimitRange))),
 )

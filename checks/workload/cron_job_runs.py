@@ -1,10 +1,11 @@
-"""Does the CronJob start its Jobs when they are due? Nothing fails while none is started.
+"""Does the CronJob start its Jobs when they are due, and do they end? Nothing fails while none is started.
 
-Its schedule is compared with when it last started one; its events have why the controller does not.
+Its schedule is compared with when it last started one; its events have why the controller does not. A Job whose
+creation the API server refuses belongs to workload.admitted.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, events_of
@@ -13,6 +14,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.domain.kubernetes import cron
+from diagnose.domain.kubernetes.admission import refused_run
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.resources import CronJob, Job
 from diagnose.target.ownership import owned_by
@@ -46,15 +48,26 @@ MISSED = Code(
     meaning="The CronJob was due, and no Job was started.",
     fix="Read the CronJob's events, and find out whether the controller manager works.",
 )
+PILES_UP = Code(
+    id="workload.cron-job-piles-up",
+    meaning="Earlier Jobs of the CronJob still run while it starts further ones (concurrencyPolicy Allow), and none of "
+    "them has ended meanwhile: each takes its memory and CPU, until the node or a quota has none left.",
+    fix="Find out why the Jobs do not end; forbid concurrent ones, or limit their time by activeDeadlineSeconds.",
+    severity=Severity.WARNING,
+)
 _REFUSED = {"UnknownTimeZone", "UnparseableSchedule", "InvalidSchedule", "UnsupportedSchedule"}
 _LATE = timedelta(minutes=5)
 MUCH_LONGER = 2
 """Of the longest of the earlier Jobs, the multiple up to which one is no longer than usual."""
 LONG_WORK = "It may have more work than usual: read its log."
+# One run may take longer than the time between two; then the second one of the runs that follow is skipped, too.
+SKIPPED = 2
+PILE = 4
+"""So many runs at the same time, of which none has ended, are no overlap of two long ones."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Reports why a CronJob starts no Job."""
+    """Reports why a CronJob starts no Job, or which of its Jobs do not end."""
     cron_job = ctx.target.cron_job
     if cron_job is None:
         raise NotApplicableError("the workload is no CronJob")
@@ -71,51 +84,87 @@ def run(ctx: Context) -> Iterator[Finding]:
     if schedule is None:
         ctx.note(f"the schedule {cron_job.spec.schedule} is not one that is calculated here")
         return
-    now = ctx.now.astimezone(_zone(cron_job))
-    if schedule.next_after(now) is None:
+    zone = cron.zone_of(cron_job)
+    if schedule.next_after(ctx.now.astimezone(zone)) is None:
         seen = _evidence(ctx, cron_job, "no date has this day and month")
         yield _finding(ctx, NEVER_DUE, cron_job, f"never starts a Job: {cron_job.spec.schedule} never comes", seen)
         return
-    since = cron_job.status.last_schedule_time or cron_job.metadata.creation_timestamp
-    due = schedule.next_after(since.astimezone(now.tzinfo)) if since else None
-    if due is not None and due + _LATE < now:
-        warned = [each for each in events if each.type == "Warning"]
-        yield from _late(ctx, cron_job, due, truncate(warned[-1].message, 70) if warned else "")
+    due = cron.missed(cron_job, schedule, ctx.now, SKIPPED)
+    warned = [each for each in events if each.type == "Warning"]
+    yield from _of_jobs(ctx, cron_job, due, truncate(warned[-1].message, 70) if warned else "")
 
 
-def _zone(cron_job: CronJob) -> tzinfo:
-    """Returns the time zone of the schedule; without one it is the controller's, which is mostly UTC."""
-    import zoneinfo
+def _of_jobs(ctx: Context, cron_job: CronJob, due: list[datetime], why: str) -> Iterator[Finding]:
+    """Yields what keeps it from its Jobs, which were due at these times, or that they pile up."""
+    # The newest Job is known; others are listed only where there is something to explain.
+    if not due and not (ctx.target.job and ctx.target.job.status.active):
+        return
+    listed = ctx.attempt(lambda: ctx.list(Job, ctx.target.namespace)) or ()
+    jobs = [each for each in listed if owned_by(each.metadata, "CronJob", cron_job.name) and each.status.start_time]
+    running = sorted((each for each in jobs if each.status.active), key=lambda each: each.creation_order)
+    usual = max(map(_duration, jobs), default=timedelta())
+    is_late = bool(due) and due[0] + _LATE < ctx.now
+    if cron_job.spec.concurrency_policy == "Forbid" and running and (is_late or len(due) >= SKIPPED):
+        if ctx.age(running[0].status.start_time) <= MUCH_LONGER * usual:
+            ctx.note(f"Job {running[0].name} still runs, hardly longer than earlier ones")
+            return
+        yield _blocked(ctx, cron_job, running[0], due)
+    elif is_late and not refused_run(ctx, cron_job):
+        yield _late(ctx, cron_job, due[0], why)
+    elif len(running) >= PILE and ctx.age(running[0].status.start_time) > MUCH_LONGER * usual:
+        yield _piled_up(ctx, cron_job, running)
 
-    try:
-        return zoneinfo.ZoneInfo(cron_job.spec.time_zone) if cron_job.spec.time_zone else UTC
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return UTC
+
+def _blocked(ctx: Context, cron_job: CronJob, job: Job, due: list[datetime]) -> Finding:
+    took = span(ctx.age(job.status.start_time).total_seconds())
+    seen = _evidence(ctx, cron_job, f"due at {times.to_text(due[0].astimezone(UTC))}; Job {job.name} is active")
+    return _finding(
+        ctx,
+        BLOCKED,
+        cron_job,
+        f"starts no Job, because Job {job.name} has run for {took} and concurrencyPolicy is Forbid",
+        seen,
+        *_end(ctx, (job,)),
+        subjects=(f"job/{job.name}",),
+        alternatives=(LONG_WORK,),
+    )
 
 
-def _late(ctx: Context, cron_job: CronJob, due: datetime, why: str) -> Iterator[Finding]:
+def _piled_up(ctx: Context, cron_job: CronJob, running: list[Job]) -> Finding:
+    oldest = running[0]
+    took = span(ctx.age(oldest.status.start_time).total_seconds())
+    names = [each.name for each in running]
+    seen = _evidence(ctx, cron_job, f"concurrencyPolicy {cron_job.spec.concurrency_policy}; active: {', '.join(names)}")
+    return _finding(
+        ctx,
+        PILES_UP,
+        cron_job,
+        f"has {len(running)} Jobs that run at the same time, of which none has ended for {took}",
+        seen,
+        *_end(ctx, running),
+        subjects=tuple(f"job/{each}" for each in names),
+        alternatives=(LONG_WORK,),
+    )
+
+
+def _end(ctx: Context, running: Sequence[Job]) -> tuple[Step, ...]:
+    """Returns the steps that end Jobs which hang, and that show what they wait for."""
+    namespace, names = ctx.target.namespace, [each.name for each in running]
+    inspect = kubectl.log(f"job/{names[0]}", namespace=namespace, tail=20)
+    delete = kubectl.delete("job", *names, namespace=namespace)
+    which = "it" if len(names) == 1 else "them"
+    return (
+        Step(f"End {which}, if the log shows no progress.", delete, changes=f"jobs {' '.join(names)}"),
+        Step("Read what it waits for.", inspect),
+    )
+
+
+def _late(ctx: Context, cron_job: CronJob, due: datetime, why: str) -> Finding:
     started = cron_job.status.last_schedule_time
     last = f"its last Job started at {times.to_text(started)}" if started else "it started none"
     seen = _evidence(ctx, cron_job, f"due at {times.to_text(due.astimezone(UTC))}, {last}")
-    listed = ctx.attempt(lambda: ctx.list(Job, ctx.target.namespace)) or ()
-    jobs = [each for each in listed if owned_by(each.metadata, "CronJob", cron_job.name) and each.status.start_time]
-    running = [each for each in jobs if each.status.active]
-    if cron_job.spec.concurrency_policy == "Forbid" and running:
-        job = min(running, key=lambda each: each.creation_order)
-        took = ctx.age(job.status.start_time)
-        if took <= MUCH_LONGER * max(map(_duration, jobs)):
-            ctx.note(f"Job {job.name} still runs, hardly longer than earlier ones")
-            return
-        inspect = kubectl.describe("job", job.name, namespace=ctx.target.namespace)
-        for_s = span(took.total_seconds())
-        summary = f"starts no Job, because Job {job.name} has run for {for_s} and concurrencyPolicy is Forbid"
-        first = Step("Read why it does not end.", inspect)
-        yield _finding(
-            ctx, BLOCKED, cron_job, summary, seen, first, subject=f"job/{job.name}", alternatives=(LONG_WORK,)
-        )
-        return
     late = span((ctx.now - due).total_seconds())
-    yield _finding(
+    return _finding(
         ctx,
         MISSED,
         cron_job,
@@ -155,7 +204,7 @@ def _finding(
     what: str,
     seen: Evidence,
     *steps: Step,
-    subject: str = "",
+    subjects: tuple[str, ...] = (),
     alternatives: tuple[str, ...] = (),
 ) -> Finding:
     edit = kubectl.edit("cronjob", cron_job.name, namespace=ctx.target.namespace)
@@ -166,7 +215,7 @@ def _finding(
         *steps,
         *by_schedule,
         Step("Read its state and events.", _describe(ctx, cron_job)),
-        subjects=(f"cronjob/{cron_job.name}", *((subject,) if subject else ())),
+        subjects=(f"cronjob/{cron_job.name}", *subjects),
         evidence=(seen,),
         alternatives=alternatives,
     )
@@ -174,9 +223,9 @@ def _finding(
 
 CRON_JOB_RUNS = Check(
     id="workload.cron-job-runs",
-    title="The CronJob starts its Jobs when they are due",
+    title="The CronJob starts its Jobs when they are due, and they end",
     stage=stages.DESIRED,
     run=run,
-    codes=(SUSPENDED, INVALID, NEVER_DUE, BLOCKED, MISSED),
+    codes=(SUSPENDED, INVALID, NEVER_DUE, BLOCKED, MISSED, PILES_UP),
     reads=optional(EVENTS, lists(Scope.OWN, Job)),
 )

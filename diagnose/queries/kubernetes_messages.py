@@ -40,6 +40,7 @@ class AdmissionReason(StrEnum):
     PRIORITY_CLASS = "priority-class"
     RUNTIME_CLASS = "runtime-class"
     LIMIT_RANGE = "limit-range"
+    ABOVE_LIMIT = "above-limit"
     POLICY = "policy"
     OTHER = "other"
 
@@ -65,14 +66,17 @@ _REFUSALS = {
     AdmissionReason.RUNTIME_CLASS: r'RuntimeClass(?:\.node\.k8s\.io)? "(?P<name>[^"]+)" not found',
     AdmissionReason.POLICY: r"ValidatingAdmissionPolicy '(?P<policy>[^']+)'(?: with binding '[^']+')? denied "
     r"request: (?P<why>.+)",
-    AdmissionReason.LIMIT_RANGE: r"(?P<why>(?:minimum|maximum) [\w.-]{1,320}+ usage per \w{1,40}+ is [^,]{1,80}+, but "
-    r"(?:request|limit) is [^\s,]+|(?<![\w.-])[\w.-]++ max limit to request ratio per \w{1,40}+ is [^,]+)",
+    AdmissionReason.LIMIT_RANGE: r"(?P<why>(?P<bound>minimum|maximum) (?P<resource>[\w.-]{1,320}+) usage per \w{1,40}+ "
+    r"is (?P<amount>[^,]{1,80}+), but (?P<kind>request|limit) is (?P<given>[^\s,]+)|(?<![\w.-])[\w.-]++ max limit to "
+    r"request ratio per \w{1,40}+ is [^,]+)",
+    AdmissionReason.ABOVE_LIMIT: r"spec\.(?P<list>containers|initContainers)\[(?P<index>\d{1,4})\]\.resources\."
+    r'requests: Invalid value: "[^"]{1,80}": must be less than or equal to (?P<resource>[\w./-]{1,320}+) limit',
 }
 
 
 def refusal(message: str) -> AdmissionError:
     """Parses the message of a FailedCreate event or a ReplicaFailure condition."""
-    text = message.removeprefix(COMBINED).removeprefix("Error creating: ").strip()
+    text = re.sub(r"\AError creating(?: job)?: ", "", message.removeprefix(COMBINED)).strip()
     for kind, pattern in _REFUSALS.items():
         if found := re.search(pattern, text, re.DOTALL):
             return AdmissionError(kind=kind, text=text, names=found.groupdict(default=""))
@@ -80,8 +84,8 @@ def refusal(message: str) -> AdmissionError:
 
 
 def plain_refusal(text: str) -> str:
-    """Returns the message without the generated name of the pod that was not created."""
-    return re.sub(r'\A[Pp]ods? "[^"]*" is (?:forbidden|invalid): ', "", text)
+    """Returns the message without the generated name of the pod or Job that was not created."""
+    return re.sub(r'\A[\w.]+ "[^"]*" is (?:forbidden|invalid): ', "", text)
 
 
 def amounts(text: str) -> dict[str, str]:

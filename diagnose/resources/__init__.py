@@ -29,7 +29,7 @@ from diagnose.resources.events import Event
 from diagnose.resources.gitops import Application, HelmRelease, Kustomization
 from diagnose.resources.metadata import Condition, FieldManager, Meta, Object, Reference
 from diagnose.resources.network_policies import IpBlock, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule
-from diagnose.resources.nodes import Namespace, Node, ResourceQuota, Taint
+from diagnose.resources.nodes import LimitRange, Namespace, Node, ResourceQuota, Taint
 from diagnose.resources.pods import (
     AffinityTerm,
     ContainerStatus,
@@ -44,7 +44,7 @@ from diagnose.resources.pods import (
 from diagnose.resources.scaling import Autoscaler, DisruptionBudget
 from diagnose.resources.secret_names import SecretName
 from diagnose.resources.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
-from diagnose.resources.storage import Claim, ConfigMap, StorageClass
+from diagnose.resources.storage import Claim, ConfigMap, PersistentVolume, StorageClass
 from diagnose.resources.usage import PodUsage
 from diagnose.resources.workloads import (
     CronJob,
@@ -90,6 +90,7 @@ __all__ = [
     "KeyRef",
     "Kustomization",
     "Lifecycle",
+    "LimitRange",
     "Meta",
     "Namespace",
     "NetworkPolicy",
@@ -97,6 +98,7 @@ __all__ = [
     "NodeTerm",
     "Object",
     "OlderWorkerDeployment",
+    "PersistentVolume",
     "Pod",
     "PodSpec",
     "PodTemplate",

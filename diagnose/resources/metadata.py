@@ -77,6 +77,7 @@ class Meta(Part, frozen=True):
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     owner_references: tuple[OwnerReference, ...] = ()
+    finalizers: tuple[str, ...] = ()
     managed_fields: tuple[FieldManager, ...] = ()
 
     @property

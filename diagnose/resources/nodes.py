@@ -65,6 +65,30 @@ class QuotaSpec(Part, frozen=True):
     scopes: tuple[str, ...] = ()
 
 
+class LimitRangeItem(Part, frozen=True):
+    """What a LimitRange demands of, or gives to, each object of a type; all are amounts by resource."""
+
+    type: str = ""
+    max: dict[str, str] = msgspec.field(default_factory=dict)
+    min: dict[str, str] = msgspec.field(default_factory=dict)
+    default: dict[str, str] = msgspec.field(default_factory=dict)
+    default_request: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class LimitRangeSpec(Part, frozen=True):
+    """The spec of a LimitRange."""
+
+    limits: tuple[LimitRangeItem, ...] = ()
+
+
+class LimitRange(Object, frozen=True):
+    """A LimitRange."""
+
+    group = "/api/v1"
+    plural = "limitranges"
+    spec: LimitRangeSpec = LimitRangeSpec()
+
+
 class ResourceQuota(Object, frozen=True):
     """A ResourceQuota."""
 

@@ -79,6 +79,13 @@ class DnsConfig(Part, frozen=True):
     searches: tuple[str, ...] = ()
 
 
+class Sysctl(Part, frozen=True):
+    """A parameter of the kernel that a pod sets for itself."""
+
+    name: str = ""
+    value: str = ""
+
+
 class PodSecurityContext(Part, frozen=True):
     """The security context of a pod, which its containers may override."""
 
@@ -86,6 +93,7 @@ class PodSecurityContext(Part, frozen=True):
     run_as_non_root: bool | None = None
     fs_group: int | None = None
     seccomp_profile: SeccompProfile | None = None
+    sysctls: tuple[Sysctl, ...] = ()
 
 
 class AffinityTerm(Part, frozen=True):

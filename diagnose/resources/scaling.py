@@ -26,6 +26,18 @@ class Metric(Part, frozen=True):
     resource: ResourceMetric | None = None
 
 
+class ScalingRules(Part, frozen=True):
+    """How fast an autoscaler may scale in one direction; with the policy Disabled not at all."""
+
+    select_policy: str = ""
+
+
+class ScalingBehavior(Part, frozen=True):
+    """How an autoscaler may scale up."""
+
+    scale_up: ScalingRules | None = None
+
+
 class AutoscalerSpec(Part, frozen=True):
     """The spec of an autoscaler."""
 
@@ -33,6 +45,7 @@ class AutoscalerSpec(Part, frozen=True):
     min_replicas: int = 1
     max_replicas: int = 0
     metrics: tuple[Metric, ...] = ()
+    behavior: ScalingBehavior | None = None
 
 
 class AutoscalerStatus(Part, frozen=True):

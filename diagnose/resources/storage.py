@@ -3,6 +3,7 @@
 import msgspec
 
 from diagnose.resources.metadata import Object, Part
+from diagnose.resources.pods import NodeTerms
 from diagnose.text import redaction
 
 
@@ -28,6 +29,27 @@ class Claim(Object, frozen=True):
     api_kind = "PersistentVolumeClaim"
     spec: ClaimSpec = ClaimSpec()
     status: ClaimStatus = ClaimStatus()
+
+
+class VolumeAffinity(Part, frozen=True):
+    """The nodes from which a volume can be reached."""
+
+    required: NodeTerms | None = None
+
+
+class PersistentVolumeSpec(Part, frozen=True):
+    """The spec of a PersistentVolume; without an affinity every node reaches it."""
+
+    node_affinity: VolumeAffinity | None = None
+
+
+class PersistentVolume(Object, frozen=True):
+    """A PersistentVolume."""
+
+    group = "/api/v1"
+    plural = "persistentvolumes"
+    namespaced = False
+    spec: PersistentVolumeSpec = PersistentVolumeSpec()
 
 
 class StorageClass(Object, frozen=True):

@@ -47,6 +47,7 @@ class ReplicatedSpec(TemplateSpec, frozen=True):
     """The spec of an object that makes a number of pods."""
 
     replicas: int = 1
+    min_ready_seconds: int = 0
 
 
 class ReplicatedWorkload(TemplatedWorkload, frozen=True):
@@ -138,6 +139,7 @@ class DaemonSetSpec(TemplateSpec, frozen=True):
     """The spec of a DaemonSet."""
 
     update_strategy: Strategy = Strategy()
+    min_ready_seconds: int = 0
     selector: Selector = Selector()
 
 

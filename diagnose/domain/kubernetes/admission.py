@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes import cron
 from diagnose.domain.kubernetes.pods import replica_sets_of
 from diagnose.model.report import Alternative, Step
 from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason, amounts, plain_refusal
-from diagnose.resources import Condition, ReplicaSet, quantities
+from diagnose.resources import Condition, CronJob, Event, ReplicaSet, quantities
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -49,10 +50,22 @@ def _latest(ctx: Context, replica_set: ReplicaSet) -> str:
     return messages[-1] if messages else failed.message
 
 
+def refused_run(ctx: Context, cron_job: CronJob) -> Event | None:
+    """Returns the latest refusal of a CronJob's Job that was due; None where a later run was admitted, or none was."""
+    events = ctx.attempt(lambda: events_of(ctx, "CronJob", cron_job.name)) or ()
+    refused = next((each for each in reversed(events) if each.reason == "FailedCreate"), None)
+    schedule = cron.parse(cron_job.spec.schedule)
+    due = cron.missed(cron_job, schedule, ctx.now, 1) if schedule else []
+    if refused is None or refused.seen_at is None or (schedule and not (due and refused.seen_at >= due[0])):
+        return None
+    made = ctx.target.job.metadata.creation_timestamp if ctx.target.job else None
+    return None if made and made > refused.seen_at else refused
+
+
 QUOTA = Code(
     id="workload.quota-exceeded",
-    meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod; pods that run "
-    "are not touched. A rolling update needs quota for one more pod than desired.",
+    meaning="A ResourceQuota of the namespace is used up, so the API server refuses every further pod or Job; those "
+    "that run are not touched. A rolling update needs quota for one more pod than desired.",
     fix="Raise the quota, or lower what the pods request.",
     transient=True,
 )
@@ -145,9 +158,10 @@ def describe(refusal: AdmissionError, namespace: str, owner: str, missing: int) 
         "Read the refusals.",
         kubectl.get("events", namespace=namespace, fields="reason=FailedCreate", flags=("--sort-by=.lastTimestamp",)),
     )
-    summary = f"{sentence}, so {owner} cannot create its pods."
+    what = "Job" if kind == "CronJob" else "pod"
+    summary = f"{sentence}, so {owner} cannot create its {what}s."
     if len(summary) > LONGEST:
-        follows = ", so no pod is created."
+        follows = f", so no {what} is created."
         summary = f"{short(sentence, LONGEST - len(follows))}{follows}"
     return code, summary, (step, read)
 
@@ -230,6 +244,7 @@ _DESCRIPTIONS: dict[AdmissionReason, tuple[Code, Callable[[AdmissionError, str, 
     AdmissionReason.PRIORITY_CLASS: (PRIORITY, _class("PriorityClass")),
     AdmissionReason.RUNTIME_CLASS: (RUNTIME, _class("RuntimeClass")),
     AdmissionReason.LIMIT_RANGE: (LIMITS, _template("A LimitRange of {namespace} does not allow it ({why})")),
+    AdmissionReason.ABOVE_LIMIT: (OTHER, _template("The API server refuses the pods ({text})")),
     AdmissionReason.POLICY: (OTHER, _template("ValidatingAdmissionPolicy {policy} refuses the pod ({why})")),
     AdmissionReason.OTHER: (OTHER, _template("The API server refuses the pods ({text})")),
 }

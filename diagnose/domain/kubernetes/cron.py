@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from diagnose.resources import CronJob
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -73,6 +75,26 @@ def parse(text: str) -> Schedule | None:
         limits_days=not _is_any(fields[2]),
         limits_weekdays=not _is_any(fields[4]),
     )
+
+
+def zone_of(cron_job: CronJob) -> tzinfo:
+    """Returns the time zone of the schedule; without one it is the controller's, which is mostly UTC."""
+    import zoneinfo
+
+    try:
+        return zoneinfo.ZoneInfo(cron_job.spec.time_zone) if cron_job.spec.time_zone else UTC
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def missed(cron_job: CronJob, schedule: Schedule, now: datetime, most: int) -> list[datetime]:
+    """Returns the times at which it was due and started no Job, the first ones, at most so many."""
+    since = cron_job.status.last_schedule_time or cron_job.metadata.creation_timestamp
+    found: list[datetime] = []
+    at = since.astimezone(zone_of(cron_job)) if since else None
+    while at and len(found) < most and (at := schedule.next_after(at)) and at < now:
+        found.append(at)
+    return found
 
 
 def _is_any(field: str) -> bool:

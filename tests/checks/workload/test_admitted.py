@@ -1,8 +1,15 @@
 """Pods that the API server refuses."""
 
+from typing import Any
+
+import msgspec
+import pytest
+
 from checks.workload.admitted import ADMITTED
-from diagnose.resources import Job, StatefulSet
-from tests.support.kit import codes, context, findings, of_kind
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence
+from diagnose.resources import Deployment, Job, StatefulSet
+from tests.support.kit import Json, about, ago, codes, context, findings, of_kind
 from tests.support.objects import condition, event, pod, replica_set
 
 QUOTA = (
@@ -59,3 +66,83 @@ def test_a_job_that_cannot_create_its_pods_is_refused_too() -> None:
     refused = event("FailedCreate", message, kind="Job", name="load")
     (found,) = findings(ADMITTED, of_kind(context(events=[refused]), Job, "load"))
     assert (found.code, found.subjects) == ("workload.priority-class-not-found", ("job/load",))
+
+
+def test_a_refusal_before_a_pod_that_is_being_deleted_is_history() -> None:
+    refused = event("FailedCreate", QUOTA, kind="StatefulSet", name="db", age_s=600)
+    deleted = pod("db-1", owner="db", age_s=120)
+    deleted["metadata"] |= {"deletionTimestamp": ago(), "ownerReferences": [{"kind": "StatefulSet", "name": "db"}]}
+    ctx = of_kind(context(events=[refused], pods=[deleted]), StatefulSet, "db", replicas=2)
+    assert codes(ADMITTED, ctx) == []
+
+
+def limited(message: str, *, requests: Json, limits: Json, **item: Any) -> Context:
+    """Returns what the check sees of a refused Deployment with these amounts, and of a LimitRange."""
+    container = {"name": "worker", "image": "i", "resources": {"requests": requests, "limits": limits}}
+    failed = condition("ReplicaFailure", True, "FailedCreate", message)
+    ranges = [{"metadata": {"name": "small"}, "spec": {"limits": [{"type": "Container", **item}]}}]
+    ctx = context(replica_sets=[replica_set("worker-1", failed)], limitranges=ranges)
+    made = {"metadata": {"name": "worker"}, "spec": {"replicas": 2, "template": {"spec": {"containers": [container]}}}}
+    deployment = msgspec.convert(made, Deployment)
+    return about(ctx, deployment=deployment, template=deployment.template)
+
+
+ABOVE = (
+    'Pod "w" is invalid: spec.containers[0].resources.requests: Invalid value: "%s": must be less than or equal to %s'
+)
+
+
+@pytest.mark.parametrize(
+    ("ctx", "named", "command"),
+    [
+        (
+            limited(
+                ABOVE % ("64Mi", "memory limit of 48Mi"),
+                requests={"memory": "64Mi"},
+                limits={},
+                default={"memory": "48Mi"},
+            ),
+            "a memory limit of 48Mi, below its request of 64Mi",
+            "--limits=memory=64Mi",
+        ),
+        (
+            limited(ABOVE % ("2", "cpu limit"), requests={"cpu": "2"}, limits={}, default={"cpu": "500m"}),
+            "a cpu limit of 500m, below its request of 2",
+            "--limits=cpu=2",
+        ),
+        (
+            limited(
+                ABOVE % ("1Gi", "memory limit of 256Mi"),
+                requests={},
+                limits={"memory": "256Mi"},
+                defaultRequest={"memory": "1Gi"},
+            ),
+            "a memory request of 1Gi, above its limit of 256Mi",
+            "--requests=memory=256Mi",
+        ),
+        (
+            limited(
+                'pods "w" is forbidden: maximum memory usage per Container is 512Mi, but limit is 1Gi',
+                requests={},
+                limits={"memory": "1Gi"},
+                max={"memory": "512Mi"},
+            ),
+            "does not allow it (maximum memory usage per Container is 512Mi, but limit is 1Gi)",
+            "--limits=memory=512Mi",
+        ),
+    ],
+    ids=["default limit", "without the limit", "default request", "maximum"],
+)
+def test_the_limit_range_that_refuses_a_pod_is_named(ctx: Context, named: str, command: str) -> None:
+    (found,) = findings(ADMITTED, ctx)
+    assert (found.code, found.confidence) == ("workload.limit-range-violated", Confidence.CERTAIN)
+    assert named in found.summary
+    assert "limitrange/small" in found.subjects
+    assert command in found.remediation.steps[0].command
+
+
+def test_a_limit_below_the_request_that_no_limit_range_gives_stays_unexplained() -> None:
+    message = ABOVE % ("64Mi", "memory limit of 48Mi")
+    ctx = limited(message, requests={"memory": "64Mi"}, limits={}, default={"cpu": "1"})
+    (found,) = findings(ADMITTED, ctx)
+    assert (found.code, found.confidence) == ("workload.creation-refused", Confidence.LIKELY)

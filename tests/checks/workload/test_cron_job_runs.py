@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from checks.workload.admitted import ADMITTED
 from checks.workload.cron_job_runs import CRON_JOB_RUNS
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Severity, Status
-from diagnose.resources import CronJob
+from diagnose.resources import CronJob, Job
 from tests.support.kit import Json, about, ago, codes, context, findings, outcome
 from tests.support.objects import event, meta
 
@@ -86,10 +87,60 @@ def test_a_run_that_was_missed_without_a_known_reason_is_likely() -> None:
     assert (found.code, found.confidence) == ("workload.cron-job-missed", Confidence.LIKELY)
 
 
-def test_a_run_that_the_api_server_refused_is_missed_for_its_reason() -> None:
-    refused = event("FailedCreate", "Error creating job: exceeded quota: jobs", name="nightly", kind="CronJob")
-    (found,) = findings(CRON_JOB_RUNS, cron_job(last_minutes=60, events=[refused]))
-    assert (found.confidence, "exceeded quota" in found.summary) == (Confidence.CERTAIN, True)
+REFUSED = (
+    'Error creating job: jobs.batch "nightly-1" is forbidden: exceeded quota: few, requested: count/jobs.batch=1, '
+    "used: count/jobs.batch=2, limited: count/jobs.batch=2"
+)
+
+
+def test_a_run_that_the_api_server_refuses_is_a_matter_of_admission() -> None:
+    ctx = cron_job(last_minutes=60, events=[event("FailedCreate", REFUSED, name="nightly", kind="CronJob")])
+    assert codes(CRON_JOB_RUNS, ctx) == []
+    (found,) = findings(ADMITTED, ctx)
+    assert (found.code, found.subjects) == ("workload.quota-exceeded", ("cronjob/nightly",))
+    assert "ResourceQuota few" in found.summary
+    assert found.summary.endswith("so CronJob nightly cannot create its Jobs.")
+
+
+@pytest.mark.parametrize("age_s", [900, 3 * 3600], ids=["before the last run", "long ago"])
+def test_a_refusal_before_a_run_that_was_started_is_history(age_s: float) -> None:
+    refused = event("FailedCreate", REFUSED, name="nightly", kind="CronJob", age_s=age_s)
+    assert codes(ADMITTED, cron_job(last_minutes=5, events=[refused])) == []
+
+
+def test_a_run_that_hangs_is_found_before_many_others_are_missed() -> None:
+    hangs = job("nightly-1", active=1, startTime=ago(seconds=130))
+    ctx = cron_job("* * * * *", last_minutes=130 / 60, concurrencyPolicy="Forbid", jobs=[hangs])
+    (found,) = findings(CRON_JOB_RUNS, with_newest(ctx, hangs))
+    assert found.code == "workload.cron-job-blocked"
+    assert found.remediation.steps[0].command == "kubectl -n msp delete job nightly-1"
+
+
+def test_one_run_that_is_skipped_is_no_fault() -> None:
+    hangs = job("nightly-1", active=1, startTime=ago(seconds=70))
+    ctx = cron_job("* * * * *", last_minutes=70 / 60, concurrencyPolicy="Forbid", jobs=[hangs])
+    assert codes(CRON_JOB_RUNS, with_newest(ctx, hangs)) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "earlier", "expected"),
+    [
+        (5, [], ["workload.cron-job-piles-up"]),
+        (2, [], []),
+        (5, [{"startTime": ago(minutes=90), "completionTime": ago(minutes=60)}], []),
+    ],
+    ids=["none ends", "two overlap", "earlier ones took as long"],
+)
+def test_runs_that_do_not_end_pile_up(count: int, earlier: list[Json], expected: list[str]) -> None:
+    running = [job(f"nightly-{each}", active=1, startTime=ago(minutes=each)) for each in range(1, count + 1)]
+    ctx = cron_job("* * * * *", last_minutes=0.5, jobs=[*running, *(job("nightly-0", **each) for each in earlier)])
+    found = findings(CRON_JOB_RUNS, with_newest(ctx, running[0]))
+    assert [each.code for each in found] == expected
+    assert all(each.severity is Severity.WARNING for each in found)
+
+
+def with_newest(ctx: Context, newest: Json) -> Context:
+    return about(ctx, job=msgspec.convert(newest, Job))
 
 
 def test_another_kind_of_workload_has_no_schedule() -> None:
