@@ -6,12 +6,14 @@ from checks.release.helm_settled import HELM_SETTLED
 from checks.release.no_strays import NO_STRAYS
 from checks.release.one_build import ONE_BUILD
 from checks.release.rollout_complete import ROLLOUT_COMPLETE
+from checks.release.update_proceeds import UPDATE_PROCEEDS
 from checks.release.version_runs import VERSION_RUNS
 from checks.release.versions_managed import VERSIONS_MANAGED
 from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     ROLLOUT_COMPLETE,
+    UPDATE_PROCEEDS,
     VERSION_RUNS,
     VERSIONS_MANAGED,
     ONE_BUILD,
