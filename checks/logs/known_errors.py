@@ -77,6 +77,25 @@ FROM_LOGS = (
         fix="Find the files that are not closed; raise the limit on the node temporarily.",
     ),
     Code(
+        id="process.watches-exhausted",
+        meaning="The node limits how many files and folders a user may watch (fs.inotify.max_user_watches and "
+        "max_user_instances), for all containers of the node together. The kernel's text is that of a full disk or of "
+        "too many open files.",
+        fix="Raise the limit on the nodes, or watch fewer files.",
+    ),
+    Code(
+        id="process.threads-exhausted",
+        meaning="The limit of process ids is reached, which counts threads, too: that of the pod (podPidsLimit of the "
+        "kubelet) or that of the node. Memory may be free.",
+        fix="Find what starts them and does not end them; raise the limit on the node temporarily.",
+    ),
+    Code(
+        id="process.ports-exhausted",
+        meaning="Each connection to the same address needs a local port of its own, also for a minute after it was "
+        "closed. A program that opens one for each request uses them up.",
+        fix="Reuse connections (a pool, keep-alive).",
+    ),
+    Code(
         id="process.job-handler-missing",
         meaning="Jobs of this type are sent to a worker whose version or registry has no handler. Schedules and "
         "workers of different versions cause that.",

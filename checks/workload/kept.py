@@ -44,8 +44,10 @@ NODE = Code(
 )
 REJECTED = Code(
     id="workload.rejected-by-node",
-    meaning="The kubelet of the node that the scheduler chose refuses the pod, because the node has changed since.",
-    fix="Find out what the node lacks.",
+    meaning="The kubelet of the chosen node refuses the pod before any of its containers starts: the node has less "
+    "than the scheduler assumed, or does not allow what the pod demands, such as a parameter of the kernel (sysctl) or "
+    "an AppArmor profile.",
+    fix="Remove from the pod template what the node does not allow, or find out what the node lacks.",
     transient=True,
 )
 ENDED = Code(
@@ -78,6 +80,9 @@ _LIMITS = (
         "writes more than its ephemeral storage limit of {limit}{limits}",
     ),
 )
+REFUSED = "Pod was rejected: "
+REJECTIONS = ("OutOf", "Node", "Topology", "Unexpected", "PodOS")
+_SYSCTL = re.compile(r'forbidden sysctl: "(?P<name>[^"]+)"')
 _SHORT = re.compile(r"low on resource: (?P<what>[\w.-]+)|had condition: \[(?P<condition>\w+)\]")
 
 
@@ -98,8 +103,30 @@ def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:
         return ENDED, *_of_container(ctx, pod, *ended)
     reason = pod.status.reason or "Failed"
     describe = Step("Read why.", describe_pod(ctx, pod.name))
-    code = REJECTED if reason.startswith(("OutOf", "Node", "Topology", "Unexpected")) else ENDED
-    return code, f"is {reason}: {truncate(' '.join(message.split()), 70)}", describe
+    text = " ".join(message.split())
+    if not _is_rejected(pod):
+        return ENDED, f"is {reason}: {truncate(text, 70)}", describe
+    if sysctl := _SYSCTL.search(message):
+        problem = f"is {reason}: node {pod.spec.node_name} does not allow it to set sysctl {sysctl['name']}"
+        return REJECTED, problem, _without_sysctl(ctx, sysctl["name"])
+    return REJECTED, f"is {reason}: {truncate(text.removeprefix(REFUSED), 70)}", describe
+
+
+def _is_rejected(pod: Pod) -> bool:
+    """Whether the kubelet refused the pod, whatever for: none of its containers has ever started."""
+    status = pod.status
+    started = any(each.state.running or each.last_end for each in status.all_container_statuses)
+    return not started and (status.message.startswith("Pod ") or status.reason.startswith(REJECTIONS))
+
+
+def _without_sysctl(ctx: Context, name: str) -> Step:
+    left = [each for each in ctx.target.template.spec.security_context.sysctls if each.name != name]
+    plain = [{"name": each.name, "value": each.value} for each in left] or None
+    return Step(
+        "Remove it from the template; or allow it on the nodes (--allowed-unsafe-sysctls of the kubelet).",
+        ctx.owner.patch({"spec": {"template": {"spec": {"securityContext": {"sysctls": plain}}}}}),
+        changes="the Deployment",
+    )
 
 
 def _failed(pod: Pod) -> tuple[str, Terminated] | None:
@@ -161,7 +188,9 @@ def _ended(ctx: Context) -> list[Pod]:
     target = ctx.target
     if target.is_single_pod:
         return [pod for pod in target.pods if pod.status.phase == "Failed"]
-    failed = [pod for pod in ctx.list(Pod, target.namespace) if pod.status.phase == "Failed"]
+    # One that was deleted has been killed, however it ended.
+    listed = (pod for pod in ctx.list(Pod, target.namespace) if not pod.metadata.deletion_timestamp)
+    failed = [pod for pod in listed if pod.status.phase == "Failed"]
     if job := target.job:
         own = [] if job.condition("Complete") else [pod for pod in failed if owned_by(pod.metadata, "Job", job.name)]
         return sorted(own, key=lambda pod: pod.creation_order)

@@ -17,7 +17,7 @@ from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
 from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, Toleration, pod_resources, quantities
 from diagnose.resources.selectors import to_text
-from diagnose.text.sentences import MAX_LENGTH, truncate
+from diagnose.text.sentences import MAX_LENGTH, listed, truncate
 
 RESOURCES = Code(
     id="workload.insufficient-resources",
@@ -84,9 +84,17 @@ GATED = Code(
     fix="Repair the controller that owns the gate.",
     transient=True,
 )
-CODES = (RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER, SILENT, GATED)
+NO_NODE = Code(
+    id="workload.node-not-found",
+    meaning="The pods are bound to a node that does not exist (nodeName), past the scheduler: no kubelet starts them, "
+    "and nothing reports that; the garbage collector deletes them after a while, and their controller makes new ones.",
+    fix="Remove nodeName from the pod template, or use a nodeSelector.",
+)
+CODES = (NO_NODE, RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER, SILENT, GATED)
 SYSTEM_TAINT = "node.kubernetes.io/"
 PATIENCE_S = 60.0
+# A node that has just been added may be later in the list than its first pod.
+BINDING_S = 10.0
 SINGULAR = {"are": "is", "have": "has", "do": "does", "lack": "lacks", "accept": "accepts"}
 
 Reason = tuple[Code, str, Step]
@@ -259,7 +267,8 @@ _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Yields a finding for each message of the scheduler, with all pods that have it."""
+    """Yields a finding for each message of the scheduler, with all pods that have it, and for a node that is gone."""
+    yield from _on_no_node(ctx)
     grouped: dict[str, list[Pod]] = {}
     for pod in pods_of(ctx):
         condition = pod.condition("PodScheduled")
@@ -269,6 +278,52 @@ def run(ctx: Context) -> Iterator[Finding]:
             grouped.setdefault("", []).append(pod)
     for message, pods in grouped.items():
         yield _finding(ctx, message, pods)
+
+
+def _on_no_node(ctx: Context) -> Iterator[Finding]:
+    """Yields the findings about pods that no kubelet has noticed, as their node does not exist."""
+    by_template = ctx.target.template.spec.node_name
+    unnoticed = [
+        pod
+        for pod in ctx.target.pods
+        if pod.spec.node_name and pod.status.start_time is None and age_s(ctx, pod) > BINDING_S
+    ]
+    # Between two of them there may be none: those that wait are deleted.
+    bound: dict[str, list[Pod]] = {by_template: []} if by_template and not ctx.target.current_pods else {}
+    for pod in unnoticed:
+        bound.setdefault(pod.spec.node_name, []).append(pod)
+    nodes = ctx.attempt(lambda: ctx.list(Node)) if bound else ()
+    known = {each.name for each in nodes or ()}
+    for name, pods in bound.items():
+        if known and name not in known:
+            yield _gone(ctx, name, tuple(pod.name for pod in pods), sorted(known))
+
+
+def _gone(ctx: Context, node: str, pods: tuple[str, ...], known: list[str]) -> Finding:
+    by_template = ctx.target.template.spec.node_name == node
+    seen = ctx.record_evidence(
+        f"pod {pods[0]}" if pods else f"{ctx.owner.resource} {ctx.owner.name}, template",
+        f"nodeName: {node}; the nodes are {listed(known, 6)}",
+        command=kubectl.get("nodes"),
+    )
+    remove = Step(
+        "Remove it, so that the scheduler chooses a node.",
+        ctx.owner.patch({"spec": {"template": {"spec": {"nodeName": None}}}}),
+        changes="the Deployment",
+    )
+    delete = kubectl.delete("pod", *pods, namespace=ctx.target.namespace, grace_s=0)
+    again = Step("Delete what is bound to it, so that it is created anew.", delete, changes=f"pods {' '.join(pods)}")
+    many = f"{len(pods)} pods are" if pods else f"The pods of {ctx.owner.name} are"
+    who = f"Pod {pods[0]} is" if len(pods) == 1 else many
+    why = "which the pod template names and which does not exist" if by_template else "which does not exist any more"
+    return NO_NODE.finding(
+        f"{who} bound to node {node}, {why}, so that nothing starts {'it' if len(pods) == 1 else 'them'}.",
+        remove if by_template else again,
+        Step("List the nodes.", kubectl.get("nodes")),
+        pods=pods,
+        subjects=(f"node/{node}", *(f"pod/{name}" for name in pods)),
+        evidence=(seen,),
+    )
 
 
 def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:

@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from checks.network.hosts_reachable import HOSTS_REACHABLE
 from checks.workload.kept import ENDED, KEPT, NODE, REJECTED, STORAGE
 from diagnose.check.api import Code, Context
 from diagnose.queries.kubernetes import LogLine
-from diagnose.resources import DaemonSet, Job
-from tests.support.kit import NOW, Json, context, findings, log, of_kind
+from diagnose.resources import DaemonSet, Job, PodTemplate
+from tests.support.kit import NOW, Json, about, ago, context, findings, log, of_kind
 from tests.support.objects import condition, pod, terminated
 
 EVICTED: Json = {"phase": "Failed", "reason": "Evicted"}
@@ -147,3 +148,41 @@ def test_an_eviction_of_a_daemon_set_is_found() -> None:
 def test_a_host_that_its_program_cannot_reach_explains_a_pod_that_failed_by_it_and_no_eviction() -> None:
     assert HOSTS_REACHABLE.stage in KEPT.stage_of(ENDED.id).earlier
     assert not any(HOSTS_REACHABLE.stage in KEPT.stage_of(code.id).earlier for code in (STORAGE, NODE, REJECTED))
+
+
+def rejected(reason: str, message: str) -> Context:
+    """Returns what the check sees of a DaemonSet whose pod the kubelet has refused."""
+    one = ended({"phase": "Failed", "reason": reason, "message": message})
+    one["metadata"]["ownerReferences"] = [{"kind": "DaemonSet", "name": "agent"}]
+    status = {"desiredNumberScheduled": 1}
+    sysctls = [{"name": "net.core.somaxconn", "value": "4096"}, {"name": "net.ipv4.tcp_syncookies", "value": "1"}]
+    template = {"spec": {"securityContext": {"sysctls": sysctls}}}
+    ctx = of_kind(context(pods=[one]), DaemonSet, "agent", status, template=template)
+    return about(ctx, template=msgspec.convert(template, PodTemplate))
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("SysctlForbidden", 'Pod was rejected: forbidden sysctl: "net.core.somaxconn" not allowlisted'),
+        ("AppArmor", "Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host"),
+        ("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"),
+        ("OutOfcpu", "Pod was rejected: Node didn't have enough resource: cpu, requested: 2, used: 3, capacity: 4"),
+        ("UnexpectedAdmissionError", "Pod was rejected: Allocate failed due to no healthy devices present"),
+    ],
+)
+def test_a_pod_that_the_kubelet_refuses_is_rejected_whatever_for(reason: str, message: str) -> None:
+    (found,) = findings(KEPT, rejected(reason, message))
+    assert (found.code, reason in found.summary) == ("workload.rejected-by-node", True)
+
+
+def test_the_sysctl_that_a_node_forbids_is_taken_out_of_the_template_alone() -> None:
+    (found,) = findings(KEPT, rejected("SysctlForbidden", 'Pod was rejected: forbidden sysctl: "net.core.somaxconn"'))
+    assert "node n1 does not allow it to set sysctl net.core.somaxconn" in found.summary
+    assert '"sysctls":[{"name":"net.ipv4.tcp_syncookies","value":"1"}]' in found.remediation.steps[0].command
+
+
+def test_a_deleted_pod_that_was_killed_is_no_failure() -> None:
+    one = ended({"phase": "Failed", "containerStatuses": [terminated(137)]})
+    one["metadata"] |= {"deletionTimestamp": ago(seconds=5)}
+    assert findings(KEPT, beside(one, ready=False)) == []

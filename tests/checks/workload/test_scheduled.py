@@ -6,10 +6,12 @@ import pytest
 
 from checks.workload.scheduled import SCHEDULED
 from checks.workload.scheduled import classify as placed
+from diagnose.check.api import Context
 from diagnose.queries.kubernetes_messages import (
     Clause,
 )
-from tests.support.kit import Json, as_pod, codes, context
+from diagnose.resources import PodSpec, PodTemplate
+from tests.support.kit import Json, about, as_pod, codes, context, findings
 from tests.support.objects import condition, node, pod
 
 
@@ -84,3 +86,32 @@ def test_only_nodes_of_the_pods_own_pool_are_to_be_changed(spec: Json, problem: 
     words = step.command.split()
     assert ("a" in words, "b" in words) == (True, False)
     assert part
+
+
+def bound(node_name: str, *, age_s: float = 60, template: str = "") -> Context:
+    """Returns what the check sees of a pod that is bound to a node, and that no kubelet has noticed."""
+    one = pod("web-1", node=node_name, age_s=age_s, status={"phase": "Pending"})
+    return about(context(one, nodes=[node("a"), node("b")]), template=PodTemplate(spec=PodSpec(node_name=template)))
+
+
+@pytest.mark.parametrize(
+    ("template", "named", "command"),
+    [("gone-9", "which the pod template names", '"nodeName":null'), ("", "any more", "delete pod web-1")],
+    ids=["by the template", "node that was removed"],
+)
+def test_a_pod_of_a_node_that_does_not_exist_is_found(template: str, named: str, command: str) -> None:
+    (found,) = findings(SCHEDULED, bound("gone-9", template=template))
+    assert found.code == "workload.node-not-found"
+    assert named in found.summary
+    assert "gone-9" in found.summary
+    assert command in found.remediation.steps[0].command
+
+
+@pytest.mark.parametrize("ctx", [bound("a"), bound("new-1", age_s=2)], ids=["exists", "just bound"])
+def test_a_pod_that_its_kubelet_has_not_noticed_yet_is_silent(ctx: Context) -> None:
+    assert codes(SCHEDULED, ctx) == []
+
+
+def test_a_template_that_names_a_node_that_does_not_exist_is_found_without_a_pod() -> None:
+    ctx = about(context(nodes=[node("a")]), template=PodTemplate(spec=PodSpec(node_name="gone-9")))
+    assert codes(SCHEDULED, ctx) == ["workload.node-not-found"]

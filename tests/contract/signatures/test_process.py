@@ -71,3 +71,45 @@ def test_each_end_of_the_process_has_one_meaning(text: str, code: str) -> None:
 def test_a_full_disk_names_its_path_where_the_error_does() -> None:
     text = STACK.format(error="Error: ENOSPC: no space left on device, open '/scratch/a'")
     assert found(text)["process.disk-full"] == {"call": "open", "path": "/scratch/a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("OSError: [Errno 24] Too many open files: '/tmp/shard-45'", "process.files-exhausted"),
+        ("accept tcp [::]:8080: accept4: too many open files; retrying in 5ms", "process.files-exhausted"),
+        ("java.net.SocketException: Too many open files", "process.files-exhausted"),
+        (
+            'Error: Os { code: 24, kind: Uncategorized, message: "No file descriptors available" }',
+            "process.files-exhausted",
+        ),
+        ("Error: ENOSPC: System limit for number of file watchers reached, watch '/app'", "process.watches-exhausted"),
+        ("failed to create fsnotify watcher: too many open files", "process.watches-exhausted"),
+        ("inotify_init() failed: Too many open files", "process.watches-exhausted"),
+        ("RuntimeError: can't start new thread", "process.threads-exhausted"),
+        (
+            "java.lang.OutOfMemoryError: unable to create native thread",
+            "process.threads-exhausted",
+        ),
+        ("runtime: failed to create new OS thread (have 12 already; errno=11)", "process.threads-exhausted"),
+        ("sh: can't fork: Resource temporarily unavailable", "process.threads-exhausted"),
+        ("Error: spawn /usr/bin/node EAGAIN", "process.threads-exhausted"),
+        ("dial tcp 10.96.0.7:5432: connect: cannot assign requested address", "process.ports-exhausted"),
+        ("Error: connect EADDRNOTAVAIL 10.96.0.7:6379 - Local (0.0.0.0:0)", "process.ports-exhausted"),
+    ],
+)
+def test_a_limit_of_the_node_or_the_process_is_told_from_the_others(text: str, code: str) -> None:
+    assert [match.signature.code for match in matched(log(text))] == [code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "connect EADDRNOTAVAIL ::1:5432",
+        "watching 12 files",
+        "limit of open files: 1048576",
+        "fork of the parser merged",
+    ],
+)
+def test_a_text_about_other_things_matches_no_limit(text: str) -> None:
+    assert not matched(log(text))
