@@ -31,6 +31,7 @@ class Event(Object, frozen=True):
     last_timestamp: Time | None = None
     event_time: Time | None = None
     series: EventSeries | None = None
+    related: Reference | None = None
 
     def __post_init__(self) -> None:
         """Removes the prefix, so that messages start the same way."""

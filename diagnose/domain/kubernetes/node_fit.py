@@ -39,11 +39,12 @@ def is_selected(spec: PodSpec, node: Node) -> bool:
     """Whether a node has the labels that a pod's nodeSelector and required node affinity name."""
     affinity = spec.affinity.node_affinity if spec.affinity else None
     required = affinity.required if affinity else None
-    by_affinity = required is None or any(_holds(term, node) for term in required.node_selector_terms)
+    by_affinity = required is None or any(holds(term, node) for term in required.node_selector_terms)
     return by_affinity and spec.node_selector.items() <= node.metadata.labels.items()
 
 
-def _holds(term: NodeTerm, node: Node) -> bool:
+def holds(term: NodeTerm, node: Node) -> bool:
+    """Whether a node fulfils a term."""
     fields = {"metadata.name": node.name}
     results = [
         *(rule.holds(node.metadata.labels) for rule in term.match_expressions),

@@ -12,7 +12,7 @@ from diagnose.queries.kubernetes_messages import (
 )
 from diagnose.resources import PodSpec, PodTemplate
 from tests.support.kit import Json, about, as_pod, codes, context, findings
-from tests.support.objects import condition, node, pod
+from tests.support.objects import condition, event, node, pod
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,97 @@ def test_a_pod_that_its_kubelet_has_not_noticed_yet_is_silent(ctx: Context) -> N
 def test_a_template_that_names_a_node_that_does_not_exist_is_found_without_a_pod() -> None:
     ctx = about(context(nodes=[node("a")]), template=PodTemplate(spec=PodSpec(node_name="gone-9")))
     assert codes(SCHEDULED, ctx) == ["workload.node-not-found"]
+
+
+WEB: Json = {"ownerReferences": [{"kind": "ReplicaSet", "name": "web-5f"}], "labels": {"pod-template-hash": "5f"}}
+CLAIM: Json = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}
+
+
+def pending(message: str, spec: Json | None = None, **objects: Any) -> Context:
+    """Returns what the check sees of a pod of ReplicaSet web-5f that has no node, for this reason."""
+    one = pod(
+        "web-5f-new", status={"conditions": [condition("PodScheduled", False, "Unschedulable", message)]}, age_s=90
+    )
+    one["metadata"] |= WEB
+    one["spec"] |= spec or {}
+    return context(one, **{"pods": [one, *objects.pop("others", [])], **objects})
+
+
+SHORT = "0/2 nodes are available: 2 Insufficient cpu."
+
+
+def preempted(message: str, *, by_s: float = 95, **more: Any) -> Json:
+    return event("Preempted", message, name="web-5f-old", age_s=by_s) | more
+
+
+BATCH: Json = pod("batch-7c-x", owner="batch-7c", priorityClassName="batch-first")
+BATCH["metadata"] |= {"uid": "0b1e8c1a-1111-4222-8333-444455556666", "labels": {"pod-template-hash": "7c"}}
+BY_UID = "Preempted by pod 0b1e8c1a-1111-4222-8333-444455556666 on node a"
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        preempted(BY_UID),
+        preempted("Preempted by msp/batch-7c-x on node a"),
+        preempted("Preempted by a pod on node a", related={"kind": "Pod", "name": "batch-7c-x", "namespace": "msp"}),
+    ],
+    ids=["uid", "name", "related"],
+)
+def test_pods_whose_place_others_took_name_the_others(reported: Json) -> None:
+    (found,) = findings(SCHEDULED, pending(SHORT, others=[BATCH], events=[reported]))
+    assert found.code == "workload.preempted"
+    assert "pod batch-7c-x of PriorityClass batch-first took the place of web-5f-old on node a" in found.summary
+    assert "scale deployment/batch --replicas=0" in found.remediation.steps[0].command
+
+
+def test_a_pod_of_a_namespace_that_is_not_read_is_named_as_far_as_the_event_does() -> None:
+    other = preempted("Preempted by a pod on node a", related={"kind": "Pod", "name": "gpu-1", "namespace": "lab"})
+    (found,) = findings(SCHEDULED, pending(SHORT, events=[other]))
+    assert "pod lab/gpu-1 took the place" in found.summary
+
+
+@pytest.mark.parametrize("events", [[], [preempted(BY_UID, by_s=3000)]], ids=["none", "of an earlier pod"])
+def test_too_little_without_a_preemption_is_a_matter_of_resources(events: list[Json]) -> None:
+    assert codes(SCHEDULED, pending(SHORT, events=events)) == ["workload.insufficient-resources"]
+
+
+def of_zone(zone: str) -> Json:
+    term = {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": [zone]}]}
+    return {"metadata": {"name": "pv-1"}, "spec": {"nodeAffinity": {"required": {"nodeSelectorTerms": [term]}}}}
+
+
+BOUND = {"metadata": {"name": "data"}, "spec": {"volumeName": "pv-1"}, "status": {"phase": "Bound"}}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity.",
+        "0/2 nodes are available: 2 node(s) had volume node affinity conflict.",
+    ],
+)
+def test_a_volume_that_no_node_reaches_is_named_with_its_place(message: str) -> None:
+    ctx = pending(message, CLAIM, nodes=[node("a")], persistentvolumes=[of_zone("c")], persistentvolumeclaims=[BOUND])
+    (found,) = findings(SCHEDULED, ctx)
+    assert found.code == "workload.volume-elsewhere"
+    assert "claim data: it is for topology.kubernetes.io/zone=c" in found.summary
+
+
+def test_what_excludes_the_node_of_its_volume_comes_before_the_volume() -> None:
+    message = "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't match PersistentVolume's node affinity."
+    ctx = pending(message, CLAIM, nodes=[node("a")], persistentvolumes=[of_zone("c")], persistentvolumeclaims=[BOUND])
+    assert codes(SCHEDULED, ctx) == ["workload.insufficient-resources"]
+
+
+@pytest.mark.parametrize(("user", "named"), [("web-5f-old", "web-5f-old"), ("import-x", "import-x")])
+def test_a_claim_of_one_pod_names_the_pod_that_uses_it(user: str, named: str) -> None:
+    message = (
+        "0/2 nodes are available: 2 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode "
+        "already in-use by another pod."
+    )
+    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOncePod"]}, "status": {"phase": "Bound"}}
+    other = pod(user, **CLAIM)
+    (found,) = findings(SCHEDULED, pending(message, CLAIM, others=[other], persistentvolumeclaims=[claim]))
+    assert found.code == "workload.volume-in-use"
+    assert f"claim data, which pod {named} alone may use" in found.summary

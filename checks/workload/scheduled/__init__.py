@@ -6,8 +6,12 @@ A pod without a node is Pending. What the scheduler's reasons mean, and their fi
 import re
 from collections.abc import Callable, Iterator
 
+from checks.workload.scheduled import volumes
+from checks.workload.scheduled.preemption import PREEMPTED, preemption_of
+from checks.workload.scheduled.preemption import steps as preemption_steps
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, Missing
+from diagnose.check.api import Check, Code, Context
+from diagnose.check.reads import EVENTS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import grep
@@ -15,7 +19,17 @@ from diagnose.domain.kubernetes.node_fit import BLOCKING_EFFECTS, is_selected, l
 from diagnose.domain.kubernetes.pods import age_s, describe_pod, pods_of
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import Clause, scheduling
-from diagnose.resources import Claim, Node, Pod, StorageClass, Taint, Toleration, pod_resources, quantities
+from diagnose.resources import (
+    Claim,
+    Node,
+    PersistentVolume,
+    Pod,
+    StorageClass,
+    Taint,
+    Toleration,
+    pod_resources,
+    quantities,
+)
 from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import MAX_LENGTH, listed, truncate
 
@@ -60,12 +74,6 @@ PORT = Code(
     fix="Remove hostPort and use a Service, or free the port.",
     transient=True,
 )
-VOLUME = Code(
-    id="workload.volume-unbound",
-    meaning="The pod needs a volume that does not exist, is not bound, or is tied to another node.",
-    fix="Fix the PersistentVolumeClaim.",
-    transient=True,
-)
 OTHER = Code(
     id="workload.unschedulable",
     meaning="The scheduler finds no node for the pod, for the reason quoted.",
@@ -90,7 +98,10 @@ NO_NODE = Code(
     "and nothing reports that; the garbage collector deletes them after a while, and their controller makes new ones.",
     fix="Remove nodeName from the pod template, or use a nodeSelector.",
 )
-CODES = (NO_NODE, RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT, VOLUME, OTHER, SILENT, GATED)
+CODES = (
+    *(NO_NODE, PREEMPTED, RESOURCES, TAINT, NOT_READY, CORDONED, SELECTOR, AFFINITY, PORT),
+    *(volumes.UNBOUND, volumes.ELSEWHERE, volumes.IN_USE, OTHER, SILENT, GATED),
+)
 SYSTEM_TAINT = "node.kubernetes.io/"
 PATIENCE_S = 60.0
 # A node that has just been added may be later in the list than its first pod.
@@ -235,21 +246,6 @@ def _host_port(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa:
     return PORT, f"have no free host port {ports}", step
 
 
-def _volume(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
-    namespace = ctx.target.namespace
-    names = [each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim]
-    step = Step("Find out why it is not bound.", kubectl.describe("persistentvolumeclaims", namespace=namespace))
-    listed = ctx.detail(lambda: ctx.list(Claim, namespace)) or ()
-    claims = [each for each in listed if each.name in names and each.status.phase != "Bound"]
-    classes = ctx.detail(lambda: ctx.list(StorageClass)) if claims else ()
-    for claim in claims:
-        name = claim.spec.storage_class_name
-        absent = not isinstance(classes, Missing) and name not in {each.name for each in classes}
-        why = f": its StorageClass {name} does not exist" if name and absent else ""
-        return VOLUME, f"cannot provide its volume, as PersistentVolumeClaim {claim.name} is not bound{why}", step
-    return VOLUME, f"cannot provide its volume ({found[0]})", step
-
-
 _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...] = (
     (r"Insufficient pods(?![\w./-])|Too many pods", _full),
     (r"Insufficient (?P<resource>[\w./-]+)", _resources),
@@ -260,8 +256,8 @@ _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...
     (r"free ports", _host_port),
     (
         r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* not found|volume node affinity conflict|"
-        r"available persistent volumes|PersistentVolume",
-        _volume,
+        r"available persistent volumes|available disk|PersistentVolume",
+        volumes.describe,
     ),
 )
 
@@ -340,7 +336,17 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         why = "it has a scheduling gate" if clauses else f"its scheduler {scheduler} has not reported anything about it"
         return code.finding(f"{who}: {why}.", second, pods=names, evidence=(seen,))
     reasons = [(each, *classify(ctx, pods[0], each)) for each in clauses]
+    if len(reasons) > 1:
+        # The nodes that its volume is for are excluded by what the others say.
+        reasons.sort(key=lambda each: each[1] is volumes.ELSEWHERE)
     code = reasons[0][1]
+    if code is RESOURCES and (preemption := preemption_of(ctx, pods)):
+        steps = preemption_steps(ctx, preemption)
+        reported = ctx.record_evidence(
+            f"event Preempted of pod {preemption.event.involved_object.name}", preemption.event.message
+        )
+        text = f"{who}: {preemption.text}."
+        return PREEMPTED.finding(text, *steps, pods=names, evidence=(reported, seen))
     texts = [_of_nodes(each.count, text) for each, _, text, _ in reasons]
     if code is TAINT and (other := toleration(ctx, pods[0])):
         second = other
@@ -365,5 +371,5 @@ SCHEDULED = Check(
     stage=stages.SCHEDULING,
     run=run,
     codes=CODES,
-    reads=optional(lists(Scope.OWN, Claim), lists(Scope.CLUSTER, Node, StorageClass)),
+    reads=optional(EVENTS, lists(Scope.OWN, Claim, Pod), lists(Scope.CLUSTER, Node, PersistentVolume, StorageClass)),
 )
