@@ -17,7 +17,7 @@ from diagnose.text.sentences import fit, span
 HOLDS = Code(
     id="release.strategy-holds",
     meaning="The template was changed, and the update strategy keeps pods as they were: the strategy OnDelete replaces "
-    "only pods that somebody deletes, the partition of a StatefulSet none with a lower number. Nothing reports that.",
+    "only pods that are deleted by hand, the partition of a StatefulSet none with a lower number.",
     fix="Lower the partition or use the strategy RollingUpdate, unless the update is meant to stop there.",
     severity=Severity.WARNING,
 )
@@ -41,9 +41,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     if controller.status.observed_generation < controller.metadata.generation:
         ctx.not_yet("its controller has not observed the latest change so far")
         return
-    held = _held(ctx, controller, desired - updated) if not isinstance(controller, Deployment) else None
-    if held:
-        yield held
+    blocked = _blocked(ctx, controller, desired - updated) if not isinstance(controller, Deployment) else None
+    if blocked:
+        yield blocked
     elif updated < desired or _surplus(controller):
         yield from _slow(ctx, controller, updated, desired)
 
@@ -62,12 +62,12 @@ def _surplus(controller: Deployment | StatefulSet | DaemonSet) -> bool:
     return isinstance(controller, Deployment) and controller.status.replicas > controller.spec.replicas
 
 
-def _held(ctx: Context, controller: StatefulSet | DaemonSet, outdated: int) -> Finding | None:
+def _blocked(ctx: Context, controller: StatefulSet | DaemonSet, outdated: int) -> Finding | None:
     strategy, desired = controller.spec.update_strategy, controller.desired or 0
     partition = strategy.rolling_update.partition if strategy.rolling_update else 0
     by_hand = strategy.type == "OnDelete"
-    kept = outdated if by_hand else min(partition, outdated)
-    if kept <= 0:
+    retained = outdated if by_hand else min(partition, outdated)
+    if retained <= 0:
         return None
     what = "strategy OnDelete" if by_hand else f"partition {partition}"
     change = {"type": "RollingUpdate"} | ({} if by_hand else {"rollingUpdate": {"partition": 0}})
@@ -76,10 +76,10 @@ def _held(ctx: Context, controller: StatefulSet | DaemonSet, outdated: int) -> F
         f"{desired - outdated} of {desired} pods have its current template; updateStrategy: {what}",
         command=ctx.owner.get(output="yaml"),
     )
-    pods = tuple(pod.name for pod in ctx.target.pods if _is_kept(controller, pod, partition, by_hand=by_hand))
+    pods = tuple(pod.name for pod in ctx.target.pods if _is_retained(controller, pod, partition, by_hand=by_hand))
     return HOLDS.finding(
         fit(
-            f"{controller.kind} {controller.name}: its {what} keeps {kept} of {desired} pods as they were",
+            f"{controller.kind} {controller.name}: its {what} keeps {retained} of {desired} pods as they were",
             follows="so that they lack its current template",
         ),
         Step(
@@ -94,7 +94,7 @@ def _held(ctx: Context, controller: StatefulSet | DaemonSet, outdated: int) -> F
     )
 
 
-def _is_kept(controller: StatefulSet | DaemonSet, pod: Pod, partition: int, *, by_hand: bool) -> bool:
+def _is_retained(controller: StatefulSet | DaemonSet, pod: Pod, partition: int, *, by_hand: bool) -> bool:
     """Whether a pod is known to have an earlier template, by the revision that a StatefulSet gives it."""
     ordinal = pod.name.rpartition("-")[2]
     return (

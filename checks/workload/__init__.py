@@ -6,6 +6,7 @@ from checks.workload.claims_usable import CLAIMS_USABLE
 from checks.workload.clock_agrees import CLOCK_AGREES
 from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.cron_job_runs import CRON_JOB_RUNS
+from checks.workload.deletions_end import DELETIONS_END
 from checks.workload.found import FOUND
 from checks.workload.image_exists import IMAGE_EXISTS
 from checks.workload.image_pulled import IMAGE_PULLED
@@ -32,6 +33,7 @@ from diagnose.check.api import Check
 CHECKS: tuple[Check, ...] = (
     FOUND,
     REPLICAS,
+    DELETIONS_END,
     JOB_COMPLETES,
     CRON_JOB_RUNS,
     TEMPLATE_VALID,

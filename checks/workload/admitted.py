@@ -10,8 +10,8 @@ from diagnose.check.api import Check, Context, events_of
 from diagnose.check.reads import EVENTS, OWNER, of_kinds
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes import limit_ranges
 from diagnose.domain.kubernetes.admission import CODES, LIMITS, current_failures, describe, failure, refused_run
+from diagnose.domain.kubernetes.limit_ranges import conflict
 from diagnose.domain.kubernetes.pods import controller_of, replica_sets_of
 from diagnose.model.report import Finding
 from diagnose.queries.kubernetes_messages import COMBINED, AdmissionReason, refusal
@@ -59,7 +59,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     code, summary, steps = describe(reason, namespace, owner, missing)
     is_named = reason.kind not in {AdmissionReason.OTHER, AdmissionReason.ABOVE_LIMIT}
     subjects: tuple[str, ...] = (owner.lower().replace(" ", "/"),)
-    if by_range := limit_ranges.conflict(ctx, reason):
+    if by_range := conflict(ctx, reason):
         code, summary, is_named = LIMITS, f"{by_range.text}, so {owner} cannot create its pods.", True
         steps, subjects = (*by_range.steps, *steps[-1:]), (f"limitrange/{by_range.name}", *subjects)
     seen = ctx.record_evidence(

@@ -264,9 +264,10 @@ _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each message of the scheduler, with all pods that have it, and for a node that is gone."""
-    yield from _on_no_node(ctx)
+    unnoticed = list(_on_no_node(ctx))
+    yield from unnoticed
     grouped: dict[str, list[Pod]] = {}
-    for pod in pods_of(ctx):
+    for pod in () if unnoticed and not ctx.target.pods else pods_of(ctx):
         condition = pod.condition("PodScheduled")
         if condition is not None and condition.status == "False":
             grouped.setdefault(condition.message, []).append(pod)

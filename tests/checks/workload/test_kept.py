@@ -183,6 +183,8 @@ def test_the_sysctl_that_a_node_forbids_is_taken_out_of_the_template_alone() -> 
 
 
 def test_a_deleted_pod_that_was_killed_is_no_failure() -> None:
-    one = ended({"phase": "Failed", "containerStatuses": [terminated(137)]})
+    one = ended(
+        {"phase": "Failed", "containerStatuses": [{"name": "worker", "state": {"terminated": {"exitCode": 137}}}]}
+    )
     one["metadata"] |= {"deletionTimestamp": ago(seconds=5)}
     assert findings(KEPT, beside(one, ready=False)) == []
