@@ -139,7 +139,7 @@ def _pasted(rows: Sequence[Row]) -> list[str]:
         "The first command of the first cause that changes anything is pasted into the lab, as a person with the",
         "rights would: kubectl with all rights, the clients of Helm, PostgreSQL, Temporal and Vault,",
         "and a login to Vault. Then the same question is repeated for up to two minutes.\n",
-        "- **mended**: the cause is gone, no other came, and every workload is complete.",
+        "- **mended**: the cause is gone, nothing else fails, and every workload is complete.",
         "- **worse**: fewer pods are ready than before. **refused**: the command failed, and the cause stays.",
         "- **needs a value**: it has a word in it that only a person can replace, or it prompts for one.",
         "- **no command**: the first cause offers none that changes anything.\n",

@@ -142,9 +142,13 @@ class Paster:
         )
 
     def _is_fixed(self, fix: Fix, before: Collection[str], answer: Answer) -> bool:
-        """Whether the cause is gone and no other came, and every workload is complete, or as others left it."""
-        gone = answer.exit_code >= 0 and fix.code not in answer.codes and set(answer.codes) <= set(before)
-        return gone and (bool(answer.codes) or self._is_complete())
+        """Whether the cause is gone, nothing else fails that did not before, and every workload is complete then.
+
+        Warnings may follow, such as of the restarts that there were.
+        """
+        if fix.code in answer.codes or answer.exit_code not in {0, 1, 3}:
+            return False
+        return set(answer.codes) <= set(before) if answer.exit_code == 1 else self._is_complete()
 
     def _is_complete(self) -> bool:
         try:

@@ -13,6 +13,7 @@ from diagnose.text.sentences import truncate
 
 # Labels that workloads of one release have in common, which connect none of them with a Service.
 _SHARED = frozenset({"instance", "managed-by", "part-of", "chart", "release", "env", "environment", "team", "project"})
+_IDENTIFYING = frozenset({"app", "name", "component", "instance", "k8s-app", "run"})
 _SIMILAR = 0.75
 
 
@@ -23,6 +24,12 @@ class Selectable:
     kind: str
     name: str
     labels: Mapping[str, str]
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The labels that tell its pods from others and stay, else all."""
+        named = {key: value for key, value in self.labels.items() if key.rpartition("/")[2] in _IDENTIFYING}
+        return named or dict(self.labels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +57,11 @@ class NearMatch:
     def step(self, service: Service) -> Step:
         """Returns the step that lets the Service select these pods."""
         namespace = service.metadata.namespace
-        change = {"spec": {"selector": {key: own or None for key, (_, own) in self.differences.items()}}}
+        labels: dict[str, str | None] = {key: own or None for key, (_, own) in self.differences.items()}
+        # A Service without a selector has no endpoints at all.
+        if not any(labels.values()) and labels.keys() >= service.spec.selector.keys():
+            labels |= self.workload.identity
+        change = {"spec": {"selector": labels}}
         return Step(
             f"Let the Service select the pods of {self.workload.kind} {self.workload.name}.",
             kubectl.patch("service", service.name, change, namespace=namespace),

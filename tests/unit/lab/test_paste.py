@@ -73,6 +73,11 @@ def test_a_fix_mends_when_its_cause_is_gone_and_everything_is_complete() -> None
     assert paste("true", answer(), answer(), answer(), answer(), ready=(1, 0)) == "worse"
 
 
+def test_warnings_about_what_was_may_follow() -> None:
+    warned = Answer(exit_code=0, causes=answer("workload.restarted-lately").causes)
+    assert paste("true", warned) == "mended"
+
+
 def test_one_of_several_causes_is_mended_while_the_others_stay() -> None:
     assert paste("true", answer("b.c"), before=(CODE, "b.c")) == "mended"
     assert paste("true", *[answer("b.c")] * 4) == "not mended"
