@@ -2,6 +2,7 @@
 
 from checks.secrets.files_filled import FILES_FILLED
 from checks.secrets.files_match import FILES_MATCH
+from checks.secrets.files_readable import FILES_READABLE
 from checks.secrets.init_order import INIT_ORDER
 from checks.secrets.placeholders_replaced import PLACEHOLDERS_REPLACED
 from checks.secrets.references_exist import REFERENCES_EXIST
@@ -14,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     PLACEHOLDERS_REPLACED,
     REFERENCES_RESOLVE,
     VOLUME_MOUNTED,
+    FILES_READABLE,
     FILES_MATCH,
     INIT_ORDER,
     FILES_FILLED,

@@ -169,6 +169,7 @@ class SecurityContext(Part, frozen=True):
     """The security context of a container; None means unset, so that the image or the pod decides."""
 
     run_as_user: int | None = None
+    run_as_group: int | None = None
     run_as_non_root: bool | None = None
     privileged: bool | None = None
     allow_privilege_escalation: bool | None = None

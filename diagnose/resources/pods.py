@@ -10,6 +10,8 @@ from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference
 from diagnose.resources.selectors import Selector, SelectorRule
 
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+FILE_MODE = 0o644
+"""The mode of files of Secrets and ConfigMaps where none is given; they belong to root."""
 
 
 class EmptyDir(Part, frozen=True):
@@ -25,11 +27,49 @@ class ClaimRef(Part, frozen=True):
     claim_name: str = ""
 
 
+class KeyToPath(Part, frozen=True):
+    """A key that becomes a file of a volume; without a mode it has the volume's."""
+
+    key: str = ""
+    path: str = ""
+    mode: int | None = None
+
+
 class SecretVolume(Part, frozen=True):
     """The Secret of a volume."""
 
     secret_name: str = ""
     optional: bool = False
+    default_mode: int = FILE_MODE
+    items: tuple[KeyToPath, ...] = ()
+
+
+class MapVolume(KeyRef, frozen=True):
+    """The ConfigMap of a volume."""
+
+    default_mode: int = FILE_MODE
+    items: tuple[KeyToPath, ...] = ()
+
+
+class ProjectedPart(Part, frozen=True):
+    """A Secret or ConfigMap of which a projected volume has files."""
+
+    name: str = ""
+    items: tuple[KeyToPath, ...] = ()
+
+
+class Projection(Part, frozen=True):
+    """A source of a projected volume; tokens and facts of the pod are not read."""
+
+    secret: ProjectedPart | None = None
+    config_map: ProjectedPart | None = None
+
+
+class ProjectedVolume(Part, frozen=True):
+    """A volume with files of several sources."""
+
+    default_mode: int = FILE_MODE
+    sources: tuple[Projection, ...] = ()
 
 
 class HostPath(Part, frozen=True):
@@ -44,8 +84,9 @@ class Volume(Part, frozen=True):
     name: str
     empty_dir: EmptyDir | None = None
     persistent_volume_claim: ClaimRef | None = None
-    config_map: KeyRef | None = None
+    config_map: MapVolume | None = None
     secret: SecretVolume | None = None
+    projected: ProjectedVolume | None = None
     host_path: HostPath | None = None
 
 
@@ -90,8 +131,10 @@ class PodSecurityContext(Part, frozen=True):
     """The security context of a pod, which its containers may override."""
 
     run_as_user: int | None = None
+    run_as_group: int | None = None
     run_as_non_root: bool | None = None
     fs_group: int | None = None
+    supplemental_groups: tuple[int, ...] = ()
     seccomp_profile: SeccompProfile | None = None
     sysctls: tuple[Sysctl, ...] = ()
 

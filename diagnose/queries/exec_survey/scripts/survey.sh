@@ -142,5 +142,6 @@ for table in /proc/net/tcp /proc/net/tcp6; do
   done <$table
 done
 wait
+uid=$(id -u 2>/dev/null) && say P uid "$uid"
 # Last, because the time of the API server is that of the answer; also without a time, because it ends the answer.
 say P clock "$(date +%s 2>/dev/null)"
