@@ -10,12 +10,13 @@ from diagnose.model.report import Report
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Display options, which formats for machines ignore; `width` is in columns."""
+    """Display options, which formats for machines ignore; `width` is in columns, `quiet` is one line."""
 
     color: bool = False
     ascii: bool = False
     width: int = 100
     verbose: bool = False
+    quiet: bool = False
 
 
 class Renderer(Protocol):

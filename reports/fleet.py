@@ -72,7 +72,7 @@ _BLOCK_NAMES = {0: "heading", 1: "cause", 2: "row of an unhealthy target", 3: "r
 def console(fleet: Fleet, options: Options) -> str:
     """Renders the fleet for a terminal; healthy targets are listed only with -v."""
     page = Page(options)
-    return page.printed(_lines(fleet, page))
+    return page.printed(iter(_summary(fleet, page)) if options.quiet else _lines(fleet, page))
 
 
 def markdown(fleet: Fleet, options: Options) -> str:
@@ -180,6 +180,12 @@ def _plain(member: Member) -> dict[str, Any]:
             ],
         }
     return plain
+
+
+def _summary(fleet: Fleet, page: Page) -> list[Text]:
+    """Returns the one line of a quiet run: the numbers of targets by state."""
+    states = [spaced(page.mark(STYLE[state]), page.styled(text)) for state, text in counts(fleet)]
+    return [spaced(page.styled(f"{number(len(fleet.members), 'target')}:"), *states)]
 
 
 def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:

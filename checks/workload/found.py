@@ -11,7 +11,7 @@ NOT_FOUND = Code(
     id="workload.not-found",
     meaning="The namespace exists, and has no workload at all; or none has the label or is of the profile that was "
     "requested; or, in a gate, none is a Temporal worker.",
-    fix="Deploy the worker, or select the workload by --workload KIND/NAME or --label.",
+    fix="Deploy the worker, or select the workload by --workload KIND/NAME or -l SELECTOR.",
     transient=True,
 )
 UNREACHABLE = Code(

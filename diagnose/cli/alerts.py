@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from diagnose.cli import assembly, target_options
+from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.kubernetes import ListObjects
@@ -219,7 +220,7 @@ def rendered(watched: Sequence[Watched], *, resource: bool = False) -> str:
     return f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n{meta}{indent(rules, '  ')}"
 
 
-@click.command(epilog="Example: diagnose alerts -n msp > worker-alerts.yaml")
+@command(epilog="Example: diagnose alerts -n msp > worker-alerts.yaml")
 @target_options.with_options
 @click.option("--offline", is_flag=True, help="Without a cluster: all names come from flags and diagnose.toml.")
 @click.option("--min-replicas", type=click.IntRange(min=1), help="Minimum number of pods (default: as configured).")

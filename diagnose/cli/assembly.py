@@ -37,7 +37,7 @@ from diagnose.target.request import Allowance, Expected, Request, recorded
 
 PROVEN, WORKER, OTHERWISE = ("alga-psa",), "temporal-worker", "generic"
 """The profiles of one program each, that of any Temporal worker, and that of any workload."""
-FIXED = ("context", "namespace", "workload", "label", "container", "workflows", "manifest", "offline", "allowed")
+FIXED = ("context", "namespace", "workload", "selector", "container", "workflows", "manifest", "offline", "allowed")
 """The fields of a request that a replay cannot change."""
 
 
@@ -133,7 +133,7 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
     if effective.offline:
         return _of_file(effective, settings, ends_at, SkippedError(OFFLINE))
     try:
-        cluster = Cluster.connect(effective.context or None, ends_at - time.monotonic())
+        cluster = Cluster.connect(effective.context or None, ends_at - time.monotonic(), effective.access)
     except NoKubeconfigError as error:
         if not effective.manifest or effective.context:
             raise

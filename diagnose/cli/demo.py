@@ -7,22 +7,20 @@ from typing import Any
 import click
 
 from diagnose.cli import completion_values, options
-from diagnose.cli.output import Display
+from diagnose.cli.command import command
 from diagnose.cli.run import run
 from diagnose.cli.settings import Settings
 from diagnose.sources.recording import load
 from diagnose.target.request import Request
-from reports import RENDERERS
 
 INCIDENTS = "checks.demo"
 
 
-@click.command(epilog="Example: diagnose demo vault-role-missing")
+@command(epilog="Example: diagnose demo vault-role-missing")
 @click.argument("incident", default="", shell_complete=completion_values.incidents)
-@options.report_option(help=f"{', '.join(RENDERERS)}; repeatable.", shell_complete=completion_values.reports)
-@click.option("-v", "--verbose", is_flag=True, help="List every check.")
-@click.option("--list", "only_list", is_flag=True, help="List the incidents and exit.")
-def demo(incident: str, verbose: bool, only_list: bool, **flags: Any) -> None:
+@options.having(*options.report_options(), options.VERBOSE, options.QUIET, *options.PAGE)
+@options.option("--list", "only_list", is_flag=True, help="List the incidents and exit.")
+def demo(incident: str, only_list: bool, **flags: Any) -> None:
     """Replay a recorded incident; without a name, list them and replay the first."""
     with as_file(files(INCIDENTS)) as folder:
         known = {path.stem: path for path in sorted(Path(folder).glob("*.diag"))}
@@ -36,4 +34,4 @@ def demo(incident: str, verbose: bool, only_list: bool, **flags: Any) -> None:
             incident = "vault-role-missing" if "vault-role-missing" in known else next(iter(known))
         click.echo(f"\nReplaying {incident}, a recorded run of: diagnose all -n msp\n", err=True)
         # The exit code of the incident would make `make demo` fail.
-        run(Request(replay=known[incident]), Settings(), options.destinations(flags), Display(verbose=verbose))
+        run(Request(replay=known[incident]), Settings(), options.destinations(flags), options.display(flags))

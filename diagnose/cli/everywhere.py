@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 from math import ceil
+from typing import Any
 
-from diagnose.cli import stubs
+from diagnose.cli import options, stubs
 from diagnose.cli.assembly import prepare
-from diagnose.cli.output import Display, StatusLine, parse_page, progress, start_files, stubs_of, write_pages
+from diagnose.cli.output import StatusLine, progress, report_written, start_files, stubs_of, write_pages
 from diagnose.cli.process import process
 from diagnose.cli.settings import Settings
 from diagnose.cli.target_options import NoTargetError
@@ -30,13 +31,13 @@ LIMIT_S, OF_ONE_S, AT_ONCE = 600.0, 60.0, 3
 NOT_FOUND = "workload.not-found"
 
 
-def run(request: Request, settings: Settings, reports: tuple[str, ...], display: Display) -> int:
+def run(request: Request, settings: Settings, flags: dict[str, Any]) -> int:
     """Examines all namespaces, writes the page of all and returns the exit code.
 
     Raises:
         click.UsageError: there is no usable kubeconfig or no such format, or pods may not be listed everywhere.
     """
-    pages = tuple(map(parse_page, reports or ("console",)))
+    pages, display = options.destinations(flags, FORMATS), options.display(flags)
     start_files(stubs_of(pages, stubs.MERGE))
     stop = threading.Event()
     process.on_interrupt(stop.set)
@@ -45,8 +46,8 @@ def run(request: Request, settings: Settings, reports: tuple[str, ...], display:
     with progress(display) as status:
         fleet = _fleet(examination, stop, status)
     process.verdict = int(ExitCode.INTERRUPTED if stop.is_set() else fleet.exit_code)
-    shown = replace(display, verbose=True)
-    write_pages([(each.path, partial(FORMATS[each.format], fleet)) for each in pages], shown)
+    shown = replace(display, verbose=not display.quiet)
+    report_written(write_pages([(each.path, partial(FORMATS[each.format], fleet)) for each in pages], shown), display)
     return process.verdict
 
 

@@ -14,6 +14,7 @@ import click
 from checks import CHECKS
 from diagnose.check.api import Occasion
 from diagnose.cli import completion_values, options, saved_reports
+from diagnose.cli.command import command
 from diagnose.cli.options import Duration
 from diagnose.cli.output import StatusLine, write_reports
 from diagnose.cli.process import process
@@ -32,53 +33,76 @@ EPILOG = (
     "Example: diagnose gate --phase pre -n msp --report json=gate.json; "
     "diagnose gate --phase post --wait 5m --image TAG -n msp"
 )
+GATE = "Gate"
 EXPECTED = (
-    click.option(
+    options.option(
         "--manifest",
+        group=GATE,
         default="",
         metavar="FILE|-",
         help="What is to be deployed, as `helm template` prints it (only with --phase pre; - is stdin).",
     ),
-    click.option(
-        "--offline", is_flag=True, help="Judge the manifest alone, without contact to a cluster (only with --manifest)."
+    options.option(
+        "--offline",
+        group=GATE,
+        is_flag=True,
+        help="Judge the manifest alone, without contact to a cluster (only with --manifest).",
     ),
-    click.option("--image", default="", metavar="REF", help="The image, or its tag, that is deployed."),
-    click.option(
-        "--revision", default="", metavar="COMMIT", help="The commit that it is built from (only with --phase post)."
+    options.option("--image", group=GATE, default="", metavar="REF", help="The image, or its tag, that is deployed."),
+    options.option(
+        "--revision",
+        group=GATE,
+        default="",
+        metavar="COMMIT",
+        help="The commit that it is built from (only with --phase post).",
     ),
-    click.option("--registry", is_flag=True, help="Query the registry for the image, with your docker login."),
+    options.option(
+        "--registry",
+        is_flag=True,
+        group=GATE,
+        help="Query the registry for the image, with your docker login.",
+    ),
 )
 TERMS = (
-    click.option(
+    options.option(
         "--wait",
+        group=GATE,
         type=Duration(),
         metavar="DURATION",
         help="Repeat for at most this time (90s, 5m, 1h); ends as soon as the gate is open, or closed by a permanent "
         "failure.",
     ),
-    click.option(
+    options.option(
         "--require",
         "required",
+        group=GATE,
         multiple=True,
         metavar="ID",
         shell_complete=completion_values.checks,
         envvar="DIAGNOSE_REQUIRE",
         help="This check must have passed; repeatable.",
     ),
-    click.option(
+    options.option(
         "--baseline",
+        group=GATE,
         type=options.OLD_FILE,
         metavar="FILE",
         help="An earlier JSON report: show new, fixed and unchanged findings.",
     ),
-    click.option("--only-new", is_flag=True, help="With --baseline: only new findings close the gate."),
-    click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict; the report keeps its exit_code."),
+    options.option("--only-new", group=GATE, is_flag=True, help="With --baseline: only new findings close the gate."),
+    options.option(
+        "--exit-zero",
+        group=GATE,
+        is_flag=True,
+        help="Exit with 0 whatever the verdict; the report keeps its exit_code.",
+    ),
 )
 
 
-@click.command(epilog=EPILOG)
-@click.option(
+@command(epilog=EPILOG)
+@options.option(
     "--phase",
+    group=GATE,
     type=click.Choice([BEFORE.value, AFTER.value]),
     required=True,
     help="Before a deployment: what the new version needs; after it: its result.",
@@ -156,7 +180,7 @@ def _with_baseline(earlier: Report | None, *, only_new: bool) -> Examine:
     return judge
 
 
-def _waiting(limit_s: float, judge: Examine, store: Callable[[Report], None]) -> Examine:
+def _waiting(limit_s: float, judge: Examine, store: Callable[[Report], object]) -> Examine:
     """Returns an examination that is repeated as long as waiting may help."""
 
     def until_open(request: Request, settings: Settings, stop: threading.Event, progress: StatusLine) -> Examined:

@@ -31,6 +31,8 @@ COMMANDS = {
     "list": ("diagnose.cli.list", "list_checks", "List the checks."),
     "explain": ("diagnose.cli.list", "explain", "Explain a finding or a check."),
     "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),
+    "version": ("diagnose.cli.version", "version", "Print the version, its commit, and the formats of files."),
+    "help": ("diagnose.cli.help", "show", "Show the help of a command."),
 }
 
 
@@ -39,7 +41,8 @@ failed; 2 wrong usage, or the named object does not exist; 3 nothing failed, but
 with --fail-on warn; 130 interrupted.
 
 Environment: KUBECONFIG selects the cluster; VAULT_TOKEN (and VAULT_ADDR) allows reading Vault's roles, policies and
-names of secrets; DIAGNOSE_DB_DSN is a login for the database; NO_COLOR. Flags show their variable in brackets.
+names of secrets; DIAGNOSE_DB_DSN is a login for the database; NO_COLOR and FORCE_COLOR. Flags show their variable in
+brackets.
 
 Rights: `diagnose rbac` prints the required role, `diagnose rbac --check` the rights that you have. About a finding:
 `diagnose explain CODE`; about diagnose.toml: `diagnose init`.

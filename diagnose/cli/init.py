@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from diagnose.cli import settings, target_options
+from diagnose.cli.command import command
 from diagnose.cli.output import write_file
 from diagnose.target import pod_template
 from diagnose.target.target import Target
@@ -18,7 +19,7 @@ from diagnose.target.thresholds import Thresholds
 MUTED_FOR = timedelta(days=30)
 
 
-@click.command(epilog="Example: diagnose init -n msp")
+@command(epilog="Example: diagnose init -n msp")
 @target_options.with_options
 @click.option("--stdout", "shown", is_flag=True, help="Print it instead of writing the file.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
@@ -29,7 +30,7 @@ def init(shown: bool, force: bool, **flags: Any) -> None:
         raise click.UsageError(f"{path} exists already; --force replaces it, --stdout only prints")
     # The existing file must not influence the new one.
     examination, targets = target_options.found(flags, settings.Settings())
-    given_flags = {name for name in ("label", "workload", "container", "profile") if flags[name]}
+    given_flags = {name for name in ("selector", "workload", "container", "profile") if flags[name]}
     text = written(targets, given_flags, examination.now.date())
     settings.read(text, str(path))
     if shown:
@@ -55,13 +56,13 @@ def written(targets: Sequence[Target], given_flags: Iterable[str], today: date) 
 [target]
 namespace = {_text(target.namespace)}
 {_workload(targets, "workload" in given)}
-{_line("label", target.profile.label, "label" in given)}
+{_line("selector", target.profile.label, "selector" in given)}
 {_line("container", target.container.name, "container" in given)}
 
 {_profile(target, "profile" in given)}
 
 [run]
-# timeout = 60.0  # seconds, for the whole run
+# timeout = "60s"  # for the whole run
 # skip = ["temporal.schedules-kept"]  # checks or topics that are never run
 
 [thresholds]

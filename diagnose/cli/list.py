@@ -5,20 +5,13 @@ from pathlib import Path
 import click
 
 from diagnose.check.api import Occasion
-from diagnose.cli import assembly, completion_values, descriptions, runbook
-from diagnose.cli.options import OLD_FILE
+from diagnose.cli import assembly, completion_values, descriptions, options, runbook
+from diagnose.cli.command import command
 from diagnose.cli.settings import load
 from diagnose.text.sentences import suggestions
 
-_CONFIG = click.option(
-    "--config",
-    type=OLD_FILE,
-    envvar="DIAGNOSE_CONFIG",
-    help="Configuration with further signatures (default: ./diagnose.toml).",
-)
 
-
-@click.command(name="list", epilog="Example: diagnose list --topic vault")
+@command(name="list", epilog="Example: diagnose list --topic vault")
 @click.option("--topic", default="", shell_complete=completion_values.topics, help="Only the checks of one topic.")
 @click.option(
     "--occasion",
@@ -28,7 +21,7 @@ _CONFIG = click.option(
 )
 @click.option("--markdown", is_flag=True, help="The whole catalogue as Markdown, as in docs/checks.md.")
 @click.option("--runbook", "by_runbook", is_flag=True, help="By the statements of the worker's deployment guide.")
-@_CONFIG
+@options.CONFIG
 def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bool, config: Path | None) -> None:
     """List the checks by topic, with their occasions and findings."""
     if by_runbook:
@@ -49,9 +42,9 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
                 click.echo(f"    {code.id}")
 
 
-@click.command(epilog="Example: diagnose explain vault.role-not-found")
+@command(epilog="Example: diagnose explain vault.role-not-found")
 @click.argument("code", shell_complete=completion_values.codes)
-@_CONFIG
+@options.CONFIG
 def explain(code: str, config: Path | None) -> None:
     """Explain a finding or a check: its meaning and its fix."""
     known = assembly.catalogue(load(config))

@@ -15,6 +15,13 @@ def main() -> None:
     process.leave(_run())
 
 
+def complete_for_kubectl() -> None:
+    """Prints the completions of `kubectl diagnose ARGUMENT...`, for kubectl_complete-diagnose."""
+    from diagnose.cli.completion import for_kubectl
+
+    for_kubectl(sys.argv[1:])
+
+
 def _finish_files() -> None:
     from diagnose.cli import stubs
 
@@ -33,13 +40,16 @@ def _run() -> int:
     try:
         import click
 
+        from diagnose.cli.command import program_name
         from diagnose.cli.group import group
 
         if not _debugs():
             _silence()
 
         try:
-            return int(group.main(prog_name="diagnose", standalone_mode=False) or 0)
+            return int(
+                group.main(prog_name=program_name(), standalone_mode=False, complete_var="_DIAGNOSE_COMPLETE") or 0
+            )
         except click.ClickException as error:
             error.show()
             return error.exit_code

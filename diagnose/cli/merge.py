@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from diagnose.cli import options, saved_reports, stubs
+from diagnose.cli.command import command
 from diagnose.cli.options import Duration
-from diagnose.cli.output import parse_page, start_files, stubs_of, write_pages
+from diagnose.cli.output import report_written, start_files, stubs_of, write_pages
 from diagnose.cli.process import process
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
@@ -24,7 +25,7 @@ MAX_NAMES = 8 << 20
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
-@click.command(epilog="Example: diagnose merge reports/ --expect namespaces.txt --report html=fleet.html")
+@command(epilog="Example: diagnose merge reports/ --expect namespaces.txt --report html=fleet.html")
 @click.argument("files", nargs=-1, metavar="REPORT|FOLDER...")
 @click.option(
     "--expect",
@@ -40,14 +41,13 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
     show_default=True,
     help="Maximum age of a report; an older one is unknown; 0 is any age.",
 )
-@options.report_option(help=f"{', '.join(FORMATS)}; repeatable (default: console).")
+@options.having(*options.report_options(tuple(FORMATS)))
 @click.option("--exit-zero", is_flag=True, help="Exit with 0, whatever the reports contain.")
-@click.option("-v", "--verbose", is_flag=True, help="List every namespace, including healthy ones.")
-@click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
-@click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
-def merge(
-    files: tuple[str, ...], expect: tuple[str, ...], max_age: float, reports: tuple[str, ...], **flags: Any
-) -> None:
+@options.option(
+    "-v", "--verbose", is_flag=True, group=options.OUTPUT, help="List every namespace, including healthy ones."
+)
+@options.having(options.QUIET, *options.PAGE)
+def merge(files: tuple[str, ...], expect: tuple[str, ...], max_age: float, **flags: Any) -> None:
     """Merge many JSON reports into one, worst first; a folder stands for its *.json files.
 
     Exit codes: 1 a target failed, else 3 a target is unknown (its report is missing, unreadable, incomplete or old),
@@ -56,12 +56,13 @@ def merge(
     expected = tuple(name for each in expect for name in _expected(each))
     if not files and not expected:
         raise click.UsageError("name at least one report, or --expect namespaces")
-    destinations = [parse_page(text) for text in reports or ("console",)]
+    destinations, display = options.destinations(flags, FORMATS), options.display(flags)
     oldest = timedelta(seconds=max_age) if max_age else None
     start_files(stubs_of(destinations, stubs.MERGE), inputs=map(Path, files))
     fleet = gather((_member(file, oldest) for each in files for file in _files(each)), expected)
     process.verdict = 0 if flags["exit_zero"] else int(fleet.exit_code)
-    write_pages([(each.path, partial(FORMATS[each.format], fleet)) for each in destinations], options.display(flags))
+    pages = [(each.path, partial(FORMATS[each.format], fleet)) for each in destinations]
+    report_written(write_pages(pages, display), display)
     sys.exit(process.verdict)
 
 

@@ -2,12 +2,14 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from diagnose.cli import assembly
-from diagnose.cli.options import NEW_FILE, OLD_FILE
+from diagnose.cli import assembly, options
+from diagnose.cli.command import command
 from diagnose.cli.output import start_files, write_file
 from diagnose.cli.settings import load
 from diagnose.queries.kubernetes import ListObjects
@@ -16,30 +18,28 @@ from diagnose.resources import Workload
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Gateway
 from diagnose.target.inventory import WORKLOADS
-from diagnose.target.request import Request
 
 
-@click.command(epilog="Example: diagnose namespaces --format json")
-@click.option("--context", default=None, envvar="DIAGNOSE_CONTEXT", help="Context of the kubeconfig.")
-@click.option("--label", default="", metavar="SELECTOR", envvar="DIAGNOSE_LABEL", help="Label that finds the workload.")
-@click.option("--profile", default="", metavar="NAME", envvar="DIAGNOSE_PROFILE", help="What kind of workload it is.")
-@click.option(
-    "--format",
-    "shown",
+@command(epilog="Example: diagnose namespaces -o json")
+@options.having(options.SELECTOR, options.PROFILE, *options.ACCESS, options.TIMEOUT, options.CONFIG)
+@options.option(
+    "-o",
+    "--output",
     type=click.Choice(["lines", "json"]),
     default="lines",
-    help="One per line, or a JSON list for Argo's withParam.",
+    group=options.OUTPUT,
+    help="One per line, or a JSON list for Argo's withParam (default: lines).",
 )
-@click.option("--given", default="", metavar="NS,NS", help="Use these without querying the cluster.")
-@click.option(
+@options.option(
+    "--given", default="", metavar="NS,NS", group=options.WORKLOAD_GROUP, help="Use these without querying the cluster."
+)
+@options.option(
     "--save",
-    type=NEW_FILE,
+    type=options.NEW_FILE,
+    group=options.OUTPUT,
     help="Also write them to this file, one per line, for `diagnose merge --expect`; its folder is created.",
 )
-@click.option("--config", type=OLD_FILE, envvar="DIAGNOSE_CONFIG", help="Configuration (default: ./diagnose.toml).")
-def namespaces(
-    context: str | None, label: str, profile: str, shown: str, given: str, save: Path | None, config: Path | None
-) -> None:
+def namespaces(output: str, given: str, save: Path | None, **flags: Any) -> None:
     """List the namespaces that have a workload of the worker, of any kind.
 
     This needs the right to list workloads everywhere: `diagnose rbac --for namespaces`.
@@ -52,26 +52,25 @@ def namespaces(
         except OSError as error:
             raise click.UsageError(f"{save} cannot be written: {error.strerror or error}") from error
         start_files((), save)
-    found = sorted(set(given.replace(",", " ").split())) or _found(context, label, profile, config)
+    found = sorted(set(given.replace(",", " ").split())) or _found(flags)
     lines = "".join(f"{name}\n" for name in found)
     if save:
         write_file(save, lines)
-    click.echo(json.dumps(found) if shown == "json" else lines, nl=shown == "json")
+    click.echo(json.dumps(found) if output == "json" else lines, nl=output == "json")
     sys.exit(0 if found else 1)
 
 
-def _found(context: str | None, label: str, profile: str, config: Path | None) -> list[str]:
-    """Returns the namespaces with a workload that has the label, else with one that is a Temporal worker, sorted.
+def _found(flags: dict[str, Any]) -> list[str]:
+    """Returns the namespaces with a workload that the selector selects, else with a Temporal worker, sorted.
 
     Raises:
         click.UsageError: there is no usable kubeconfig.
         SystemExit: they cannot be listed.
     """
-    settings = load(config)
-    request = Request(context=context or "", profile=profile, no_exec=True)
-    examination = assembly.prepare(request, settings)
+    settings = load(flags["config"])
+    examination = assembly.prepare(replace(options.request(flags), no_exec=True), settings)
     profiles = examination.catalogue.profiles
-    selector = label or settings.target.label or profiles.searched.label
+    selector = flags["selector"] or settings.target.selector or profiles.searched.label
     try:
         listed = [each for kind in WORKLOADS for each in _listed(examination.gateway, kind)]
     except NoAnswerError as error:
@@ -82,7 +81,7 @@ def _found(context: str | None, label: str, profile: str, config: Path | None) -
     else:
         chosen = [each for each in listed if profiles.choose(each.template, each.metadata).is_worker]
     if not chosen:
-        what = f"has the label {selector}" if selector else "is a Temporal worker"
+        what = f"is selected by {selector}" if selector else "is a Temporal worker"
         click.echo(f"No workload of any namespace {what}.", err=True)
     return sorted({each.metadata.namespace for each in chosen})
 

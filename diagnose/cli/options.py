@@ -1,53 +1,55 @@
 """The options that several commands share, and the request that they result in."""
 
-import math
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from diagnose.cli import completion_values
-from diagnose.cli.output import Destination, Display, parse_report
+from diagnose.cli.command import Option
+from diagnose.cli.output import Destination, Display, parse_destination
+from diagnose.queries.cluster_access import ClusterAccess
 from diagnose.queries.temporal_login import TemporalLogin
+from diagnose.resources import selectors
 from diagnose.target.request import Allowance, Request
+from diagnose.text import durations
 from reports import RENDERERS
 
-MAX_SECONDS, MAX_DURATION_S = 86_400.0, 366 * 86_400.0
-_DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s?)?")
+A_DAY_S, A_YEAR_S = 86_400.0, 366 * 86_400.0
 
 
 class Duration(click.ParamType[float]):
-    """`5m`, `90s`, `1h30m`, or a number of seconds; the value is in seconds, 0 for `0s`."""
+    """`90s`, `5m`, `1h30m`, or a number of seconds; the value is in seconds."""
 
     name = "duration"
 
+    def __init__(self, least_s: float = 0.0, most_s: float = A_YEAR_S) -> None:
+        self.least_s, self.most_s = least_s, most_s
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Parses the duration into seconds."""
-        if isinstance(value, float):
-            return value
-        found = _DURATION.fullmatch(str(value).strip())
-        if found is None or not any(found.groups()):
-            self.fail(f"{value!r} is no duration; use 90s, 5m or 1h", param, ctx)
-        hours, minutes, seconds = (float(part or 0) for part in found.groups())
-        if (duration := hours * 3600 + minutes * 60 + seconds) > MAX_DURATION_S:
-            self.fail(f"{value!r} is longer than a year", param, ctx)
-        return duration
+        seconds = value if isinstance(value, float) else durations.parse(str(value))
+        if seconds is None:
+            self.fail(f"{value!r} is not a duration; use 90s, 5m or 1h30m", param, ctx)
+        if not self.least_s <= seconds <= self.most_s:
+            bound = f"at least {self.least_s:g}s" if seconds < self.least_s else f"at most {self.most_s / 3600:g}h"
+            self.fail(f"{value!r} must be {bound}", param, ctx)
+        return seconds
 
 
-class Seconds(click.FloatRange):
-    """A number of seconds up to a day."""
+class LabelSelector(click.ParamType[str]):
+    """A label selector, as `kubectl -l` takes it."""
 
-    def __init__(self, minimum: float) -> None:
-        super().__init__(min=minimum, max=MAX_SECONDS)
+    name = "selector"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Parses the number; `nan` is none."""
-        found = float(super().convert(value, param, ctx))  # type: ignore[arg-type]
-        if math.isnan(found):
-            self.fail(f"{value!r} is no number of seconds", param, ctx)
-        return found
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Returns the text of a selector that can be parsed."""
+        try:
+            selectors.parse(value)
+        except selectors.SelectorError as error:
+            self.fail(str(error), param, ctx)
+        return value
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,97 +57,216 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 OLD_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
+WORKLOAD_GROUP, CLUSTER, RUN, OUTPUT, LOGINS = "Workload", "Cluster", "Run", "Output", "Login"
+"""The groups of options in a help text."""
+
+
+def option(*names: str, group: str = "", **settings: Any) -> Callable[[F], F]:
+    """Returns an option of a group."""
+    return click.option(*names, cls=Option, group=group, **settings)
+
+
 def from_environment(*names: str, **settings: Any) -> Callable[[F], F]:
     """Returns an option that DIAGNOSE_… with the name of its flag sets, too, as its help shows."""
     flag = next(each for each in names if each.startswith("--"))
     variable = f"DIAGNOSE_{flag.removeprefix('--').replace('-', '_').upper()}"
-    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+    return option(*names, envvar=variable, show_envvar=True, **settings)
 
 
 def checks_option(name: str, **settings: Any) -> Callable[[F], F]:
     """Returns an option that selects checks and topics."""
-    return click.option(name, multiple=True, metavar="ID|TOPIC", shell_complete=completion_values.checks, **settings)
+    complete = completion_values.checks
+    return option(name, multiple=True, metavar="ID|TOPIC", shell_complete=complete, group=RUN, **settings)
 
 
-def report_option(**settings: Any) -> Callable[[F], F]:
-    """Returns an option that requests reports."""
-    return click.option("--report", "reports", multiple=True, metavar="FORMAT[=PATH]", **settings)
+def report_options(formats: tuple[str, ...] = tuple(RENDERERS)) -> tuple[Callable[[F], F], ...]:
+    """Returns the options that request reports: one on stdout, and any number of files."""
+    complete = completion_values.formats(formats)
+    return (
+        option(
+            "-o",
+            "--output",
+            default="",
+            metavar="FORMAT",
+            group=OUTPUT,
+            shell_complete=complete,
+            help=f"What stdout gets: {', '.join(formats)} (default: {formats[0]}).",
+        ),
+        option(
+            "--report",
+            "reports",
+            multiple=True,
+            metavar="FORMAT[=PATH]",
+            group=OUTPUT,
+            shell_complete=complete,
+            help="Write a report to a file in one of these formats; repeatable. Without PATH it is that of stdout.",
+        ),
+    )
 
 
+NO_COLOR = option(
+    "--no-color", is_flag=True, group=OUTPUT, help="No colours, as with NO_COLOR; FORCE_COLOR has them in a pipe, too."
+)
+ASCII = option("--ascii", "plain", is_flag=True, group=OUTPUT, help="Only ASCII characters.")
+VERBOSE = option("-v", "--verbose", is_flag=True, group=OUTPUT, help="List every check.")
+QUIET = option("-q", "--quiet", is_flag=True, group=OUTPUT, help="Print one line, and nothing on stderr but errors.")
+PAGE = (NO_COLOR, ASCII)
+"""The options of what is printed on a terminal."""
+CONFIG = from_environment("--config", type=OLD_FILE, group=RUN, help="Configuration (default: ./diagnose.toml).")
+ACCESS = (
+    option(
+        "--kubeconfig",
+        type=OLD_FILE,
+        group=CLUSTER,
+        help="Kubeconfig to use (default: the files of KUBECONFIG, else ~/.kube/config).",
+    ),
+    from_environment(
+        "--context",
+        default=None,
+        group=CLUSTER,
+        shell_complete=completion_values.contexts,
+        help="Context of the kubeconfig (default: the current one).",
+    ),
+    option("--as", "as_user", default="", metavar="USER", group=CLUSTER, help="User to impersonate in every request."),
+    option(
+        "--as-group",
+        "as_groups",
+        multiple=True,
+        metavar="GROUP",
+        group=CLUSTER,
+        help="Group to impersonate, with --as; repeatable.",
+    ),
+    option(
+        "--request-timeout",
+        type=Duration(most_s=A_DAY_S),
+        default=0.0,
+        metavar="DURATION",
+        group=CLUSTER,
+        help="How long one request to the API server may take; 0 is as long as the run may.",
+    ),
+)
+"""How the API server is accessed."""
+NAMESPACE = from_environment(
+    "-n",
+    "--namespace",
+    default="",
+    group=WORKLOAD_GROUP,
+    shell_complete=completion_values.namespaces,
+    help="Namespace of the worker (default: that of the context).",
+)
+SELECTOR = from_environment(
+    "-l",
+    "--selector",
+    type=LabelSelector(),
+    default="",
+    metavar="SELECTOR",
+    group=WORKLOAD_GROUP,
+    help="Label selector of the workload, as kubectl takes it: app=worker,tier in (a,b),!canary.",
+)
+PROFILE = from_environment(
+    "--profile",
+    default="",
+    metavar="NAME",
+    group=WORKLOAD_GROUP,
+    shell_complete=completion_values.profiles,
+    help="What kind of workload it is: temporal-worker, or generic for any other.",
+)
+TIMEOUT = from_environment(
+    "--timeout",
+    type=Duration(1, A_DAY_S),
+    default=None,
+    metavar="DURATION",
+    group=RUN,
+    help="How long the whole run may take: 90s, 5m (default 60s).",
+)
 TEMPORAL = (
     from_environment(
         "--temporal-address",
         default="",
         metavar="HOST:PORT",
+        group=LOGINS,
         help="The worker's Temporal, where its environment does not state it.",
     ),
-    from_environment("--temporal-namespace", default="", metavar="NAME", help="Its namespace, likewise."),
-    from_environment("--temporal-tls", is_flag=True, help="Connect to it over TLS."),
-    from_environment("--temporal-tls-ca", type=OLD_FILE, help="The authority of its certificate."),
-    from_environment("--temporal-tls-cert", type=OLD_FILE, help="Your client certificate for it."),
-    from_environment("--temporal-tls-key", type=OLD_FILE, help="The key of that certificate."),
-    from_environment("--temporal-server-name", default="", help="The name in its certificate, where not its host's."),
-    from_environment("--temporal-api-key-file", type=OLD_FILE, help="Your API key, only sent over verified TLS."),
+    from_environment("--temporal-namespace", default="", metavar="NAME", group=LOGINS, help="Its namespace, likewise."),
+    from_environment("--temporal-tls", is_flag=True, group=LOGINS, help="Connect to it over TLS."),
+    from_environment("--temporal-tls-ca", type=OLD_FILE, group=LOGINS, help="The authority of its certificate."),
+    from_environment("--temporal-tls-cert", type=OLD_FILE, group=LOGINS, help="Your client certificate for it."),
+    from_environment("--temporal-tls-key", type=OLD_FILE, group=LOGINS, help="The key of that certificate."),
     from_environment(
-        "--temporal-env", is_flag=True, help="Use TEMPORAL_... of your environment, as Temporal's SDKs read it."
+        "--temporal-server-name", default="", group=LOGINS, help="The name in its certificate, where not its host's."
+    ),
+    from_environment(
+        "--temporal-api-key-file", type=OLD_FILE, group=LOGINS, help="Your API key, only sent over verified TLS."
+    ),
+    from_environment(
+        "--temporal-env",
+        is_flag=True,
+        group=LOGINS,
+        help="Use TEMPORAL_... of your environment, as Temporal's SDKs read it.",
     ),
 )
 """How to connect to Temporal."""
 OPTIONS = (
-    from_environment("-n", "--namespace", default="", help="Namespace of the worker (default: that of the context)."),
+    NAMESPACE,
+    SELECTOR,
     from_environment(
-        "--context",
-        default=None,
-        shell_complete=completion_values.contexts,
-        help="Context of the kubeconfig (default: the current one).",
+        "--container", default="", group=WORKLOAD_GROUP, help="The worker's container, where it is ambiguous."
     ),
-    from_environment("--label", default="", metavar="SELECTOR", help="Label that finds the workload."),
-    from_environment("--container", default="", help="The worker's container, where it is ambiguous."),
-    from_environment(
-        "--profile",
-        default="",
-        metavar="NAME",
-        shell_complete=completion_values.profiles,
-        help="What kind of workload it is: temporal-worker, or generic for any other.",
-    ),
+    PROFILE,
+    *ACCESS,
+    TIMEOUT,
+    option("--replay", type=OLD_FILE, group=RUN, help="Replay a recording, without a cluster."),
     checks_option("--only", help="Only these checks and what they require; repeatable."),
     checks_option("--skip", help="Not these checks; repeatable.", envvar="DIAGNOSE_SKIP", show_envvar=True),
-    report_option(
-        help=f"{', '.join(RENDERERS)}; repeatable (default: console).", shell_complete=completion_values.reports
+    option("--no-exec", is_flag=True, group=RUN, help="Run nothing inside containers."),
+    option(
+        "--secret-names",
+        is_flag=True,
+        group=RUN,
+        help="Also list the Secrets' names and ages (needs `list secrets`), no value.",
     ),
-    click.option("--record", type=NEW_FILE, help="Record all answers of the cluster in this file."),
-    click.option("--replay", type=OLD_FILE, help="Replay a recording, without a cluster."),
-    from_environment("--timeout", type=Seconds(1), default=None, help="Seconds for the whole run (default 60)."),
-    click.option(
-        "--secret-names", is_flag=True, help="Also list the Secrets' names and ages (needs `list secrets`), no value."
-    ),
-    click.option(
+    option(
         "--helm-history",
         is_flag=True,
+        group=RUN,
         help="Read the release's Helm records too; needs the right to list Secrets, and stores none of their values.",
     ),
-    click.option(
-        "--workflows", default="", metavar="NAMESPACE", help="Where Argo Workflows build and deploy (default: argo)."
+    option(
+        "--workflows",
+        default="",
+        metavar="NAMESPACE",
+        group=RUN,
+        help="Where Argo Workflows build and deploy (default: argo).",
     ),
+    option(
+        "--fail-on",
+        type=click.Choice(["fail", "warn"]),
+        default="fail",
+        group=RUN,
+        help="What closes a gate (default: fail).",
+    ),
+    CONFIG,
+    *report_options(),
+    option("--record", type=NEW_FILE, group=OUTPUT, help="Record all answers of the cluster in this file."),
+    VERBOSE,
+    QUIET,
+    option(
+        "--progress/--no-progress",
+        default=None,
+        group=OUTPUT,
+        help="A live count on stderr (default: on a terminal).",
+    ),
+    *PAGE,
     from_environment(
         "--db-dsn",
         "database_login",
         default="",
         metavar="DSN",
+        group=LOGINS,
         help="Your login for the database, used where no pod can query it; better set as DIAGNOSE_DB_DSN. "
         "Without a host the worker's host is used, through a port-forward.",
     ),
     *TEMPORAL,
-    click.option("--no-exec", is_flag=True, help="Run nothing inside containers."),
-    click.option(
-        "--fail-on", type=click.Choice(["fail", "warn"]), default="fail", help="What closes a gate (default: fail)."
-    ),
-    from_environment("--config", type=OLD_FILE, help="Configuration (default: ./diagnose.toml)."),
-    click.option("-v", "--verbose", is_flag=True, help="List every check."),
-    click.option("--progress/--no-progress", default=None, help="A live count on stderr (default: on a terminal)."),
-    click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same."),
-    click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters in the console report."),
-    click.option("--debug", is_flag=True, hidden=True),
 )
 
 ALLOWANCES = {
@@ -154,12 +275,16 @@ ALLOWANCES = {
     "helm_history": Allowance.HELM_HISTORY,
 }
 SAME_NAME = (
-    "namespace", "workload", "label", "container", "workflows", "profile", "only", "skip", "replay", "no_exec",
+    "namespace", "workload", "selector", "container", "workflows", "profile", "only", "skip", "replay", "no_exec",
     "database_login", "temporal_address", "temporal_namespace",
 )  # fmt: skip
 """The flags whose values a request has under the same name."""
 WORKLOAD = from_environment(
-    "--workload", default="", metavar="[KIND/]NAME", help="The workload, such as statefulset/db or its name alone."
+    "--workload",
+    default="",
+    metavar="[KIND/]NAME",
+    group=WORKLOAD_GROUP,
+    help="The workload, such as statefulset/db or its name alone.",
 )
 
 
@@ -179,26 +304,62 @@ def with_options(command: F) -> F:
     return having(*OPTIONS)(command)
 
 
-def destinations(flags: dict[str, Any]) -> tuple[Destination, ...]:
+def destinations(flags: dict[str, Any], formats: Iterable[str] = RENDERERS) -> tuple[Destination, ...]:
     """Returns the requested reports; the console by default.
 
     Raises:
-        click.UsageError: there is no such format.
+        click.UsageError: there is no such format, or stdout would get two.
     """
-    return tuple(parse_report(text) for text in flags["reports"]) or (Destination("console", None),)
+    if "=" in flags["output"]:
+        raise click.UsageError(f"-o is the format of stdout; write a file with --report {flags['output']}")
+    given = [*filter(None, [flags["output"]]), *flags["reports"]] or ["console"]
+    found = tuple(parse_destination(each, formats) for each in given)
+    if len(several := [each.format for each in found if each.path is None]) > 1:
+        raise click.UsageError(
+            f"stdout takes one report, not {' and '.join(several)}; write the other to a file: --report FORMAT=FILE"
+        )
+    return found
 
 
 def display(flags: dict[str, Any]) -> Display:
-    """Returns the display options that a command has."""
-    verbose, progress = flags.get("verbose", False), flags.get("progress")
-    return Display(no_color=flags["no_color"], ascii=flags["plain"], verbose=verbose, progress=progress)
+    """Returns the display options that a command has.
+
+    Raises:
+        click.UsageError: they exclude each other.
+    """
+    if flags.get("quiet") and flags.get("verbose"):
+        raise click.UsageError("-q prints one line and -v every check; use one of them")
+    return Display(
+        no_color=flags["no_color"],
+        ascii=flags["plain"],
+        verbose=flags.get("verbose", False),
+        quiet=flags.get("quiet", False),
+        progress=flags.get("progress"),
+    )
+
+
+def access(flags: dict[str, Any]) -> ClusterAccess:
+    """Returns how the flags let diagnose access the API server.
+
+    Raises:
+        click.UsageError: a group is impersonated without a user.
+    """
+    if flags["as_groups"] and not flags["as_user"]:
+        raise click.UsageError("--as-group requires --as USER")
+    return ClusterAccess(
+        kubeconfig=str(flags["kubeconfig"] or ""),
+        user=flags["as_user"],
+        groups=flags["as_groups"],
+        request_timeout_s=flags["request_timeout"],
+    )
 
 
 def request(flags: dict[str, Any]) -> Request:
     """Returns the request of the flags that a command has."""
     return Request(
         context=flags["context"] or "",
-        timeout_s=flags["timeout"] or 0.0,
+        access=access(flags),
+        timeout_s=flags.get("timeout") or 0.0,
         fail_on_warn=flags.get("fail_on") == "warn",
         allowed=frozenset(allowance for flag, allowance in ALLOWANCES.items() if flags.get(flag)),
         temporal_login=temporal_login(flags),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -19,6 +20,7 @@ from diagnose.cli.stubs import Stub
 from diagnose.model.report import Outcome, Report
 from diagnose.sources.files import identity, is_stream, require_writable, write_atomically
 from diagnose.text.faults import described
+from diagnose.text.sentences import suggestions
 
 UNUSABLE = frozenset(
     {
@@ -45,7 +47,14 @@ class Display:
     no_color: bool = False
     ascii: bool = False
     verbose: bool = False
+    quiet: bool = False
     progress: bool | None = None
+
+    def colours(self, stream: TextIO) -> bool:
+        """Whether a stream gets colours: on a terminal or by FORCE_COLOR, unless the user or NO_COLOR excludes them."""
+        if self.no_color or os.environ.get("NO_COLOR"):
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def in_ascii_only(display: Display) -> bool:
@@ -58,29 +67,21 @@ def stubs_of(destinations: Iterable[Destination], command: str = stubs.RUN) -> t
     return tuple((each.path, command, each.format) for each in destinations if each.path)
 
 
-def parse_report(text: str) -> Destination:
+def parse_destination(text: str, known: Iterable[str]) -> Destination:
     """Parses `FORMAT` or `FORMAT=PATH`.
 
-    Raises:
-        click.UsageError: there is no such format.
-    """
-    name, _, path = text.partition("=")
-    if name not in reports.RENDERERS:
-        raise click.UsageError(f"there is no report format {name!r}; there are {', '.join(reports.RENDERERS)}")
-    return Destination(name, Path(path) if path else None)
-
-
-def parse_page(text: str) -> Destination:
-    """Parses `FORMAT` or `FORMAT=PATH` of a page about many reports.
+    Args:
+        text: as it was given.
+        known: the formats that there are.
 
     Raises:
         click.UsageError: there is no such format.
     """
-    from reports.fleet import FORMATS
-
     name, _, path = text.partition("=")
-    if name not in FORMATS:
-        raise click.UsageError(f"there is no format {name!r} of many reports; there are {', '.join(FORMATS)}")
+    names = tuple(known)
+    if name not in names:
+        hint = suggestions(name, names) or f"; there are {', '.join(names)}"
+        raise click.UsageError(f"there is no report format {name!r}{hint}")
     return Destination(name, Path(path) if path else None)
 
 
@@ -120,16 +121,21 @@ def _refuse_same_files(outputs: list[Path], inputs: Iterable[Path | None]) -> No
         known.add(name)
 
 
-def write_reports(report: Report, destinations: tuple[Destination, ...], display: Display) -> None:
-    """Renders each report to its destination."""
-    write_pages([(each.path, partial(reports.RENDERERS[each.format], report)) for each in destinations], display)
+def write_reports(report: Report, destinations: tuple[Destination, ...], display: Display) -> tuple[Path, ...]:
+    """Renders each report to its destination; returns the files that are written."""
+    pages = [(each.path, partial(reports.RENDERERS[each.format], report)) for each in destinations]
+    return write_pages(pages, display)
 
 
-def write_pages(pages: Iterable[tuple[Path | None, Render]], display: Display) -> None:
+def write_pages(pages: Iterable[tuple[Path | None, Render]], display: Display) -> tuple[Path, ...]:
     """Renders pages to files and to stdout; one that cannot be written costs no other one.
 
     Files come first, because the reader of stdout or of a pipe may take time.
+
+    Returns:
+        the files that are written.
     """
+    written = []
     for path, render in sorted(pages, key=lambda page: page[0] is None or is_stream(page[0])):
         called = f"the report {path}" if path else "the report"
         try:
@@ -138,23 +144,32 @@ def write_pages(pages: Iterable[tuple[Path | None, Render]], display: Display) -
             warn(f"{called} cannot be rendered: {described(error)}")
             continue
         if path:
-            write_file(path, text, "the report ")
+            written += [path] if write_file(path, text, "the report ") else []
         else:
             # All files are written; a person may read stdout in a pager for longer than the run may take.
             if sys.stdin.isatty() or sys.stderr.isatty():
                 process.unlimit()
             sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
             sys.stdout.flush()
+    return tuple(written)
+
+
+def report_written(paths: Iterable[Path], display: Display) -> None:
+    """Names the files that were written on stderr, unless the user wants nothing there."""
+    names = [str(each) for each in paths if not is_stream(each)]
+    if names and not display.quiet and not process.interrupted:
+        click.echo(f"written: {', '.join(names)}", err=True)
 
 
 def _options(path: Path | None, display: Display) -> reports.Options:
     if path:
         return reports.Options(ascii=display.ascii, verbose=True)
     return reports.Options(
-        color=sys.stdout.isatty() and not display.no_color and not os.environ.get("NO_COLOR"),
+        color=display.colours(sys.stdout),
         ascii=in_ascii_only(display),
         width=shutil.get_terminal_size((100, 24)).columns,
         verbose=display.verbose,
+        quiet=display.quiet,
     )
 
 
@@ -206,12 +221,12 @@ class StatusLine:
 def progress(display: Display) -> Iterator[StatusLine]:
     """Yields the status line; nothing is shown where stderr is no terminal."""
     enabled = sys.stderr.isatty() if display.progress is None else display.progress
-    if not enabled:
+    if not enabled or display.quiet:
         yield StatusLine()
         return
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(stderr=True, no_color=display.no_color)
+    console = Console(stderr=True, no_color=not display.colours(sys.stderr))
     with console.status("connecting …", spinner="line" if display.ascii else "dots") as status:
         yield StatusLine(lambda text: status.update(Text(text)))

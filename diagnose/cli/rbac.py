@@ -10,6 +10,7 @@ import click
 from diagnose.check.api import Check, Occasion
 from diagnose.check.rights import Scope
 from diagnose.cli import assembly, options, target_options
+from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.engine.plan import PlanError, select
@@ -42,11 +43,11 @@ ASSUMED_NOTE = (
 )
 
 
-@click.command(
+@command(
     epilog="""\b
 Example: diagnose rbac -n msp --for gate --phase pre | kubectl apply -f -
          diagnose rbac -n msp --for all --check
-         diagnose rbac --offline -n msp --in vault=security --no-exec --format table
+         diagnose rbac --offline -n msp --in vault=security --no-exec -o table
 
 Exit codes: 0 printed, or (--check) all required rights are granted; 2 wrong usage; 3 (--check) a required right is
 missing or unknown."""
@@ -70,11 +71,12 @@ missing or unknown."""
     "--service-account", default="", metavar="NAME", help=f"Account that gets the role (default: a new one, {ACCOUNT})."
 )
 @click.option(
-    "--format",
+    "-o",
+    "--output",
     "form",
     type=click.Choice(["yaml", "table", "json"]),
     default=None,
-    help="Default: yaml; table to check.",
+    help="Default: yaml; table with --check.",
 )
 @click.option("--check", "checks", is_flag=True, help="Query the API which of these rights you have; changes nothing.")
 @click.option("--required-only", is_flag=True, help="Without rights that only add detail to a finding.")
@@ -116,7 +118,7 @@ def rbac(made_for: str, phase: str | None, form: str | None, **flags: Any) -> No
     if phase and made_for != "gate":
         raise click.UsageError("--phase requires --for gate")
     if flags["checks"] and form == "yaml":
-        raise click.UsageError("--check prints the state of your rights; --format must be table or json")
+        raise click.UsageError("--check prints the state of your rights; -o must be table or json")
     if flags["offline"] and (flags["replay"] or flags["checks"]):
         raise click.UsageError("--offline uses no cluster; it excludes --replay and --check")
     settings = load(flags["config"])
@@ -230,7 +232,11 @@ def _namespace(flags: dict[str, Any], settings: Settings) -> str:
 def _cluster(flags: dict[str, Any], settings: Settings) -> tuple[Gateway, str]:
     """Returns the gateway to the cluster and the namespace, without a workload."""
     request = Request(
-        context=flags["context"] or "", namespace=flags["namespace"], no_exec=True, replay=flags["replay"]
+        context=flags["context"] or "",
+        access=options.access(flags),
+        namespace=flags["namespace"],
+        no_exec=True,
+        replay=flags["replay"],
     )
     examination = assembly.prepare(request, settings)
     return examination.gateway, examination.request.namespace

@@ -2,29 +2,24 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from diagnose.cli import saved_reports
-from diagnose.cli.options import NEW_FILE
-from diagnose.cli.output import Destination, Display, start_files, write_reports
-from reports import RENDERERS
+from diagnose.cli import options, saved_reports
+from diagnose.cli.command import command
+from diagnose.cli.output import report_written, start_files, write_reports
 
 
-@click.command(epilog="Example: diagnose render markdown gate.json -o incident.md")
-@click.argument("format_", metavar="FORMAT", type=click.Choice(list(RENDERERS)))
+@command(epilog="Example: diagnose render gate.json -o markdown > incident.md")
 @click.argument("file", metavar="REPORT|-")
-@click.option("-o", "--output", type=NEW_FILE, help="Output file (default: stdout).")
-@click.option("--exit-code", is_flag=True, help="Exit with the exit code of the report (default: 0).")
-@click.option("-v", "--verbose", is_flag=True, help="List every check.")
-@click.option("--no-color", is_flag=True, help="No colours, also on a terminal; NO_COLOR does the same.")
-@click.option("--ascii", "plain", is_flag=True, help="Only ASCII characters.")
-def render(
-    format_: str, file: str, output: Path | None, exit_code: bool, verbose: bool, no_color: bool, plain: bool
-) -> None:
+@options.having(*options.report_options())
+@options.option("--exit-code", is_flag=True, help="Exit with the exit code of the report (default: 0).")
+@options.having(options.VERBOSE, options.QUIET, *options.PAGE)
+def render(file: str, exit_code: bool, **flags: Any) -> None:
     """Show a JSON report in another format, without a cluster; - reads it from stdin."""
-    start_files((), output)
+    destinations, display = options.destinations(flags), options.display(flags)
+    start_files((), *(each.path for each in destinations), inputs=() if file == "-" else (Path(file),))
     report = saved_reports.report(file)
-    display = Display(no_color=no_color, ascii=plain, verbose=verbose)
-    write_reports(report, (Destination(format_, output),), display)
+    report_written(write_reports(report, destinations, display), display)
     sys.exit(int(report.exit_code) if exit_code else 0)

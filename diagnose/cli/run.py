@@ -10,13 +10,15 @@ from typing import Any
 import click
 
 from diagnose.check.api import Occasion
-from diagnose.cli import options
+from diagnose.cli import completion_values, options
 from diagnose.cli.assembly import prepare, store
+from diagnose.cli.command import command
 from diagnose.cli.output import (
     Destination,
     Display,
     StatusLine,
     progress,
+    report_written,
     start_files,
     stubs_of,
     warn,
@@ -34,9 +36,15 @@ NOT_EVERYWHERE = ("namespace", "workload", "record", "replay")
 """The flags of `all` that are about one namespace."""
 
 
-@click.command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
+@command(name="all", epilog="Example: diagnose all -n msp --report markdown=incident.md --record incident.diag")
+@options.option(
+    "-A",
+    "--all-namespaces",
+    is_flag=True,
+    group=options.WORKLOAD_GROUP,
+    help="Each namespace that has workloads, with one line each.",
+)
 @options.WORKLOAD
-@click.option("-A", "--all-namespaces", is_flag=True, help="Each namespace that has workloads, with one line each.")
 @options.with_options
 def all_pods(all_namespaces: bool, **flags: Any) -> None:
     """Find out why the worker of a namespace does not work: the cause first, with the commands that fix it.
@@ -50,11 +58,11 @@ def all_pods(all_namespaces: bool, **flags: Any) -> None:
         raise click.UsageError(f"--{unsuitable} is about one namespace; it does not go with --all-namespaces")
     from diagnose.cli import everywhere
 
-    sys.exit(everywhere.run(request, load(flags["config"]), flags["reports"], options.display(flags)))
+    sys.exit(everywhere.run(request, load(flags["config"]), flags))
 
 
-@click.command(name="pod", epilog="Example: diagnose pod temporal-worker-7d9-x2k1 -n msp")
-@click.argument("name")
+@command(name="pod", epilog="Example: diagnose pod temporal-worker-7d9-x2k1 -n msp")
+@click.argument("name", shell_complete=completion_values.objects("pod"))
 @options.with_options
 def one_pod(name: str, **flags: Any) -> None:
     """Find out why one pod does not work, for example in CrashLoopBackOff, Pending or Evicted.
@@ -67,13 +75,13 @@ def one_pod(name: str, **flags: Any) -> None:
 def _of_kind(kind: str, question: str) -> click.Command:
     """Returns the command for a workload of a kind."""
 
-    @click.command(name=kind, help=question, epilog=f"Example: diagnose {kind} NAME -n msp")
-    @click.argument("name")
+    @command(name=kind, help=question, epilog=f"Example: diagnose {kind} NAME -n msp")
+    @click.argument("name", shell_complete=completion_values.objects(kind))
     @options.with_options
-    def command(name: str, **flags: Any) -> None:
+    def of_kind(name: str, **flags: Any) -> None:
         sys.exit(_examine(replace(options.request(flags), workload=f"{kind}/{name.rpartition('/')[2]}"), flags))
 
-    return command
+    return of_kind
 
 
 deployment = _of_kind("deployment", "Find out why a Deployment does not work.")
@@ -83,7 +91,7 @@ job = _of_kind("job", "Find out why a Job does not end, or why it failed.")
 cronjob = _of_kind("cronjob", "Find out why a CronJob does not run, or why its last Job failed.")
 
 
-@click.command(epilog="Example: diagnose audit -n msp")
+@command(epilog="Example: diagnose audit -n msp")
 @options.WORKLOAD
 @options.with_options
 def audit(**flags: Any) -> None:
@@ -135,9 +143,10 @@ def run(
     with progress(display) as progress_line:
         examination, report = examined(request, settings, stop, progress_line)
     process.verdict = int(report.exit_code)
-    write_reports(report, destinations, display)
-    if record:
-        write_recording(record, examination, report)
+    written = write_reports(report, destinations, display)
+    if record and write_recording(record, examination, report):
+        written = (*written, record)
+    report_written(written, display)
     if process.interrupted and not report.interrupted:
         # The reports agree with the exit code, also where the signal came while they were written.
         report = replace(report, interrupted=True, complete=False)
@@ -145,14 +154,16 @@ def run(
     return int(report.exit_code)
 
 
-def write_recording(path: Path, examination: Examination, report: Report) -> None:
-    """Writes the recording of the run; where it cannot be written, stderr says so."""
+def write_recording(path: Path, examination: Examination, report: Report) -> bool:
+    """Writes the recording of the run; returns whether it is written, and else says on stderr why not."""
     try:
         store(path, examination, report)
     except BrokenPipeError:
-        return
+        return False
     except OSError as error:
         warn(f"the recording {path} cannot be written: {error.strerror or error}")
+        return False
+    return True
 
 
 def _inputs(request: Request) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import click
 import msgspec
 
+from diagnose.cli.command import command
 from diagnose.cli.saved_reports import GZIP
 from diagnose.sources import files, recording
 from diagnose.text import redaction
@@ -14,7 +15,7 @@ _MAX_FILE = 64 << 20
 _MAX_LISTED = 200
 
 
-@click.command(
+@command(
     epilog="Exit codes: 0 nothing looks like a secret; 1 something does; 2 the file cannot be read.\n\n"
     "Example: diagnose scan incident.diag"
 )

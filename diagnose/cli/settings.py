@@ -15,10 +15,12 @@ import msgspec
 from diagnose.commands.template import TemplateError
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Mute
+from diagnose.resources import selectors
 from diagnose.sources import files
 from diagnose.target.profile import DatabaseStatement, Profile, TemporalStatement
 from diagnose.target.request import Request, Selection
 from diagnose.target.thresholds import Thresholds
+from diagnose.text import durations
 from diagnose.text.addresses import split_port
 from diagnose.text.sentences import suggestions
 
@@ -33,11 +35,16 @@ class SettingsError(click.UsageError):
 
 
 class RunSettings(msgspec.Struct, frozen=True):
-    """`[run]`: `timeout` is the whole run's, in seconds."""
+    """`[run]`: `timeout` is the duration of the whole run."""
 
-    timeout: float = 60.0
+    timeout: str | float = "60s"
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+
+    @property
+    def timeout_s(self) -> float:
+        """The duration in seconds, 0 where the text is none."""
+        return durations.parse(str(self.timeout)) or 0.0
 
 
 class ProfileSettings(msgspec.Struct, frozen=True):
@@ -109,7 +116,7 @@ class Settings(msgspec.Struct, frozen=True):
             **dataclasses.asdict(self.target),
             only=self.run.only,
             skip=self.run.skip,
-            timeout_s=self.run.timeout,
+            timeout_s=self.run.timeout_s,
             thresholds=self.thresholds,
             mutes=self.mute,
         )
@@ -147,7 +154,7 @@ def read(text: str, file: str = FILE) -> Settings:
         plain = tomllib.loads(text)
         problems = [*_unknown(plain, Settings, ""), *_patterns(plain)]
         if not problems:
-            found = msgspec.convert(_one_label(plain), Settings)
+            found = msgspec.convert(_one_selector(plain), Settings)
             problems = list(_invalid_values(found))
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(f"{file}: {_message_with_location(str(error))}") from error
@@ -156,12 +163,12 @@ def read(text: str, file: str = FILE) -> Settings:
     return msgspec.structs.replace(found, file=file)
 
 
-def _one_label(plain: dict[str, Any]) -> dict[str, Any]:
-    """Joins a list of labels of `[target]` into one selector."""
+def _one_selector(plain: dict[str, Any]) -> dict[str, Any]:
+    """Joins a list of selectors of `[target]` into one."""
     target = plain.get("target", {})
-    labels = target.get("label")
-    several = isinstance(labels, list) and all(isinstance(each, str) for each in labels)
-    return plain | {"target": target | {"label": ",".join(labels)}} if several else plain
+    parts = target.get("selector")
+    several = isinstance(parts, list) and all(isinstance(each, str) for each in parts)
+    return plain | {"target": target | {"selector": ",".join(parts)}} if several else plain
 
 
 def _unknown(plain: object, kind: Any, at: str) -> Iterator[str]:
@@ -226,11 +233,12 @@ def _patterns(plain: dict[str, Any]) -> Iterator[str]:
 
 def _invalid_values(found: Settings) -> Iterator[str]:
     """Yields invalid values of the right type."""
-    for part in found.target.label.split(","):
-        if found.target.label and not all(part.partition("=")[::2]):
-            yield f"target.label: {part!r} is not KEY=VALUE"
-    if not 1 <= found.run.timeout <= 86_400:
-        yield "run.timeout: must be at least 1 (seconds) and at most a day"
+    try:
+        selectors.parse(found.target.selector)
+    except selectors.SelectorError as error:
+        yield f"target.selector: {error}"
+    if not 1 <= found.run.timeout_s <= 86_400:
+        yield "run.timeout: must be a duration of at least 1s and at most 24h, such as 90s"
     if found.profile.extends and not found.profile.name:
         yield "profile.extends: a profile of your own needs a name"
     stated = found.profile.temporal

@@ -21,6 +21,8 @@ from diagnose.sources.files import is_stream, write_atomically
 TEXTS = Path(__file__).parent / "stub_texts"
 TEMPLATES = Path(__file__).parents[2] / "reports" / "html" / "templates"
 RUN, MERGE = "run", "merge"
+SAVED = frozenset({"render", "diff"})
+"""The commands that write nothing before they have read a report."""
 EVERYWHERE = frozenset({"-A", "--all-namespaces"})
 HASH = "sha256 "
 _PLACEHOLDER = re.compile(r"\[\[([^\[\]]+)\]\]")
@@ -89,8 +91,10 @@ def _write(stub: Stub) -> None:
 
 
 def _requested(arguments: list[str]) -> Iterator[Stub]:
-    merges = next((each for each in arguments if not each.startswith("-")), "") == MERGE
-    command = MERGE if merges or not EVERYWHERE.isdisjoint(arguments) else RUN
+    name = next((each for each in arguments if not each.startswith("-")), "")
+    command = MERGE if name == MERGE or not EVERYWHERE.isdisjoint(arguments) else RUN
+    if name in SAVED:
+        return
     for flag, value in zip(arguments, [*arguments[1:], ""], strict=True):
         given = value if flag == "--report" else flag.removeprefix("--report=") if "--report=" in flag else ""
         format_, _, path = given.partition("=")

@@ -17,7 +17,10 @@ from diagnose.target.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OPTIONS = ("namespace", "context", "label", "container", "profile", "replay", "timeout", "config")
+OPTIONS = (
+    "namespace", "selector", "container", "profile", "kubeconfig", "context", "as_user", "as_groups", "request_timeout",
+    "timeout", "replay", "config",
+)  # fmt: skip
 
 
 def with_options(command: F) -> F:

@@ -389,7 +389,7 @@ def _no_workload(why: str, request: Request) -> Finding:
     listing = kubectl.get("deployments,pods", namespace=request.namespace, flags=("--show-labels",))
     step = Step("See what is deployed there.", listing)
     steps: tuple[Step, ...] = (step,)
-    fix = "Deploy the worker, or select it with --label or --workload."
+    fix = "Deploy the worker, or select it with -l SELECTOR or --workload."
     if request.before_deploy:
         why = f"{why}, and no --manifest has the version to deploy"
         fix = "Before a first installation, pass the version to deploy with --manifest."

@@ -56,7 +56,7 @@ class Patience:
     clock: Callable[[], float]
     pause: Callable[[float], bool]
     show: Callable[[str], None] = lambda _: None
-    store: Callable[[Report], None] = lambda _: None
+    store: Callable[[Report], object] = lambda _: None
 
 
 def transient_codes(checks: Iterable[Check]) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Label selectors (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors)."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -44,6 +45,8 @@ class SelectorRule(Part, frozen=True):
                 return self.key
             case "DoesNotExist":
                 return f"!{self.key}"
+            case "Gt" | "Lt":
+                return f"{self.key}{'>' if self.operator == 'Gt' else '<'}{''.join(self.values)}"
             case _:
                 return f"{self.key} {self.operator.lower()} ({','.join(self.values)})"
 
@@ -74,7 +77,38 @@ def to_text(selector: Selector | Mapping[str, str] | None) -> str:
     return ",".join((*equalities, *map(str, selector.match_expressions)))
 
 
-def parse(text: str) -> dict[str, str]:
-    """The labels that a text of equalities names, as `-l` takes it: "app=worker,tier=back"."""
-    pairs = (part.partition("=") for part in text.split(",") if part.strip())
-    return {key.strip(): value.removeprefix("=").strip() for key, _, value in pairs}
+class SelectorError(ValueError):
+    """A text is no label selector; the message has the part and the forms that there are."""
+
+
+_PART = re.compile(
+    r"(?P<key>[\w./-]+)"
+    r"(?:\s*(?P<sign>==?|!=|[<>])\s*(?P<value>[\w.-]*)|\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\))?"
+)
+_OF_WORD = {"in": "In", "notin": "NotIn", "!=": "NotIn", ">": "Gt", "<": "Lt"}
+FORMS = "KEY=VALUE, KEY!=VALUE, KEY in (A,B), KEY notin (A,B), KEY or !KEY"
+
+
+def parse(text: str) -> Selector:
+    """Returns the selector of a text, as `kubectl -l` takes it: "app=worker,tier in (back,batch),!canary".
+
+    Raises:
+        SelectorError: it is none.
+    """
+    exact: dict[str, str] = {}
+    rules: list[SelectorRule] = []
+    # A comma in parentheses separates values.
+    for part in filter(None, map(str.strip, re.split(r",(?![^()]*\))", text))):
+        is_negated = part.startswith("!")
+        found = _PART.fullmatch(part.removeprefix("!").strip())
+        if found is None or (is_negated and (found["sign"] or found["word"])):
+            raise SelectorError(f"{part!r} is no part of a label selector; parts are {FORMS}")
+        key, operator = found["key"], found["sign"] or found["word"]
+        if operator in {"=", "=="} and key not in exact:
+            exact[key] = found["value"]
+        elif operator:
+            values = (found["value"],) if found["sign"] else tuple(map(str.strip, found["values"].split(",")))
+            rules.append(SelectorRule(key=key, operator=_OF_WORD.get(operator, "In"), values=values))
+        else:
+            rules.append(SelectorRule(key=key, operator="DoesNotExist" if is_negated else "Exists"))
+    return Selector(match_labels=exact, match_expressions=tuple(rules))

@@ -236,7 +236,7 @@ class _Discovery:
         """
         request, requested = self.request, self.profiles.requested
         admitted = requested.is_generic if requested else request.occasion in OPEN
-        if not admitted or request.label:
+        if not admitted or request.selector:
             raise self._none_found()
         found = self.inventory.all()
         if not found:
@@ -245,18 +245,18 @@ class _Discovery:
 
     def _none_found(self, missed: str = "") -> NoWorkloadError:
         profile = self.profiles.searched
-        label, image = self.request.label or profile.label, profile.image
-        missed = missed or (f"deployment or pod with the label {label}" if label else "Temporal worker")
+        selector, image = self.request.selector or profile.label, profile.image
+        missed = missed or (f"deployment or pod that {selector} selects" if selector else "Temporal worker")
         named = f" and none of an image named {image}" if image else ""
         return NoWorkloadError(f"namespace {self.request.namespace} has no {missed}{named}")
 
     def _workers(self) -> list[Found]:
-        """Returns the workloads that the label finds, or that are Temporal workers.
+        """Returns the workloads that the selector finds, or that are Temporal workers.
 
         Other kinds than Deployments are known by their pods; they are listed only where nothing else was found.
         """
         requested = self.profiles.requested
-        if requested and requested.is_generic and not self.request.label:
+        if requested and requested.is_generic and not self.request.selector:
             return []
         known = [*self.inventory.deployments(), *self.inventory.others()]
         # A bare pod beside a workload of the same label is a stray copy of it, which a check of its own reports.
@@ -266,10 +266,10 @@ class _Discovery:
     def _chosen(self, found: Iterable[Found]) -> list[Found]:
         """Returns the workloads that a request without a name is about: those of a proven profile before others."""
         found, requested = list(found), self.profiles.requested
-        if self.request.label or (requested and requested.label):
-            selector = parse(self.request.label or (requested.label if requested else ""))
+        if self.request.selector or (requested and requested.label):
+            selector = parse(self.request.selector or (requested.label if requested else ""))
             chosen = [each for each in found if selects(selector, each.template.metadata.labels or each.meta.labels)]
-            if chosen or self.request.label:
+            if chosen or self.request.selector:
                 return chosen
         if requested and requested.image:
             return [each for each in found if any(of_image(c, requested) for c in each.template.spec.containers)]
@@ -384,12 +384,12 @@ class _Discovery:
                 where = f"the manifest {request.manifest} has {which} {request.workload!r}{similar}"
                 raise NoSuchTargetError(f"{where}; it has {names}: choose one with --workload KIND/NAME")
             return chosen
-        chosen = self._chosen(found) if request.label or self.profiles.requested else found
-        if not chosen and not request.label:
+        chosen = self._chosen(found) if request.selector or self.profiles.requested else found
+        if not chosen and not request.selector:
             return found
         if not chosen:
             raise NoSuchTargetError(
-                f"no workload of the manifest {request.manifest} has the label {request.label}; "
+                f"no workload of the manifest {request.manifest} is selected by {request.selector}; "
                 f"it has {names}: choose one with --workload"
             )
         return chosen

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from diagnose.model.report import Mute
+from diagnose.queries.cluster_access import KUBECONFIG_ALONE, ClusterAccess
 from diagnose.queries.temporal_login import TemporalLogin
 from diagnose.target.thresholds import DEFAULTS, Thresholds
 
@@ -57,7 +58,7 @@ class Expected:
 
 
 _NAMES = (
-    "namespace", "workload", "pod", "label", "container", "manifest", "workflows", "profile", "temporal_address",
+    "namespace", "workload", "pod", "selector", "container", "manifest", "workflows", "profile", "temporal_address",
     "temporal_namespace",
 )  # fmt: skip
 
@@ -67,12 +68,12 @@ class Selection:
     """The workload to diagnose: the flags, and the keys of `[target]` in `diagnose.toml`; empty fields are discovered.
 
     Attributes:
-        label: the selector of the workload.
+        selector: the label selector of the workload.
         workflows: the namespace of the Argo Workflows that build and deploy it; "" for that of the profile.
     """
 
     namespace: str = ""
-    label: str = ""
+    selector: str = ""
     workload: str = ""
     container: str = ""
     workflows: str = ""
@@ -83,6 +84,7 @@ class Request(Selection):
     """All that the user requested by flags, environment and `diagnose.toml`.
 
     Attributes:
+        access: how the API server is accessed.
         profile: the name of the profile; "" chooses it by the pod.
         manifest: the file of the objects to be deployed, "" for none.
         offline: whether the manifest alone is judged, without contact to a cluster.
@@ -98,6 +100,7 @@ class Request(Selection):
     """
 
     context: str = ""
+    access: ClusterAccess = KUBECONFIG_ALONE
     pod: str = ""
     profile: str = ""
     manifest: str = ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from diagnose.model.report import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step
+from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import changes, terms
 from reports.text.phrases import (
@@ -40,7 +41,25 @@ MAX_EFFECT_WIDTH = 24
 def render(report: Report, options: Options) -> str:
     """Renders the report for a terminal."""
     page = Page(options)
-    return page.printed(_lines(report, page))
+    return page.printed(_summary(report, page) if options.quiet else _lines(report, page))
+
+
+def _summary(report: Report, page: Page) -> Iterator[Text]:
+    """Yields the one line of a quiet run: the verdict, the target, and the first cause or reason."""
+    reasons = next(iter(unknown_checks(report)), "")
+    first = report.causes[0].finding if report.causes else None
+    more = len(report.causes) - 1
+    parts = (
+        target_name(report),
+        f"{first.code}: {one_line(first.summary)}" if first else reasons,
+        f"and {number(more, 'more finding')}" if more > 0 else "",
+    )
+    yield spaced(_verdict(report, page), page.styled(" · ".join(part for part in parts if part)))
+
+
+def _verdict(report: Report, page: Page) -> Text:
+    style = MARK_OF[report.verdict]
+    return Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
 
 
 def _lines(report: Report, page: Page) -> Iterator[Text]:
@@ -81,9 +100,7 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
     for line in fact_lines(target.facts) if page.options.verbose else ():
         yield from page.wrapped(page.styled(line), hang=2)
     yield Text()
-    style = MARK_OF[report.verdict]
-    verdict = Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
-    body = joined(verdict, Text("   "), page.styled(verdict_text(report)))
+    body = joined(_verdict(report, page), Text("   "), page.styled(verdict_text(report)))
     yield from page.wrapped(body, lead="", hang=2 if page.narrow else 0)
     if target.remark:
         yield from page.wrapped(page.styled(target.remark), hang=0)

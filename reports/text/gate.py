@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from diagnose.model.gate import Baseline, Ending, FindingChange, Wait
 from diagnose.model.report import Report, Status
 from diagnose.text.characters import one_line
+from diagnose.text.durations import to_text
 from diagnose.text.sentences import listed
 from reports.text.phrases import full_time, number
 
@@ -51,7 +52,7 @@ def changes(report: Report) -> Iterator[tuple[str, FindingChange]]:
 
 def _waited(wait: Wait, report: Report) -> str:
     tries = "1 try" if wait.tries == 1 else f"{wait.tries:,} tries"
-    result = f"Waited {_seconds(wait.waited_s)} of at most {_seconds(wait.limit_s)}, in {tries}"
+    result = f"Waited {to_text(wait.waited_s)} of at most {to_text(wait.limit_s)}, in {tries}"
     missing = listed((outcome.check for outcome in report.outcomes if report.closes(outcome)), SHOWN)
     match wait.ended:
         case Ending.OPEN:
@@ -91,11 +92,3 @@ def _compared(base: Baseline, report: Report) -> str:
         return f"{result}."
     excused = sum(outcome.status is Status.FAIL and not report.closes(outcome) for outcome in report.outcomes)
     return f"{result}; only new findings close the gate, so {number(excused, 'failed check')} did not."
-
-
-def _seconds(seconds: float) -> str:
-    """Formats a duration like the argument of --wait: "4m30s"."""
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else "", f"{rest}s" if rest or not whole else ""]
-    return "".join(parts)

@@ -10,7 +10,7 @@ from tests.support import recordings
 FILE = read("""
 [target]
 namespace = "apps"
-label = ["app=worker", "tier=back"]
+selector = ["app=worker", "tier=back"]
 workload = "worker"
 [run]
 timeout = 90
@@ -22,7 +22,7 @@ memory = 0.5
 
 def test_flags_win_over_the_file() -> None:
     request = Request(namespace="msp", timeout_s=60.0, skip=("argo.*",)).completed_by(FILE.request)
-    assert (request.namespace, request.workload, request.label) == ("msp", "worker", "app=worker,tier=back")
+    assert (request.namespace, request.workload, request.selector) == ("msp", "worker", "app=worker,tier=back")
     assert (request.timeout_s, request.only, request.skip) == (60.0, ("vault.*",), ("argo.*",))
     assert request.thresholds.memory == 0.5
     assert Request().completed_by(Settings().request).timeout_s == 60.0
@@ -30,7 +30,7 @@ def test_flags_win_over_the_file() -> None:
 
 def test_a_replay_examines_what_was_recorded() -> None:
     recorded = prepare(Request(replay=recordings.path("N01"))).request
-    asked = Request(replay=recordings.path("N01"), workload="x", label="x=y", workflows="x", manifest="x")
+    asked = Request(replay=recordings.path("N01"), workload="x", selector="x=y", workflows="x", manifest="x")
     request = prepare(replace(asked, allowed=frozenset({Allowance.REGISTRY})), FILE).request
     assert [getattr(request, name) for name in FIXED] == [getattr(recorded, name) for name in FIXED]
     assert (request.only, request.thresholds.memory, request.timeout_s) == (("vault.*",), 0.5, 90)

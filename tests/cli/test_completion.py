@@ -1,8 +1,11 @@
-"""A shell completes commands, options, and names that are known without a cluster."""
+"""A shell completes commands, options, and names: those of objects where the cluster answers at once."""
 
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,10 @@ from click.testing import CliRunner
 
 from checks import CHECKS
 from diagnose.cli.assembly import profiles
+from diagnose.cli.completion import for_kubectl
 from diagnose.cli.group import COMMANDS, group
 from reports import RENDERERS
+from tests.support.http import Script, response, serving
 
 KUBECONFIG = "contexts: [{name: prod-eu}, {name: prod-us}, {name: stage}]"
 TOPICS = {check.topic for check in CHECKS}
@@ -90,3 +95,62 @@ def test_bash_itself_completes() -> None:
         ["bash", "-c", command], capture_output=True, text=True, check=False, env={**os.environ, "PATH": path}
     )
     assert found.stdout.split() == ["pre", "post"], found.stderr
+
+
+@contextmanager
+def a_cluster(folder: Path) -> Iterator[tuple[Path, Script]]:
+    """A kubeconfig of a server that lists the same names of every kind."""
+    names = [{"metadata": {"name": name}} for name in ("msp", "msp-2", "vault")]
+    with serving(response({"kind": "PartialObjectMetadataList", "items": names})) as (_, script):
+        path = folder / "config"
+        path.write_text(
+            f"clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{script.port}'}}}}]\n"
+            "contexts: [{name: c, context: {cluster: c, namespace: own}}]\ncurrent-context: c\n",
+            encoding="utf-8",
+        )
+        yield path, script
+
+
+def test_namespaces_pods_and_workloads_are_those_of_the_cluster(tmp_path: Path) -> None:
+    with a_cluster(tmp_path) as (path, script):
+        given = ("--kubeconfig", str(path))
+        assert values("all", *given, "-n", "m") == {"msp", "msp-2"}
+        assert values("pod", *given, "-n", "apps", "v") == {"vault"}
+        assert values("statefulset", *given, "") == {"msp", "msp-2", "vault"}
+    paths = [each.partition("?")[0] for each in script.requests]
+    assert paths == [
+        "/api/v1/namespaces",
+        "/api/v1/namespaces/apps/pods",
+        "/apis/apps/v1/namespaces/own/statefulsets",
+    ]
+
+
+def test_a_cluster_that_does_not_answer_completes_nothing_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "missing"))
+    assert values("all", "-n", "") == set()
+    with serving(lambda _: time.sleep(9)) as (_, script):
+        text = f"clusters: [{{name: c, cluster: {{server: 'http://127.0.0.1:{script.port}'}}}}]\n"
+        text += "contexts: [{name: c, context: {cluster: c}}]\ncurrent-context: c\n"
+        (tmp_path / "slow").write_text(text, encoding="utf-8")
+        began = time.monotonic()
+        assert values("all", "--kubeconfig", str(tmp_path / "slow"), "-n", "") == set()
+        assert time.monotonic() - began < 5
+    assert capfd.readouterr() == ("", "")
+
+
+def test_kubectl_gets_completions_with_descriptions_and_a_directive(capsys: pytest.CaptureFixture[str]) -> None:
+    for_kubectl(["gate", "--phase", ""])
+    assert capsys.readouterr().out == "pre\npost\n:4\n"
+    for_kubectl(["ex"])
+    assert capsys.readouterr().out == "explain\tExplain a finding or a check.\n:4\n"
+    for_kubectl(["all", "--replay", "incident"])
+    assert capsys.readouterr().out == ":0\n"
+
+
+def test_the_shell_of_the_user_is_the_default() -> None:
+    assert (
+        "_DIAGNOSE_COMPLETE=zsh_complete" in CliRunner().invoke(group, ["completion"], env={"SHELL": "/bin/zsh"}).output
+    )
+    assert CliRunner().invoke(group, ["completion"], env={"SHELL": ""}).exit_code == 2

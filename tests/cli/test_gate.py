@@ -72,7 +72,7 @@ def test_the_report_says_what_is_required_and_why_it_is_not_met() -> None:
     [
         (("--require", "vault.role-bond"), "did you mean vault.role-bound"),
         (("--wait", "5m"), "--wait does not go with --replay"),
-        (("--wait", "soon"), "is no duration"),
+        (("--wait", "soon"), "is not a duration"),
         (("--only-new",), "--baseline FILE"),
         (("--baseline", __file__), "A report is written by --report json=FILE"),
     ],
@@ -190,7 +190,7 @@ def test_the_exit_code_is_computed_again_from_what_the_json_report_carries(extra
 
 def test_the_namespaces_of_a_fleet_may_be_given(tmp_path: Path) -> None:
     save = tmp_path / "run-1/expected.txt"
-    found = CliRunner().invoke(group, ["namespaces", "--given", "other, msp", "--format", "json", "--save", str(save)])
+    found = CliRunner().invoke(group, ["namespaces", "--given", "other, msp", "-o", "json", "--save", str(save)])
 
     assert (found.exit_code, json.loads(found.output)) == (0, ["msp", "other"])
     assert save.read_text() == "msp\nother\n"

@@ -58,7 +58,7 @@ def test_what_is_shown_can_be_taken_over() -> None:
     ]
     told = settings.read("\n".join(active))
     assert (told.target.workload, told.profile.name) == ("temporal-worker", "alga-psa")
-    assert (told.thresholds, told.run.timeout) == (Thresholds(), 60.0)
+    assert (told.thresholds, told.run.timeout) == (Thresholds(), "60s")
     assert (len(told.mute), len(told.signatures)) == (1, 1)
     from diagnose.cli import assembly
 

@@ -33,14 +33,14 @@ def run(*arguments: str, stdin: str | None = None) -> Result:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", RENDERERS)
 def test_a_report_is_rendered_as_the_run_itself_would_have(name: str) -> None:
-    found = run("render", name, "bad.json", "-o", "out")
-    assert found.exit_code == 0, found.output
+    found = run("render", "bad.json", "--report", f"{name}=out")
+    assert (found.exit_code, found.stdout, found.stderr) == (0, "", "written: out\n")
     assert Path("out").read_text(encoding="utf-8") == RENDERERS[name](EACH_STATUS, Options(verbose=True))
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_report_comes_from_stdin_too() -> None:
-    found = run("render", "github", "-", stdin=Path("well.json").read_text(encoding="utf-8"))
+    found = run("render", "-", "-o", "github", stdin=Path("well.json").read_text(encoding="utf-8"))
     assert found.exit_code == 0
     assert found.stdout == RENDERERS["github"](HEALTHY, Options())
 
@@ -48,13 +48,13 @@ def test_a_report_comes_from_stdin_too() -> None:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(("name", "code"), [("well", 0), ("bad", 1), ("dark", 3)])
 def test_only_on_request_the_exit_code_is_the_reports_own(name: str, code: int) -> None:
-    assert run("render", "json", f"{name}.json").exit_code == 0
-    assert run("render", "json", f"{name}.json", "--exit-code").exit_code == code
+    assert run("render", f"{name}.json").exit_code == 0
+    assert run("render", f"{name}.json", "--exit-code").exit_code == code
 
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("content", NO_REPORTS.values(), ids=NO_REPORTS)
-@pytest.mark.parametrize("command", [("render", "json"), ("diff", "well.json")], ids=["render", "diff"])
+@pytest.mark.parametrize("command", [("render",), ("diff", "well.json")], ids=["render", "diff"])
 def test_a_file_that_is_no_report_is_a_usage_error(command: tuple[str, ...], content: str) -> None:
     Path("wrong").write_text(content, encoding="utf-8")
     found = run(*command, "wrong")
@@ -65,24 +65,24 @@ def test_a_file_that_is_no_report_is_a_usage_error(command: tuple[str, ...], con
 
 @pytest.mark.usefixtures("folder")
 def test_a_missing_file_a_folder_and_a_later_version_are_usage_errors() -> None:
-    assert "missing.json cannot be read: No such file" in run("render", "json", "missing.json").stderr
-    assert ". cannot be read: Is a directory" in run("render", "json", ".").stderr
-    assert "/dev/zero cannot be read: it is larger than 8 MiB" in run("render", "json", "/dev/zero").stderr
+    assert "missing.json cannot be read: No such file" in run("render", "missing.json").stderr
+    assert ". cannot be read: Is a directory" in run("render", ".").stderr
+    assert "/dev/zero cannot be read: it is larger than 8 MiB" in run("render", "/dev/zero").stderr
     later = json.loads(Path("well.json").read_text(encoding="utf-8")) | {"schema_version": "9.0"}
-    found = run("render", "json", "-", stdin=json.dumps(later))
+    found = run("render", "-", stdin=json.dumps(later))
     assert (found.exit_code, "schema version 9.0" in found.stderr) == (2, True)
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_recording_is_not_rendered_and_the_error_names_the_command() -> None:
-    found = run("render", "junit", str(recordings.path("V10")))
+    found = run("render", str(recordings.path("V10")))
     assert found.exit_code == 2
     assert "diagnose all --replay" in found.stderr
 
 
 @pytest.mark.usefixtures("folder")
 def test_an_output_that_cannot_be_written_is_a_usage_error() -> None:
-    assert run("render", "json", "well.json", "-o", "no/such/folder").exit_code == 2
+    assert run("render", "well.json", "--report", "json=no/such/folder").exit_code == 2
 
 
 @pytest.mark.usefixtures("folder")
@@ -92,17 +92,17 @@ def test_an_output_that_cannot_be_written_is_a_usage_error() -> None:
 )
 def test_a_difference_ends_by_what_is_new(before: str, after: str, code: int) -> None:
     for name in ("console", "markdown", "json"):
-        found = run("diff", f"{before}.json", f"{after}.json", "--format", name)
+        found = run("diff", f"{before}.json", f"{after}.json", "-o", name)
         assert found.exit_code == code, found.output
 
 
 @pytest.mark.usefixtures("folder")
 def test_recordings_are_replayed_and_compared() -> None:
     broken, healthy = str(recordings.path("V10")), str(recordings.path("N01"))
-    found = run("diff", healthy, broken, "--format", "json")
+    found = run("diff", healthy, broken, "-o", "json")
     assert found.exit_code == 1
     assert [each["code"] for each in json.loads(found.stdout)["new"]] == ["vault.role-not-found"]
-    mended = run("diff", broken, healthy, "--format", "json")
+    mended = run("diff", broken, healthy, "-o", "json")
     assert mended.exit_code == 0
     assert [each["code"] for each in json.loads(mended.stdout)["fixed"]] == ["vault.role-not-found"]
 
@@ -156,7 +156,7 @@ def test_a_wrong_name_of_whom_to_expect_is_a_usage_error(wrong: str) -> None:
 @pytest.mark.usefixtures("folder")
 def test_nothing_to_merge_and_a_wrong_format_are_usage_errors() -> None:
     assert run("merge").exit_code == 2
-    assert "there is no format 'junit'" in run("merge", "well.json", "--report", "junit").stderr
+    assert "there is no report format 'junit'" in run("merge", "well.json", "--report", "junit").stderr
 
 
 @pytest.mark.usefixtures("folder")

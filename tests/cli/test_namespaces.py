@@ -56,7 +56,7 @@ def test_a_worker_that_runs_by_schedule_is_found(monkeypatch: pytest.MonkeyPatch
 
 def test_a_label_finds_a_workload_of_any_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     given = [workload("web", worker=False), workload("shop", worker=False)]
-    assert run(monkeypatch, "--label", "app=web", statefulsets=given).stdout == "web\n"
+    assert run(monkeypatch, "-l", "app=web", statefulsets=given).stdout == "web\n"
 
 
 def test_without_the_right_to_list_a_kind_no_list_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:

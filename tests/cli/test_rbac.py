@@ -174,7 +174,7 @@ def test_names_that_yaml_would_take_for_something_else_are_quoted() -> None:
 
 
 def test_namespaces_are_those_that_the_workers_own_objects_name() -> None:
-    reported = rbac("--replay", str(HEALTHY), "--format", "json")
+    reported = rbac("--replay", str(HEALTHY), "-o", "json")
     found = json.loads(reported.stdout)["rights"]
     scopes = {(place, each["namespace"]) for each in found for place in each["places"]}
     assert {("worker", "msp"), ("vault", "vault"), ("temporal", "temporal"), ("database", "msp")} <= scopes
@@ -184,7 +184,7 @@ def test_namespaces_are_those_that_the_workers_own_objects_name() -> None:
 def test_a_run_about_several_workloads_has_the_same_verdict_with_the_printed_role_alone(name: str) -> None:
     """Nothing else than the role has an answer, and nothing that the run needs is outside of it."""
     path = recordings.path(name)
-    reported = rbac("--replay", str(path), "--format", "json")
+    reported = rbac("--replay", str(path), "-o", "json")
     assert reported.exit_code == 0, reported.output
     granted = {
         (Right(each["group"], each["resource"], tuple(each["verbs"])), each["namespace"])
@@ -215,7 +215,7 @@ def test_the_namespaces_of_several_workloads_are_those_that_any_of_them_names() 
 
 
 def test_a_table_names_each_right() -> None:
-    reported = rbac(*OFFLINE, "--format", "table")
+    reported = rbac(*OFFLINE, "-o", "table")
     assert "list horizontalpodautoscalers.autoscaling" in reported.stdout
     assert "all checks are unknown" in reported.stdout
 
@@ -228,7 +228,7 @@ def test_a_table_names_each_right() -> None:
         ((*OFFLINE, "--check"), "--check"),
         ((*OFFLINE, "--in", "moon=x"), "scopes are vault"),
         ((*OFFLINE, "--only", "vault.no-such-check"), "vault.no-such-check"),
-        (("--replay", str(HEALTHY), "--check", "--format", "yaml"), "table or json"),
+        (("--replay", str(HEALTHY), "--check", "-o", "yaml"), "table or json"),
     ],
 )
 def test_what_makes_no_sense_is_wrong_usage(arguments: tuple[str, ...], expected: str) -> None:
@@ -238,7 +238,7 @@ def test_what_makes_no_sense_is_wrong_usage(arguments: tuple[str, ...], expected
 
 
 def test_what_a_recording_cannot_say_is_no_right_that_is_there() -> None:
-    reported = rbac("--replay", str(HEALTHY), "--check", "--format", "json")
+    reported = rbac("--replay", str(HEALTHY), "--check", "-o", "json")
     assert reported.exit_code == ExitCode.INCOMPLETE
     assert {each["state"] for each in json.loads(reported.stdout)["rights"]} == {"unknown"}
 

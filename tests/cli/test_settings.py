@@ -35,7 +35,7 @@ def test_all_tables_are_read() -> None:
     found = read(
         """
         [target]
-        label = ["app=worker", "tier=back"]
+        selector = ["app=worker", "tier=back"]
         container = "main"
         [run]
         timeout = 5
@@ -49,8 +49,8 @@ def test_all_tables_are_read() -> None:
         + SIGNATURE
         + MUTE
     )
-    assert found.target.label == "app=worker,tier=back"
-    assert (found.run.timeout, found.thresholds.queue_backlog) == (5.0, 7)
+    assert found.target.selector == "app=worker,tier=back"
+    assert (found.run.timeout_s, found.thresholds.queue_backlog) == (5.0, 7)
     assert found.mute[0].until == date(2026, 12, 31)
     known, plain = assembly.catalogue(found), assembly.catalogue()
     (adapted,), (given,) = known.profiles.proven, plain.profiles.proven
@@ -77,10 +77,10 @@ def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
         ("[targets]\n", ["the file has no key 'targets'", "did you mean target?"]),
         ("[run]\nretries = 3", ["[run] has no key 'retries'", "there are timeout, only, skip"]),
         ("[a]\n[b]\n", ["no key 'a'", "no key 'b'"]),
-        ("[run]\ntimeout = 'long'", ["run.timeout: expected `float`, got `str`"]),
-        ("[run]\ntimeout = 0", ["run.timeout: must be at least 1"]),
+        ("[run]\ntimeout = 'long'", ["run.timeout: must be a duration of at least 1s and at most 24h"]),
+        ("[run]\ntimeout = 0", ["run.timeout: must be a duration of at least 1s"]),
         ("[thresholds]\nmemory = 80", ["thresholds.memory: expected `float` <= 1"]),
-        ("[target]\nlabel = 'worker'", ["target.label: 'worker' is not KEY=VALUE"]),
+        ("[target]\nselector = '!app=worker'", ["target.selector: '!app=worker' is no part of a label selector"]),
         ("[target\n", ["x.toml"]),
         ("file = 'y'", ["the file has no key 'file'"]),
         (

@@ -10,7 +10,16 @@ from typing import Any
 import click
 
 from diagnose.cli import options
-from diagnose.cli.output import Destination, Display, in_ascii_only, start_files, stubs_of, write_reports
+from diagnose.cli.command import command
+from diagnose.cli.output import (
+    Destination,
+    Display,
+    in_ascii_only,
+    report_written,
+    start_files,
+    stubs_of,
+    write_reports,
+)
 from diagnose.cli.process import process
 from diagnose.cli.run import write_recording
 from diagnose.cli.settings import load
@@ -28,13 +37,14 @@ TICK_S = 0.2
 ENDING = ("q", "Q", "\x03", "\x04")
 
 
-@click.command(epilog="Example: diagnose watch -n msp --until-healthy")
+@command(epilog="Example: diagnose watch -n msp --until-healthy")
 @click.option(
     "--interval",
-    type=options.Seconds(0.2),
-    default=5.0,
+    type=options.Duration(0.2, options.A_DAY_S),
+    default="5s",
+    metavar="DURATION",
     show_default=True,
-    help="Seconds between the starts of two runs; a longer run delays the next.",
+    help="Time between the starts of two runs; a longer run delays the next.",
 )
 @click.option("--until-healthy", is_flag=True, help="Exit with 0 as soon as the worker is healthy.")
 @options.WORKLOAD
@@ -46,7 +56,7 @@ def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
     FORMAT=FILE store the last run. A signal, such as Ctrl-C, ends it with 130.
     """
     files = tuple(each for each in options.destinations(flags) if each.path)
-    if flags["reports"] and len(files) < len(flags["reports"]):
+    if flags["output"] or len(files) < len(flags["reports"]):
         raise click.UsageError("watch uses the whole screen: give each report a file, as in --report json=FILE")
     display = options.display(flags)
     start_files(stubs_of(files), flags["record"], inputs=(flags["replay"],))
@@ -69,6 +79,8 @@ def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
         raise click.UsageError(str(error)) from error
     if on_screen:
         _print_summary(loop, display)
+    if loop.last:
+        report_written((*(each.path for each in files if each.path), *filter(None, [flags["record"]])), display)
     sys.exit(int(loop.exit_code))
 
 
@@ -111,7 +123,7 @@ def _on_screen(loop: WatchLoop, keyboard: Keyboard, display: Display, *, until_h
 
     from diagnose.cli.watch.screen import screen
 
-    console = Console(no_color=display.no_color or None, highlight=False, markup=False, emoji=False)
+    console = Console(no_color=not display.colours(sys.stdout), highlight=False, markup=False, emoji=False)
     ascii_only = in_ascii_only(display)
     with Live(console=console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as live:
         turn = 0

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from diagnose.queries.cluster_access import KUBECONFIG_ALONE, ClusterAccess
 from diagnose.queries.query import (
     ExpiredError,
     ForbiddenError,
@@ -89,13 +90,15 @@ class Cluster:
     clock: ServerClock = field(default_factory=ServerClock)
 
     @classmethod
-    def connect(cls, context: str | None, timeout_s: float = CONNECT_S) -> "Cluster":
+    def connect(
+        cls, context: str | None, timeout_s: float = CONNECT_S, access: ClusterAccess = KUBECONFIG_ALONE
+    ) -> "Cluster":
         """Connects to the cluster of a context of the kubeconfig, or to the one that this process runs in.
 
         Raises:
             ClusterConfigError: no kubeconfig, no such context, unreadable, or no credentials in time (seconds).
         """
-        return cls(*kubeconfig.load(context, timeout_s))
+        return cls(*kubeconfig.load(context, timeout_s, access))
 
 
 class ClusterSource:
@@ -208,7 +211,7 @@ class ApiClient(ClusterSource):
         """
         import urllib3
 
-        allowed_s = ends_at - time.monotonic()
+        allowed_s = min(ends_at - time.monotonic(), self._cluster.server.request_timeout_s)
         if allowed_s <= 0:
             raise NoAnswerError(f"{request.what}: not enough time")
         response: Any = None
@@ -244,9 +247,9 @@ class ApiClient(ClusterSource):
         import urllib3
 
         server = self._cluster.server
-        headers = server.headers
-        headers |= {"Accept": request.accept} if request.accept else {}
-        headers |= {"Content-Type": JSON} if request.body else {}
+        headers = urllib3.HTTPHeaderDict(server.headers)
+        headers.update({"Accept": request.accept} if request.accept else {})
+        headers.update({"Content-Type": JSON} if request.body else {})
         self._counter.api()
         response = server.pool.request(
             "POST" if request.body else "GET",

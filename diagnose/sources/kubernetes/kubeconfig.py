@@ -1,5 +1,6 @@
 """The configuration of a cluster from a kubeconfig or a service account, within limits."""
 
+import math
 import os
 import ssl
 import stat
@@ -12,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from diagnose.queries.cluster_access import ClusterAccess
 from diagnose.queries.query import NotLoggedInError
 from diagnose.sources.kubernetes import kubeconfig_files
 from diagnose.sources.kubernetes.credential_plugin import NoCredentialError, Plugin, PluginError
@@ -35,7 +37,7 @@ REPLACED = {
 MOUNTED = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
-def load(context: str | None, timeout_s: float) -> tuple[str, str, ApiServer]:
+def load(context: str | None, timeout_s: float, access: ClusterAccess) -> tuple[str, str, ApiServer]:
     """Returns the name of a context of the kubeconfig, its namespace and its API server.
 
     Without a context, it is that of the cluster that this process runs in, if there is no kubeconfig.
@@ -44,19 +46,25 @@ def load(context: str | None, timeout_s: float) -> tuple[str, str, ApiServer]:
         ClusterConfigError: no kubeconfig, no such context, unreadable, or no credentials in time (seconds).
     """
     ends_at = time.monotonic() + timeout_s
-    paths = [Path(each).expanduser() for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
-    paths = paths or [Path("~/.kube/config").expanduser()]
+    paths = paths_of(access)
     existing = [each for each in paths if _is_there(each)]
     if not existing and context is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-        return _in_cluster()
+        return _in_cluster(access)
     if not existing:
-        raise NoKubeconfigError(f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}")
+        origin = " (KUBECONFIG)" if os.environ.get("KUBECONFIG") and not access.kubeconfig else ""
+        raise NoKubeconfigError(f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}{origin}")
     # Parsing is slow, and some kinds of credentials read files or send requests without a limit.
     chosen = kubeconfig_files.choose(_within(ends_at, lambda: kubeconfig_files.load(existing)), context)
-    return chosen.context.name, chosen.namespace, _server(chosen, ends_at)
+    return chosen.context.name, chosen.namespace, _server(chosen, ends_at, access)
 
 
-def _in_cluster() -> tuple[str, str, ApiServer]:
+def paths_of(access: ClusterAccess) -> list[Path]:
+    """Returns the paths of the kubeconfig: of the flag, else of KUBECONFIG, else that of kubectl."""
+    given = [access.kubeconfig] if access.kubeconfig else os.environ.get("KUBECONFIG", "").split(os.pathsep)
+    return [Path(each).expanduser() for each in given if each] or [Path("~/.kube/config").expanduser()]
+
+
+def _in_cluster(access: ClusterAccess) -> tuple[str, str, ApiServer]:
     host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ.get("KUBERNETES_SERVICE_PORT", "443")
     url = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     login, namespace = TokenFile(MOUNTED / "token"), MOUNTED / "namespace"
@@ -67,7 +75,7 @@ def _in_cluster() -> tuple[str, str, ApiServer]:
         name = namespace.read_text(encoding="utf-8").strip() if namespace.exists() else "default"
     except (NotLoggedInError, OSError, ValueError) as error:
         raise ClusterConfigError(f"no usable service account: {error}") from error
-    return "in-cluster", name, ApiServer(url=url, proxy=proxy_for(url), tls=tls, login=login)
+    return "in-cluster", name, ApiServer(url=url, proxy=proxy_for(url), tls=tls, login=login, **_by(access, {}))
 
 
 def _is_there(path: Path) -> bool:
@@ -89,12 +97,13 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _server(chosen: Chosen, ends_at: float) -> ApiServer:
+def _server(chosen: Chosen, ends_at: float, access: ClusterAccess) -> ApiServer:
     context, cluster = chosen.context, chosen.cluster.value
     url = _url(chosen.cluster)
     try:
         login = _login(chosen, ends_at)
         tls = _within(ends_at, _tls, chosen)
+        stated = _by(access, chosen.user.value if chosen.user else {})
     except PluginError as error:
         raise ClusterConfigError(str(error)) from error
     except (NotLoggedInError, OSError, ValueError) as error:
@@ -106,7 +115,32 @@ def _server(chosen: Chosen, ends_at: float) -> ApiServer:
         ) from error
     proxy = proxy_for(url, str(cluster.get("proxy-url") or ""))
     _require_proxy(proxy)
-    return ApiServer(url=url, proxy=proxy, name=str(cluster.get("tls-server-name") or ""), tls=tls, login=login)
+    name = str(cluster.get("tls-server-name") or "")
+    return ApiServer(url=url, proxy=proxy, name=name, tls=tls, login=login, **stated)
+
+
+def _by(access: ClusterAccess, user: dict[str, Any]) -> dict[str, Any]:
+    """Returns what flags and a user of the kubeconfig state of all requests: flags replace what the user has.
+
+    Raises:
+        ClusterConfigError: a header cannot have one of the names.
+    """
+    if access.user:
+        named = [("Impersonate-User", access.user), *(("Impersonate-Group", each) for each in access.groups)]
+    else:
+        single = {"Impersonate-User": user.get("as"), "Impersonate-Uid": user.get("as-uid")}
+        named = [(header, str(value)) for header, value in single.items() if value]
+        named += [("Impersonate-Group", str(each)) for each in user.get("as-groups") or ()]
+        extra = (user.get("as-user-extra") or {}).items()
+        named += [
+            (f"Impersonate-Extra-{quote(str(key).lower(), safe='')}", str(each))
+            for key, values in extra
+            for each in values
+        ]
+    for _, value in named:
+        if not (value.isascii() and value.isprintable()):
+            raise ClusterConfigError(f"{value!r} cannot be impersonated: it is no name that a request can have")
+    return {"impersonated": tuple(named), "request_timeout_s": access.request_timeout_s or math.inf}
 
 
 def _tls(chosen: Chosen) -> ssl.SSLContext:

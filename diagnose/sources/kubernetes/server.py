@@ -4,6 +4,7 @@ The official client library is not used for requests: to import it takes longer 
 """
 
 import ipaddress
+import math
 import os
 import ssl
 import threading
@@ -38,6 +39,8 @@ class ApiServer:
         proxy: the URL of the proxy of all requests, "" for none.
         name: the name that the certificate has to have, "" for that of the URL.
         tls: of the connections; the default is that of a server whose certificate everybody trusts.
+        impersonated: the headers of who is impersonated; those of groups occur more than once.
+        request_timeout_s: how long one request, or the opening of a stream, may take.
     """
 
     url: str
@@ -45,10 +48,12 @@ class ApiServer:
     name: str = ""
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     login: Login = str
+    impersonated: tuple[tuple[str, str], ...] = ()
+    request_timeout_s: float = math.inf
 
     @property
-    def headers(self) -> dict[str, str]:
-        """The headers that log in the user.
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers that log in the user and name who is impersonated.
 
         Raises:
             NotLoggedInError: there are none.
@@ -57,7 +62,7 @@ class ApiServer:
         value = self.login().strip()
         if not (value.isascii() and value.isprintable()):
             raise NotLoggedInError("the token of the kubeconfig has characters that no token has")
-        return {"authorization": value} if value else {}
+        return [*([("Authorization", value)] if value else []), *self.impersonated]
 
     @cached_property
     def pool(self) -> "PoolManager":

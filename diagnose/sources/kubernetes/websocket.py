@@ -140,7 +140,7 @@ class WebSocket:
             socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
         self._connection.close()
 
-    def open(self, target: str, host: str, headers: dict[str, str]) -> None:
+    def open(self, target: str, host: str, headers: list[tuple[str, str]]) -> None:
         """Upgrades the connection to a WebSocket.
 
         Raises:
@@ -148,8 +148,8 @@ class WebSocket:
         """
         key = base64.b64encode(os.urandom(16)).decode()
         fields = {"Host": host, "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
-        fields |= {"Sec-WebSocket-Key": key, "Sec-WebSocket-Protocol": PROTOCOL, **headers}
-        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        fields |= {"Sec-WebSocket-Key": key, "Sec-WebSocket-Protocol": PROTOCOL}
+        head = "".join(f"{name}: {value}\r\n" for name, value in (*fields.items(), *headers))
         self._write(f"GET {target} HTTP/1.1\r\n{head}\r\n".encode())
         status, answered = self._read_head()
         if status != 101:
@@ -276,7 +276,7 @@ def connect(
 def _open(server: ApiServer, target: str, ends_at: float, limit: int) -> WebSocket:
     headers = server.headers
     try:
-        connection = _dial(server, max(ends_at - time.monotonic(), 0.01))
+        connection = _dial(server, max(min(ends_at - time.monotonic(), server.request_timeout_s), 0.01))
     except (ConnectionResetError, ConnectionAbortedError, BrokenPipeError) as error:
         raise TransientError(f"the connection broke: {error}") from error
     except (OSError, HTTPException, ValueError) as error:

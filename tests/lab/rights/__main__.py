@@ -28,7 +28,7 @@ WHOLE_ONLY = {"pod"}
 
 @dataclass(frozen=True, kw_only=True)
 class Right:
-    """A right of the role as `diagnose rbac --format json` has it, or one verb of it.
+    """A right of the role as `diagnose rbac -o json` has it, or one verb of it.
 
     Attributes:
         needless: whether this API server does not ask for the verb, so that nothing is lost without it.
@@ -174,7 +174,7 @@ def _outputs(outcome: JsonObject) -> str:
 def _rights(look: Look, command: tuple[str, ...]) -> Iterator[Right]:
     version = json.loads(Lab().kubectl("version", "-o", "json"))["serverVersion"]
     creates = (int(version["major"]), int(version["minor"].rstrip("+"))) >= CREATE_SINCE
-    output = look("rbac", "-n", worker.NAMESPACE, *role_arguments(command), "--format", "json")
+    output = look("rbac", "-n", worker.NAMESPACE, *role_arguments(command), "-o", "json")
     for each in output["rights"]:
         right = Right(
             namespace=each["namespace"],

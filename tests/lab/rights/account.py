@@ -20,9 +20,9 @@ DIAGNOSE = (sys.executable, "-m", "diagnose")
 LIMIT_S = 60.0
 LASTS = "12h"
 # Flags of a run that its role depends on; those with a value, and those without.
-VALUED = ("--phase", "--only", "--skip", "--profile", "--label", "--workload")
+VALUED = ("--phase", "--only", "--skip", "--profile", "--selector", "--workload")
 # With these a run finds its worker.
-FINDING = ("--label", "--workload")
+FINDING = ("--selector", "--workload")
 SWITCHES = ("--no-exec", "--secret-names", "--helm-history", "--registry")
 
 TOKENS = {"VAULT_TOKEN": "--vault-token", "DIAGNOSE_DB_DSN": "--db-dsn"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.resources.selectors import Selector, SelectorRule, parse, selects, to_text
+from diagnose.resources.selectors import Selector, SelectorError, SelectorRule, parse, selects, to_text
 
 keys = st.sampled_from(["app", "tier", "example.com/zone"])
 labels = st.dictionaries(keys, st.sampled_from(["", "a", "b"]))
@@ -53,7 +53,7 @@ def test_a_map_selects_what_has_all_of_it(selector: dict[str, str], given_labels
 
 @given(labels)
 def test_a_text_of_equalities_is_read_as_it_is_written(selector: dict[str, str]) -> None:
-    assert parse(to_text(selector)) == selector
+    assert parse(to_text(selector)) == Selector(match_labels=selector)
 
 
 def test_the_text_that_kubectl_takes() -> None:
@@ -66,5 +66,17 @@ def test_the_text_that_kubectl_takes() -> None:
 
 
 def test_what_a_user_may_write() -> None:
-    assert parse(" app = worker , tier==back ") == {"app": "worker", "tier": "back"}
-    assert parse("") == {}
+    assert parse(" app = worker , tier==back ") == Selector(match_labels={"app": "worker", "tier": "back"})
+    assert parse("") == Selector()
+    written = "app=w,tier in (a, b),zone notin (c),!canary,ready,env!=prod,cpu>3"
+    assert to_text(parse(written)) == "app=w,tier in (a,b),zone notin (c),!canary,ready,env notin (prod),cpu>3"
+
+
+def test_two_values_of_one_key_select_nothing() -> None:
+    assert not selects(parse("app=a,app=b"), {"app": "a"})
+
+
+@pytest.mark.parametrize("text", ["a b", "!a=b", "k in (a", "k=v w", "appin (a)", "k in a", "=v", "a,(b)"])
+def test_what_is_no_selector_is_refused_with_its_part(text: str) -> None:
+    with pytest.raises(SelectorError, match="is no part of a label selector; parts are KEY=VALUE, "):
+        parse(text)

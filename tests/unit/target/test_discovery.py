@@ -249,8 +249,8 @@ def test_a_workload_of_a_manifest_is_chosen_by_kind_and_name() -> None:
         planned(request=replace(BEFORE, workload="temporal-worker"), manifest=both)
     with pytest.raises(NoSuchTargetError, match="has no workload 'temporal-work'; did you mean temporal-worker"):
         planned(request=replace(BEFORE, workload="temporal-work"))
-    with pytest.raises(NoSuchTargetError, match=r"no workload of the manifest m\.yaml has the label app=x"):
-        planned(request=replace(BEFORE, label="app=x"))
+    with pytest.raises(NoSuchTargetError, match=r"no workload of the manifest m\.yaml is selected by app=x"):
+        planned(request=replace(BEFORE, selector="app=x"))
 
 
 def test_the_values_of_a_config_map_of_the_manifest_are_facts() -> None:

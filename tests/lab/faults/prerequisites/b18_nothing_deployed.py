@@ -11,5 +11,5 @@ FAULT = Fault(
     heal=nothing,
     causes=("workload.not-found",),
     names=("--manifest",),
-    command=(*GATE, "--label", "app=worker-of-tomorrow"),
+    command=(*GATE, "--selector", "app=worker-of-tomorrow"),
 )

@@ -57,7 +57,7 @@ def with_plugin(config: Path, program: str, **more: Any) -> None:
 
 def headers_of(cluster: Cluster) -> dict[str, str]:
     """The headers of a request to the API."""
-    return cluster.server.headers
+    return {name.lower(): value for name, value in cluster.server.headers}
 
 
 def answer(**status: str) -> str:

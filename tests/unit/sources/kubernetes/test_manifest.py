@@ -134,7 +134,7 @@ def test_a_target_is_read_from_the_manifest_before_anything_exists(tmp_path: Pat
     wanted = Request(
         context="c",
         namespace="msp",
-        label="app=worker",
+        selector="app=worker",
         occasion=Occasion.BEFORE_DEPLOY,
         manifest="m.yaml",
         expected=Expected(image="2"),
