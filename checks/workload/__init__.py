@@ -17,6 +17,7 @@ from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
 from checks.workload.nodes_suit import NODES_SUIT
+from checks.workload.processes_survive import PROCESSES_SURVIVE
 from checks.workload.pull_needed import PULL_NEEDED
 from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
 from checks.workload.quota_suffices import QUOTA_SUFFICES
@@ -54,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     CONTAINER_CREATED,
     INIT_COMPLETED,
     MEMORY_SUFFICIENT,
+    PROCESSES_SURVIVE,
     SPACE_LEFT,
     JOB_ENDS,
     RUNNING,

@@ -11,6 +11,7 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.exit_codes import is_oom_at_start
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, counted, describe_pod, event_evidence, events_about, pods_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
@@ -153,7 +154,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         statuses = pod.status.all_container_statuses
         for status in statuses:
             message = _refusal(status)
-            if message and not _REFERENCE.search(message):
+            if message and not _REFERENCE.search(message) and not is_oom_at_start(status):
                 grouped.setdefault((status.name, message), []).append(pod)
         if all(each.state.running is None and each.last_end is None for each in statuses):
             failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=RECENT_S)

@@ -1,7 +1,10 @@
 """The meaning of terminated containers and their exit codes."""
 
+import re
+
 from diagnose.check import stages
 from diagnose.check.api import Code, Context
+from diagnose.domain.kubernetes.pods import CREATE_REASONS
 from diagnose.model.report import Alternative, Step
 from diagnose.resources import ContainerStatus, Pod, Terminated, quantities
 from diagnose.target.pod_template import AGENT
@@ -15,8 +18,14 @@ OOM = Code(
     alternatives=(
         "The limit is too low for what the program always needs: compare with the usage of pods that run.",
         "The program loses memory, or got more work at once than before: see whether the usage grows with time.",
-        "Files in a volume of medium Memory count, too: list the volumes.",
+        Alternative("Files in a volume of medium Memory count, too: list the volumes.", "workload.memory-volume"),
     ),
+)
+MEMORY_VOLUME = Code(
+    id="workload.memory-volume",
+    meaning="A container is OOMKilled, and what uses its memory up are files: those of an emptyDir volume with medium "
+    "Memory count against the limit of the container that wrote them, and they stay when it is started again.",
+    fix="Put the volume on the node's disk, or give it a sizeLimit and the container that much more memory.",
 )
 AGENT_OOM = Code(
     id="workload.agent-oom-killed",
@@ -136,6 +145,7 @@ _OF_NODE = {
 }
 
 
+_OOM_AT_START = re.compile(r"OOM-killed|memory limit too low", re.IGNORECASE)
 OFTEN = 2
 SHORT_S, SOON_S = 600.0, 30.0
 """A run that is so short, or has just begun, says nothing about whether the container keeps running."""
@@ -144,6 +154,13 @@ SHORT_S, SOON_S = 600.0, 30.0
 def is_oom(end: Terminated) -> bool:
     """Whether the kernel killed the container at its memory limit."""
     return end.reason == "OOMKilled"
+
+
+def is_oom_at_start(status: ContainerStatus) -> bool:
+    """Whether a container is killed for memory before its program runs, which the runtime reports as its own error."""
+    ends = (status.state.waiting, status.last_end)
+    errors = [each.message for each in ends if each and each.reason in CREATE_REASONS]
+    return status.state.running is None and any(_OOM_AT_START.search(each) for each in errors)
 
 
 def is_looping(ctx: Context, status: ContainerStatus) -> bool:

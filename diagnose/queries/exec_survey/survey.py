@@ -176,6 +176,8 @@ class Process(msgspec.Struct, frozen=True):
         uid: the user that it runs as.
         memory, memory_limit: in bytes; memory without what can be given back at once, as the kubelet counts it.
         cpu_periods, cpu_throttled: periods of 0.1 s in which it wanted the CPU, and in how many it was throttled.
+        shared_memory: of the memory, what shared segments and files of volumes in memory take.
+        oom_kills: how many processes of it the kernel has killed at the memory limit.
         clock: what the container takes for the time at the end of the survey, in seconds since 1970.
     """
 
@@ -185,6 +187,8 @@ class Process(msgspec.Struct, frozen=True):
     memory_limit: int | None = None
     cpu_periods: int | None = None
     cpu_throttled: int | None = None
+    shared_memory: int | None = None
+    oom_kills: int | None = None
     clock: int | None = None
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from checks.scaling.within_limits import WITHIN_LIMITS
 from diagnose.check.api import NotApplicableError
+from diagnose.model.report import Severity
 from tests.support.kit import Json, context, findings
 from tests.support.objects import autoscaler, condition, pod
 
@@ -33,3 +34,23 @@ def test_more_desired_pods_than_the_maximum_is_a_fault_when_it_persists(scaler: 
 def test_without_desired_pods_the_check_is_not_applicable() -> None:
     with pytest.raises(NotApplicableError):
         findings(WITHIN_LIMITS, context(pod(), replicas=0, horizontalpodautoscalers=[autoscaler()]))
+
+
+def disabled(status: str = "True", *, used: int = 95, policy: str = "Disabled") -> Json:
+    scaler = autoscaler("scaler", condition("ScalingLimited", status, "ScaleUpLimit", age_s=20), used=used)
+    scaler["spec"]["behavior"] = {"scaleUp": {"selectPolicy": policy}}
+    return scaler
+
+
+def test_an_autoscaler_that_may_not_add_the_pods_that_it_wants_is_a_warning() -> None:
+    (found,) = findings(WITHIN_LIMITS, context(pod(), horizontalpodautoscalers=[disabled()]))
+    assert (found.code, found.severity) == ("scaling.scale-up-disabled", Severity.WARNING)
+    assert "95 % of the requested cpu" in found.summary
+    assert '{"spec":{"behavior":{"scaleUp":{"selectPolicy":"Max"}}}}' in found.remediation.steps[0].command
+
+
+@pytest.mark.parametrize(
+    "scaler", [disabled("False"), disabled(used=40), disabled(policy="Max")], ids=["wants none", "idle", "may"]
+)
+def test_an_autoscaler_that_wants_no_more_pods_or_may_add_them_is_silent(scaler: Json) -> None:
+    assert findings(WITHIN_LIMITS, context(pod(), horizontalpodautoscalers=[scaler])) == []

@@ -1,10 +1,15 @@
 """Containers that the kernel kills for their memory."""
 
+import msgspec
 import pytest
 
+from checks.workload.container_created import CONTAINER_CREATED
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
+from diagnose.check.api import Context
 from diagnose.model.report import Confidence
-from tests.support.kit import Json, context, findings
+from diagnose.queries.exec_survey.survey import Process
+from diagnose.resources import PodTemplate
+from tests.support.kit import Json, about, codes, context, findings, survey
 from tests.support.objects import pod
 from tests.support.vault import CONTAINER, NOTES, injected
 
@@ -63,3 +68,62 @@ def test_what_else_may_have_used_the_memory_up_is_named(
     (finding,) = findings(MEMORY_SUFFICIENT, context(own, spec={"volumes": volumes}))
     assert summary in finding.summary
     assert len(finding.alternatives) == alternatives
+
+
+LIMITED = {"name": "worker", "image": "i", "resources": {"limits": {"memory": "100Mi"}}}
+CRASHED = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
+BACK_OFF = {"waiting": {"reason": "CrashLoopBackOff"}}
+AT_START = {
+    "waiting": {
+        "reason": "RunContainerError",
+        "message": "failed to create containerd task: OCI runtime create failed: container init was OOM-killed (memory "
+        "limit too low?)",
+    }
+}
+
+
+def killed(*, volume: Json | None, state: Json, last: Json, restarts: int = 1, shared: int | None = None) -> Context:
+    """Returns what the check sees of a container that was killed, and that mounts such a volume."""
+    mounts: list[Json] = [{"name": "cache", "mountPath": "/cache"}] if volume else []
+    spec: Json = {"volumes": [{"name": "cache", "emptyDir": volume}] if volume else []}
+    status = {"name": "worker", "restartCount": restarts, "state": state, "lastState": last}
+    container = LIMITED | {"volumeMounts": mounts}
+    one = pod("worker-1", container, node="a", age_s=60, status={"containerStatuses": [status]}, **spec)
+    surveys = [] if shared is None else [survey(one, process=Process(shared_memory=shared))]
+    ctx = context(one, surveys=surveys)
+    return about(ctx, template=msgspec.convert({"spec": {"containers": [container], **spec}}, PodTemplate))
+
+
+MEMORY: Json = {"medium": "Memory"}
+
+
+@pytest.mark.parametrize(
+    ("ctx", "code", "confidence"),
+    [
+        (killed(volume=MEMORY, state=BACK_OFF, last=CRASHED), "workload.memory-volume", Confidence.LIKELY),
+        (killed(volume=MEMORY, state=AT_START, last=CRASHED), "workload.memory-volume", Confidence.CERTAIN),
+        (
+            killed(volume=MEMORY | {"sizeLimit": "90Mi"}, state=BACK_OFF, last=CRASHED, shared=80 << 20),
+            "workload.memory-volume",
+            Confidence.CERTAIN,
+        ),
+        (
+            killed(volume=MEMORY | {"sizeLimit": "10Mi"}, state=BACK_OFF, last=CRASHED),
+            "workload.oom-killed",
+            Confidence.LIKELY,
+        ),
+        (killed(volume={"medium": ""}, state=BACK_OFF, last=CRASHED), "workload.oom-killed", Confidence.LIKELY),
+        (killed(volume=None, state=AT_START, last={}, restarts=0), "workload.oom-killed", Confidence.LIKELY),
+    ],
+    ids=["unlimited", "what outlives the program", "measured", "small", "on disk", "limit too low for any start"],
+)
+def test_files_in_memory_are_told_from_what_the_program_uses(ctx: Context, code: str, confidence: Confidence) -> None:
+    (found,) = findings(MEMORY_SUFFICIENT, ctx)
+    assert (found.code, found.confidence) == (code, confidence)
+    if code == "workload.memory-volume":
+        assert "volume cache" in found.summary
+        assert '"emptyDir":{"medium":null}' in found.remediation.steps[0].command
+
+
+def test_a_start_that_is_killed_for_memory_is_no_error_of_the_runtime() -> None:
+    assert codes(CONTAINER_CREATED, killed(volume=None, state=AT_START, last={})) == []

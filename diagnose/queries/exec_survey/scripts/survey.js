@@ -208,6 +208,8 @@ function ownProcess() {
     memory: used === undefined ? undefined : Math.max(used - idle - own, 0),
     // Without a limit the older layout says a number beyond any machine.
     memory_limit: limit < 2 ** 60 ? limit : undefined,
+    shared_memory: field(memory, "total_shmem") ?? field(memory, "shmem"),
+    oom_kills: field(read(`${group}/memory.events`, `${group}/memory/memory.oom_control`), "oom_kill"),
     cpu_periods: field(cpu, "nr_periods"), cpu_throttled: field(cpu, "nr_throttled"),
     clock: Math.floor(Date.now() / 1000),
   };

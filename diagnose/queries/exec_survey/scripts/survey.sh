@@ -143,5 +143,11 @@ for table in /proc/net/tcp /proc/net/tcp6; do
 done
 wait
 uid=$(id -u 2>/dev/null) && say P uid "$uid"
+for table in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+  while read -r word number; do [ "$word" = oom_kill ] && say P oom_kills "$number"; done 2>/dev/null <$table
+done
+for table in /sys/fs/cgroup/memory.stat /sys/fs/cgroup/memory/memory.stat; do
+  while read -r word number; do [ "$word" = shmem ] && say P shared_memory "$number"; done 2>/dev/null <$table
+done
 # Last, because the time of the API server is that of the answer; also without a time, because it ends the answer.
 say P clock "$(date +%s 2>/dev/null)"
