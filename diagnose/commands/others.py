@@ -26,3 +26,8 @@ def grep(text: str, *flags: str) -> Command:
 def digest() -> Command:
     """Shows the SHA-256 sum of what a pipe gives."""
     return Command("sha256sum")
+
+
+def without_carriage_returns() -> Command:
+    """Takes the carriage returns at the ends of lines out of the texts of an object, in JSON as it comes by a pipe."""
+    return Command("sed", r"s/\\r\\n/\\n/g")

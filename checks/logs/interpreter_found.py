@@ -1,0 +1,132 @@
+"""Is the interpreter found that a script names in its first line? Else the kernel says that the script does not exist.
+
+A carriage return at the end of that line, as editors on Windows write it, is part of the interpreter's name.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diagnose.check import stages
+from diagnose.check.api import Check, Code, Context, grouped
+from diagnose.check.reads import CONFIG_MAPS, EXEC_OPTIONAL, WORKER_LOGS
+from diagnose.check.rights import optional
+from diagnose.commands import kubectl
+from diagnose.commands.others import without_carriage_returns
+from diagnose.domain.kubernetes.pods import pods_text, subjects
+from diagnose.logs.signatures import Match
+from diagnose.model.report import Finding, Step
+from diagnose.resources import ConfigMap, Pod
+from diagnose.text.sentences import truncate
+
+NOT_FOUND = Code(
+    id="workload.interpreter-not-found",
+    meaning="The program of the container is there and may be executed, and what should run it is not: the interpreter "
+    "of a script's first line, or the loader of a binary. The message names the script itself. A line that ends with a "
+    "carriage return, as on Windows, names an interpreter that no image has.",
+    fix="Let the script's lines end with a line feed alone, or use an image that has the interpreter.",
+)
+RETURNS = "Its first line ends with a carriage return, as editors on Windows write it: print it with `od -c`."
+ABSENT = "The image lacks the interpreter of its first line or, of a binary, the loader (musl, glibc): list the files."
+SHELLS = {"/bin/sh", "/usr/bin/sh"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The ConfigMap that a script comes from, and the interpreter that its first line names."""
+
+    name: str
+    key: str
+    interpreter: str
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Reports programs whose interpreter is not found, by the texts of runtimes and shells."""
+    ctx.require_worker_logs()
+    for (path, interpreter), found in grouped((_names(match), match) for match in ctx.matches()).items():
+        yield _finding(ctx, path, interpreter, found)
+
+
+def _names(match: Match) -> tuple[str, str]:
+    groups = match.groups
+    paths = (groups.get(name) for name in ("path", "script", "required"))
+    return next(filter(None, paths), ""), groups.get("interpreter") or groups.get("program") or ""
+
+
+def _finding(ctx: Context, path: str, interpreter: str, found: list[Match]) -> Finding:
+    pods = tuple(dict.fromkeys(match.log.pod for match in found))
+    pod = next((each for each in ctx.target.pods if each.name == pods[0]), None)
+    source = _source(ctx, pod, path) if pod and path.startswith("/") else None
+    interpreter = interpreter or (source.interpreter if source else "")
+    ends_badly = _has_return(found[0]) or _runs(ctx, pod, interpreter)
+    what = path or "its script"
+    of = f", {interpreter}," if interpreter else ""
+    why = ", as a carriage return follows its name" if ends_badly else ""
+    seen = [match.evidence for match in found[:2]]
+    if source:
+        text = f"{source.key} begins with #!{source.interpreter}"
+        seen.append(ctx.record_evidence(f"configmap {source.name}", text))
+    return NOT_FOUND.finding(
+        truncate(
+            f"{pods_text(ctx, pods)} cannot start: {what} is there, but the interpreter of its first line{of} is not "
+            f"found{why}."
+        ),
+        *_steps(ctx, source, is_certain=ends_badly),
+        pods=pods,
+        subjects=(*((f"configmap/{source.name}",) if source else ()), *subjects(pods)),
+        evidence=tuple(seen),
+        alternatives=() if ends_badly else (RETURNS, ABSENT),
+    )
+
+
+def _has_return(match: Match) -> bool:
+    """Whether a shell itself has printed the carriage return."""
+    return "^M" in match.found or "\\r" in match.found
+
+
+def _runs(ctx: Context, pod: Pod | None, interpreter: str) -> bool:
+    """Whether another pod shows that the image has the interpreter, so that the name in the script is another one."""
+    if pod is None or interpreter not in SHELLS:
+        return False
+    image = ctx.target.worker_container(pod).image
+    surveys = ctx.covered(ctx.surveys, "the log shows that it is not found") or ()
+    return any(each.answer.tool == "sh" and ctx.target.worker_container(each.pod).image == image for each in surveys)
+
+
+def _source(ctx: Context, pod: Pod, path: str) -> Source | None:
+    """Returns the key of a ConfigMap that a file of a container is, where it is a script."""
+    mount = ctx.target.worker_container(pod).mount_at(path)
+    volume = next((each for each in pod.spec.volumes if mount and each.name == mount.name), None)
+    if mount is None or volume is None or volume.config_map is None:
+        return None
+    key = mount.sub_path or path.removeprefix(mount.mount_path).strip("/")
+    listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
+    data = next((each.data for each in listed if each.name == volume.config_map.name), {})
+    first, _, _ = data.get(key, "").partition("\n")
+    if not first.startswith("#!"):
+        return None
+    return Source(name=volume.config_map.name, key=key, interpreter=first.removeprefix("#!").split()[0])
+
+
+def _steps(ctx: Context, source: Source | None, *, is_certain: bool) -> Iterator[Step]:
+    namespace = ctx.target.namespace
+    if source is None:
+        yield Step("Compare the first line of the script with what the image has.", ctx.owner.get(output="yaml"))
+        return
+    get = kubectl.get("configmap", source.name, namespace=namespace, output="json")
+    convert = get.pipe(without_carriage_returns()).pipe(kubectl.kubectl("replace", "-f", "-"))
+    what = Step("Let its lines end with a line feed alone.", convert, changes=f"configmap {namespace}/{source.name}")
+    show = kubectl.get(
+        "configmap", source.name, namespace=namespace, output=f"jsonpath={{.data.{kubectl.field(source.key)}}}"
+    )
+    look = Step("Read its first line.", show)
+    yield from (what, look) if is_certain else (look, what)
+
+
+INTERPRETER_FOUND = Check(
+    id="logs.interpreter-found",
+    title="The interpreter of the start script is found",
+    stage=stages.PROGRAM,
+    run=run,
+    codes=(NOT_FOUND,),
+    reads=(*WORKER_LOGS, *EXEC_OPTIONAL, *optional(CONFIG_MAPS)),
+)

@@ -1,0 +1,72 @@
+"""Scripts whose interpreter is not found."""
+
+from typing import Any
+
+import pytest
+
+from checks.logs.interpreter_found import INTERPRETER_FOUND
+from checks.logs.program_loads import PROGRAM_LOADS
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence
+from tests.support.kit import Json, codes, context, findings, log, survey
+from tests.support.objects import pod
+
+MOUNTED: Json = {"name": "worker", "image": "i:1", "volumeMounts": [{"name": "scripts", "mountPath": "/scripts"}]}
+VOLUME: Json = {"volumes": [{"name": "scripts", "configMap": {"name": "start"}}]}
+FAILED = "exec /scripts/run.sh: no such file or directory"
+
+
+def failing(text: str = FAILED, first_line: str = "#!/bin/sh", **more: Any) -> Context:
+    one = pod("worker-1", MOUNTED, ready=False, **VOLUME)
+    data = [{"metadata": {"name": "start"}, "data": {"run.sh": f"{first_line}\nsleep 1\n"}}]
+    return context(one, *more.pop("others", []), logs=[log(text)], configmaps=data, **more)
+
+
+def test_an_interpreter_that_other_pods_of_the_image_run_ends_with_a_carriage_return() -> None:
+    other = pod("worker-2", MOUNTED, ready=True)
+    (found,) = findings(INTERPRETER_FOUND, failing(others=[other], surveys=[survey(other, tool="sh")]))
+    assert (found.code, found.confidence) == ("workload.interpreter-not-found", Confidence.CERTAIN)
+    assert "/scripts/run.sh is there, but the interpreter of its first line, /bin/sh, is not found" in found.summary
+    assert found.summary.endswith("as a carriage return follows its name.")
+    assert "configmap/start" in found.subjects
+    command = r"kubectl -n msp get configmap start -o json | sed 's/\\r\\n/\\n/g' | kubectl replace -f -"
+    assert found.remediation.steps[0].command == command
+
+
+@pytest.mark.parametrize("first_line", ["#!/bin/bash", "#!/usr/local/bin/node", "sleep 1"])
+def test_an_interpreter_that_the_image_may_lack_is_likely(first_line: str) -> None:
+    (found,) = findings(INTERPRETER_FOUND, failing(first_line=first_line))
+    assert (found.confidence, len(found.alternatives)) == (Confidence.LIKELY, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("/scripts/run.sh: /bin/bash^M: bad interpreter: No such file or directory", "/bin/bash, is"),
+        (r"env: ‘node\r’: No such file or directory", "node, is"),
+        (r"/usr/bin/env: 'python3\r': No such file or directory", "python3, is"),
+    ],
+)
+def test_a_shell_that_prints_the_carriage_return_proves_it(text: str, named: str) -> None:
+    (found,) = findings(INTERPRETER_FOUND, failing(text))
+    assert found.confidence is Confidence.CERTAIN
+    assert named in found.summary
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["bash: /scripts/run.sh: cannot execute: required file not found", "exec /app/server: no such file or directory"],
+)
+def test_a_loader_that_is_absent_is_found_too(text: str) -> None:
+    assert codes(INTERPRETER_FOUND, failing(text)) == ["workload.interpreter-not-found"]
+
+
+@pytest.mark.parametrize(
+    "text", ["exec format error", "run.sh: 3: node: not found", "open /x: no such file or directory"]
+)
+def test_other_failures_are_not_the_interpreters(text: str) -> None:
+    assert codes(INTERPRETER_FOUND, failing(text)) == []
+
+
+def test_the_text_means_nothing_else() -> None:
+    assert codes(PROGRAM_LOADS, failing()) == []
