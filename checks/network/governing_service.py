@@ -1,12 +1,19 @@
-"""Does the Service of a StatefulSet exist? It gives each pod a name of its own, by which the pods find each other."""
+"""Does the Service of a StatefulSet exist? It gives each pod a name of its own, by which the pods find each other.
+
+A pod that waits for such a name before it is ready waits forever, unless the Service publishes those that are not.
+"""
 
 import difflib
 from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.pods import pods_text, subjects
+from diagnose.domain.network.logged_failures import evidence_of, failures
+from diagnose.domain.network.reachability import Reachability
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Service
 from diagnose.resources.selectors import selects
@@ -18,6 +25,14 @@ NO_SERVICE = Code(
     fix="Create the headless Service, or recreate the StatefulSet with the right serviceName.",
     severity=Severity.WARNING,
 )
+UNPUBLISHED = Code(
+    id="network.unready-not-published",
+    meaning="A pod waits for its own name or that of another member before it is ready, and DNS has the names of ready "
+    "pods alone: the headless Service does not publish those that are not ready (publishNotReadyAddresses).",
+    fix="Let the Service publish the addresses of pods that are not ready.",
+    stage=stages.PATHS,
+)
+HEADLESS = "None"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -30,6 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     labels = controller.spec.template.metadata.labels
     found = services.get(name)
     if found and (not found.spec.selector or selects(found.spec.selector, labels)):
+        yield from _unpublished(ctx, found)
         return
     own = [each for each in services.values() if selects(each.spec.selector, labels)]
     similar = [each.name for each in own] or difflib.get_close_matches(name, services, n=1)
@@ -52,11 +68,40 @@ def run(ctx: Context) -> Iterator[Finding]:
     )
 
 
+def _unpublished(ctx: Context, service: Service) -> Iterator[Finding]:
+    """Yields the finding about pods that wait for a name which is not published, as the pod of that name is not ready.
+
+    Without any ready pod the name of the Service itself does not exist either.
+    """
+    unready = [pod for pod in ctx.target.pods if not pod.ready]
+    if service.spec.cluster_ip != HEADLESS or service.spec.publish_not_ready_addresses or not unready:
+        return
+    names = [f"{pod.name}.{service.name}" for pod in unready]
+    if not ctx.target.ready_pods:
+        names.append(service.name)
+    lookups = [each for each in failures(ctx) if each.is_last and each.lookup is Reachability.NO_SUCH_NAME]
+    waiting = {name: found for name in names if (found := tuple(each for each in lookups if each.mentions(name)))}
+    for name, found in waiting.items():
+        pods = tuple(dict.fromkeys(each.log.pod for each in found))
+        change = kubectl.patch(
+            "service", service.name, {"spec": {"publishNotReadyAddresses": True}}, namespace=ctx.target.namespace
+        )
+        yield UNPUBLISHED.finding(
+            f"{pods_text(ctx, pods)} waits for {name}, which Service {service.name} does not publish before its pod is "
+            "ready (publishNotReadyAddresses).",
+            Step("Publish pods that are not ready, too.", change, changes=f"service {service.name}"),
+            Step("Read what it waits for.", found[0].log.command),
+            pods=pods,
+            subjects=(f"service/{service.name}", *subjects(pods)),
+            evidence=evidence_of(ctx, found),
+        )
+
+
 GOVERNING_SERVICE = Check(
     id="network.governing-service",
-    title="The Service of the StatefulSet exists",
+    title="The Service of the StatefulSet gives its pods their names",
     stage=stages.INDEPENDENT,
     run=run,
-    codes=(NO_SERVICE,),
-    reads=lists(Scope.OWN, Service),
+    codes=(NO_SERVICE, UNPUBLISHED),
+    reads=(*lists(Scope.OWN, Service), *optional(WORKER_LOGS)),
 )

@@ -24,6 +24,7 @@ class ServiceSpec(Part, frozen=True):
     selector: dict[str, str] = msgspec.field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
     internal_traffic_policy: str = ""
+    publish_not_ready_addresses: bool = False
 
     @property
     def addresses(self) -> tuple[str, ...]:

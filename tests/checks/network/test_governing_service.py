@@ -1,5 +1,7 @@
 """The Service of a StatefulSet, which gives its pods their names."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -7,8 +9,8 @@ from checks.network.governing_service import GOVERNING_SERVICE
 from diagnose.check.api import Context
 from diagnose.model.report import Severity, Status
 from diagnose.resources import StatefulSet
-from tests.support.kit import LABELS, Json, about, codes, context, findings, outcome
-from tests.support.objects import meta, service
+from tests.support.kit import LABELS, Json, about, codes, context, findings, log, outcome
+from tests.support.objects import meta, pod, service
 
 
 def stateful(*services: Json, name: str = "store") -> Context:
@@ -37,3 +39,45 @@ def test_a_service_of_its_pods_is_right(selector: dict[str, str]) -> None:
 @pytest.mark.parametrize("ctx", [context(), stateful(name="")], ids=["a Deployment", "without a Service"])
 def test_a_workload_without_a_service_of_its_own_has_none(ctx: Context) -> None:
     assert outcome(GOVERNING_SERVICE, ctx).status is Status.SKIP
+
+
+def waiting(text: str, *, ready: bool = False, others: bool = True, **spec: Any) -> Context:
+    """Returns what the check sees of a member whose log ends with this line."""
+    pods = [pod("store-1", ready=ready), *([pod("store-0", ready=True)] if others else [])]
+    published = service("store", 80, selector=LABELS)
+    published["spec"] |= {"clusterIP": "None", **spec}
+    template = {"serviceName": "store", "template": {"metadata": {"labels": LABELS}}}
+    made = msgspec.convert({"metadata": meta("store", "msp"), "spec": template}, StatefulSet)
+    ctx = context(*pods, services=[published], logs=[log(text, pod="store-1", ready=ready)])
+    return about(ctx, kind="StatefulSet", name="store", controller=made)
+
+
+@pytest.mark.parametrize(
+    ("ctx", "named"),
+    [
+        (waiting("waiting for store-1.store: [Errno -2] Name or service not known"), "store-1.store"),
+        (waiting("dial tcp: lookup store-1.store.msp.svc.cluster.local: no such host"), "store-1.store"),
+        (waiting("Error: getaddrinfo ENOTFOUND store", others=False), "store"),
+    ],
+    ids=["short", "whole name", "all members"],
+)
+def test_a_name_that_is_published_once_its_pod_is_ready_keeps_the_pod_from_it(ctx: Context, named: str) -> None:
+    (found,) = findings(GOVERNING_SERVICE, ctx)
+    assert (found.code, found.severity) == ("network.unready-not-published", Severity.CRITICAL)
+    assert f"waits for {named}, which Service store does not publish" in found.summary
+    assert '{"spec":{"publishNotReadyAddresses":true}}' in found.remediation.steps[0].command
+
+
+@pytest.mark.parametrize(
+    "ctx",
+    [
+        waiting("lookup store-1.store: no such host", publishNotReadyAddresses=True),
+        waiting("lookup store-1.store: no such host", clusterIP="10.96.0.9"),
+        waiting("lookup store-0.store: no such host"),
+        waiting("lookup store: no such host"),
+        waiting("dial tcp store-1.store:7000: connection refused"),
+    ],
+    ids=["published", "not headless", "a ready member", "others are ready", "resolved"],
+)
+def test_a_name_that_is_published_is_not_what_a_pod_waits_for(ctx: Context) -> None:
+    assert codes(GOVERNING_SERVICE, ctx) == []
