@@ -22,14 +22,12 @@ FINALIZER = Code(
     meaning="A deleted pod has ended, and a finalizer keeps the object until its controller removes it. Until then the "
     "StatefulSet or DaemonSet creates no pod in its place, and nothing reports that.",
     fix="Repair the controller that owns the finalizer, or remove the finalizer.",
-    stage=stages.DESIRED,
 )
 STAYS = Code(
     id="workload.pod-does-not-end",
     meaning="A deleted pod is there beyond its grace period, as the kubelet of its node does not confirm that its "
     "containers have ended. Until then its StatefulSet or DaemonSet creates no pod in its place.",
     fix="Repair the node, or make sure that it is off, and delete the pod by force.",
-    stage=stages.DESIRED,
     explained_by=("workload.node-healthy",),
     transient=True,
 )
@@ -73,7 +71,7 @@ def _by_finalizer(ctx: Context, pod: Pod) -> Finding:
     change = kubectl.patch("pod", pod.name, {"metadata": {"finalizers": None}}, namespace=namespace, how="merge")
     return FINALIZER.finding(
         f"Pod {pod.name} was deleted and has ended, but finalizer {names[0]}{more} keeps it, so "
-        f"{ctx.owner.label} {ctx.owner.name} cannot replace it.",
+        f"{ctx.owner.kind} {ctx.owner.name} cannot replace it.",
         Step(
             "Remove it, unless its controller works and is about to: what it does at the end is left undone.",
             change,

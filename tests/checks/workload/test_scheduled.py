@@ -127,6 +127,7 @@ def pending(message: str, spec: Json | None = None, **objects: Any) -> Context:
         "web-5f-new", status={"conditions": [condition("PodScheduled", False, "Unschedulable", message)]}, age_s=90
     )
     one["metadata"] |= WEB
+    del one["spec"]["nodeName"]
     one["spec"] |= spec or {}
     return context(one, **{"pods": [one, *objects.pop("others", [])], **objects})
 

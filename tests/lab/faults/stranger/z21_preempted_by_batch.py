@@ -27,6 +27,13 @@ def inject(lab: Lab) -> None:
     SHOP.apply(lab, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": NAME}, "spec": spec})
 
 
+def is_preempted(lab: Lab) -> bool:
+    """Whether both pods were ended for others, and those that replace them wait for a node."""
+    events = [each.get("message", "") for each in lab.items(SHOP.namespace, "events")]
+    waiting = [pod for pod in SHOP.pods(lab, "catalog") if not pod["spec"].get("nodeName")]
+    return len(waiting) >= 2 and any(each.startswith("Preempted by") for each in events)
+
+
 def heal(lab: Lab) -> None:
     lab.kubectl("-n", SHOP.namespace, "delete", "deployment", NAME, "--ignore-not-found")
     lab.kubectl("delete", "priorityclass", *CLASSES, "--ignore-not-found")
@@ -38,7 +45,7 @@ FAULT = Fault(
     stranger=True,
     scene=SHOP,
     inject=inject,
-    settled=lambda lab: SHOP.has_event(lab, "catalog", "Preempted by", times=2) and SHOP.is_older(lab, NAME, 15),
+    settled=lambda lab: is_preempted(lab) and SHOP.is_older(lab, NAME, 15),
     heal=heal,
     causes=("workload.preempted",),
     names=(NAME, "shop-batch"),
