@@ -255,8 +255,8 @@ _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...
     (r"anti-affinity|pod affinity|topology spread", _together),
     (r"free ports", _host_port),
     (
-        r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* not found|volume node affinity conflict|"
-        r"available persistent volumes|available disk|PersistentVolume",
+        r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* (?:not found|is being deleted)|"
+        r"volume node affinity conflict|available persistent volumes|available disk|PersistentVolume",
         volumes.describe,
     ),
 )

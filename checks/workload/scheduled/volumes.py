@@ -40,6 +40,8 @@ def describe(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     step = Step(
         "Find out why it is not bound.", kubectl.describe("persistentvolumeclaims", namespace=ctx.target.namespace)
     )
+    if deleted := next((each for each in claims if each.metadata.deletion_timestamp), None):
+        return UNBOUND, f"cannot provide claim {deleted.name}, which is being deleted", _uses_of(ctx, deleted)
     if "in-use" in found.string and (taken := _in_use(ctx, pod, claims)):
         return taken
     if "affinity" in found.string and (away := _elsewhere(ctx, claims)):
@@ -61,6 +63,12 @@ def claims_of(ctx: Context, pod: Pod) -> list[Claim]:
     names = {each.persistent_volume_claim.claim_name for each in pod.spec.volumes if each.persistent_volume_claim}
     listed_claims = ctx.detail(lambda: ctx.list(Claim, ctx.target.namespace)) or ()
     return [each for each in listed_claims if each.name in names]
+
+
+def _uses_of(ctx: Context, claim: Claim) -> Step:
+    """Returns the step that ends the deletion of a claim, which lasts until no pod uses it."""
+    show = kubectl.describe("persistentvolumeclaim", claim.name, namespace=ctx.target.namespace)
+    return Step("End the pods that still use it (Used By); then create the claim again.", show)
 
 
 def _in_use(ctx: Context, pod: Pod, claims: list[Claim]) -> Reason | None:

@@ -11,7 +11,7 @@ from diagnose.queries.kubernetes_messages import (
     Clause,
 )
 from diagnose.resources import PodSpec, PodTemplate
-from tests.support.kit import Json, about, as_pod, codes, context, findings
+from tests.support.kit import Json, about, ago, as_pod, codes, context, findings
 from tests.support.objects import condition, event, node, pod
 
 
@@ -210,3 +210,10 @@ def test_a_claim_of_one_pod_names_the_pod_that_uses_it(user: str, named: str) ->
     (found,) = findings(SCHEDULED, pending(message, CLAIM, others=[other], persistentvolumeclaims=[claim]))
     assert found.code == "workload.volume-in-use"
     assert f"claim data, which pod {named} alone may use" in found.summary
+
+
+def test_a_claim_that_is_being_deleted_is_named() -> None:
+    message = '0/2 nodes are available: persistentvolumeclaim "data" is being deleted.'
+    claim = {"metadata": {"name": "data", "deletionTimestamp": ago(minutes=5)}, "status": {"phase": "Bound"}}
+    (found,) = findings(SCHEDULED, pending(message, CLAIM, persistentvolumeclaims=[claim]))
+    assert (found.code, "claim data, which is being deleted" in found.summary) == ("workload.volume-unbound", True)
