@@ -39,11 +39,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         if queue.unversioned and not queue.ramping and _waits(queue) and (running := _running(queues, queue, pollers)):
             yield _unset(ctx, queue, running)
         found = {each.version: each for each in executions.versions if each.queue == queue.name}
-        for version in dict.fromkeys((queue.version, queue.ramping, *found)):
+        ramping = queue.ramping if queue.ramping_share else ""  # a ramp that was set back to 0 % stays named
+        for version in dict.fromkeys((queue.version, ramping, *found)):
             if version and not is_polled_version(queues, queue, version, pollers):
                 if version == queue.version:
                     yield _current(ctx, queue, found.get(version))
-                elif version == queue.ramping:
+                elif version == ramping:
                     yield _ramping(ctx, queue, found.get(version))
                 elif found[version].pinned:
                     yield _pinned(ctx, queue, found[version])

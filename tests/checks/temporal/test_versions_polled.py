@@ -26,6 +26,11 @@ def test_a_ramping_version_that_no_worker_runs_is_found() -> None:
     assert "worker.2" in finding.summary
 
 
+def test_a_ramp_of_zero_percent_is_no_finding() -> None:
+    polling = (poller("worker-1", version="worker.1"),)
+    assert not codes(VERSIONS_POLLED, served(Queue(QUEUE, polling, version="worker.1", ramping="worker.2")))
+
+
 @pytest.mark.parametrize(("pinned", "expected"), [(3, ["temporal.version-not-polled"]), (0, [])])
 def test_open_workflows_that_are_pinned_to_a_version_that_no_worker_runs_are_found(
     pinned: int, expected: list[str]

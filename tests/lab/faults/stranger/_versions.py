@@ -19,6 +19,12 @@ def set_current(lab: Lab, deployment: str, build: str, *, server: str = "tempora
 
 
 def set_ramping(lab: Lab, deployment: str, build: str, *options: str) -> None:
-    """Set the version that gets a share of the new workflows; --percentage and --delete are options."""
+    """Set the version that gets a share of the new workflows; --percentage is an option."""
     which = ("--deployment-name", deployment, "--build-id", build, "--yes", "--ignore-missing-task-queues")
     temporal(lab, "temporal", *_COMMAND, "set-ramping-version", *which, *options)
+
+
+def unset_ramping(lab: Lab, deployment: str) -> None:
+    """Send new workflows to the current version alone; a version that is named would stay, with 0 percent."""
+    which = ("--deployment-name", deployment, "--delete", "--unversioned", "--yes")
+    temporal(lab, "temporal", *_COMMAND, "set-ramping-version", *which)

@@ -26,7 +26,7 @@ def is_settled(lab: Lab) -> bool:
 
 def heal(lab: Lab) -> None:
     remove_pod(lab, NAME)
-    _versions.set_ramping(lab, DEPLOYMENT, BUILD, "--delete")
+    _versions.unset_ramping(lab, DEPLOYMENT)
     delete_workflows(lab)
 
 
