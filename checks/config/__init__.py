@@ -7,6 +7,7 @@ from checks.config.secrets_shared import SECRETS_SHARED
 from checks.config.settings_read import SETTINGS_READ
 from checks.config.shared_alike import SHARED_ALIKE
 from checks.config.urls_public import URLS_PUBLIC
+from checks.config.values_current import VALUES_CURRENT
 from checks.config.values_delivered import VALUES_DELIVERED
 from checks.config.values_sound import VALUES_SOUND
 from checks.config.variables_set import VARIABLES_SET
@@ -15,6 +16,7 @@ from diagnose.check.api import Check
 CHECKS: tuple[Check, ...] = (
     VARIABLES_SET,
     VALUES_SOUND,
+    VALUES_CURRENT,
     VALUES_DELIVERED,
     SHARED_ALIKE,
     SECRETS_SHARED,

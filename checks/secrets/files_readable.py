@@ -32,6 +32,8 @@ NOT_READABLE = Code(
     meaning="A file of a mounted Secret or ConfigMap is there, and the container's user may not read it: it belongs to "
     "root, its mode leaves it to root, and the pod has no fsGroup.",
     fix="Give the volume a mode that lets the container's user read it, or the pod an fsGroup.",
+    # The files may have replaced variables, which taking the volume away would not bring back.
+    template=(),
 )
 PAIR = Contradiction(
     fact="the file is in the container, and its mode and owner keep it from the container's user",
@@ -204,7 +206,7 @@ def _finding(ctx: Context, hits: list[_Unread]) -> Finding:
     files, source = first.files, first.files.sources[0]
     own = {pod.name for pod in ctx.target.pods}
     command = kubectl.get("pod", first.pod.name, namespace=namespace, output="yaml")
-    user = "" if first.user is None else f", which runs as user {first.user}"
+    user = "" if first.user is None else f"; it runs as user {first.user}"
     mode = f"mode {files.mode:04o}, owner root, no fsGroup"
     seen = ctx.record_evidence(
         f"pod {first.pod.name}, volume {files.mount.name}",

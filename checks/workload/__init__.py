@@ -17,6 +17,7 @@ from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
 from checks.workload.nodes_suit import NODES_SUIT
+from checks.workload.pods_unaltered import PODS_UNALTERED
 from checks.workload.processes_survive import PROCESSES_SURVIVE
 from checks.workload.pull_needed import PULL_NEEDED
 from checks.workload.pull_secrets_exist import PULL_SECRETS_EXIST
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     KEPT,
     PULL_SECRETS_EXIST,
     IMAGE_EXISTS,
+    PODS_UNALTERED,
     PULL_NEEDED,
     IMAGE_PULLED,
     CLAIMS_USABLE,

@@ -66,7 +66,9 @@ DESIRED = Stage("desired state", template=_PROBED)
 OLD_POD = Stage("old pod")
 ADMISSION = Stage("admission")
 SCHEDULING = Stage("scheduling", (NODE, OLD_POD), template=("resources", "scheduling", "ports", "volumes", "sidecar"))
-PULL_POLICY = Stage("pull policy", (SCHEDULING,), template=("image", "pull-policy", "init"))
+# Of pods that are not as their template, which no rollback of it changes.
+ALTERED = Stage("altered pods", (SCHEDULING,))
+PULL_POLICY = Stage("pull policy", (ALTERED,), template=("image", "pull-policy", "init"))
 IMAGE = Stage("image", (PULL_POLICY,), template=("image", "pull-policy", "pull-secrets", "sidecar", "init", _AGENT))
 REFERENCES = Stage("references", template=_SECRETS)
 VOLUMES = Stage("volumes", (SCHEDULING, REFERENCES), template=("volumes", "mounts"))
@@ -80,8 +82,11 @@ DNS = Stage("DNS", (PATHS,), template=_NETWORK)
 # Of pods that were deleted and still work: what they report of their own settings is in the logs of others, too.
 DELETED_PODS = Stage("deleted pods")
 
+# Of processes that still have settings of before.
+OUTDATED = Stage("outdated settings")
+
 # What the program's settings name beside the dependencies that have stages of their own.
-HOSTS = Stage("named hosts", (DNS, DELETED_PODS), template=("env:*", "env-from", "command", *_NETWORK))
+HOSTS = Stage("named hosts", (DNS, DELETED_PODS, OUTDATED), template=("env:*", "env-from", "command", *_NETWORK))
 
 # Of the account at the API server, which the program uses while it runs.
 PERMISSIONS = Stage("permissions", template=("service-account",))
@@ -109,11 +114,12 @@ SECRET_FILES = Stage("secret files", (INJECTED, VAULT_TEMPLATES, SECRET_MOUNTS),
 VARIABLES = Stage("variables", (SECRET_FILES, SECRET_VALUES), template=_VARIABLES)
 SETTINGS = Stage("settings", template=_VARIABLES)
 
-DATABASE_SETTINGS = Stage("database settings", template=_VARIABLES)
+DATABASE_SETTINGS = Stage("database settings", (OUTDATED,), template=_VARIABLES)
 DATABASE_NAME = Stage("database name", (DNS, DATABASE_SETTINGS), template=_BY_DATABASE)
 DATABASE_ADDRESS = Stage("database address", (DATABASE_NAME,), ("database.name-resolves",), template=_BY_DATABASE)
 DATABASE_PORT = Stage("database port", (DATABASE_ADDRESS,), ("database.name-resolves",), template=_BY_DATABASE)
-DATABASE_ANSWER = Stage("database answer", (DATABASE_PORT,), _DATABASE, template=_BY_DATABASE)
+# A pooler has files of its own.
+DATABASE_ANSWER = Stage("database answer", (DATABASE_PORT, SECRET_MOUNTS), _DATABASE, template=_BY_DATABASE)
 DATABASE_LOGIN = Stage("database login", (DATABASE_ANSWER,), _DATABASE, template=_BY_DATABASE)
 DATABASE_EXISTENCE = Stage("database existence", (DATABASE_LOGIN,), _DATABASE, template=_BY_DATABASE)
 DATABASE_ACCESS = Stage("database access", (DATABASE_EXISTENCE,), _DATABASE, template=_BY_DATABASE)
@@ -124,7 +130,7 @@ DATABASE_MIGRATIONS = Stage("database migrations", (DATABASE_STATEMENTS,), templ
 # What is visible only after an accepted login.
 DATABASE_CONTENT = Stage("database content", template=_BY_SCHEMA)
 
-TEMPORAL_ADDRESS = Stage("Temporal address", template=_BY_TEMPORAL)
+TEMPORAL_ADDRESS = Stage("Temporal address", (OUTDATED,), template=_BY_TEMPORAL)
 TEMPORAL_NAME = Stage("Temporal name", (DNS, TEMPORAL_ADDRESS), ("temporal.address-formed",), template=_BY_TEMPORAL)
 TEMPORAL_PORT = Stage("Temporal port", (TEMPORAL_NAME,), ("temporal.name-resolves",), template=_BY_TEMPORAL)
 TEMPORAL_SERVER = Stage("Temporal server", (TEMPORAL_PORT,), _TEMPORAL, template=_BY_TEMPORAL)

@@ -13,6 +13,12 @@ def speaks_tls(address: str) -> Command:
     return Command("openssl", "s_client", *option("-connect", address), "-alpn", "h2")
 
 
+def show_certificate() -> Command:
+    """Shows whose certificate a pipe gives in base64, and until when it is valid."""
+    decoded = Command("base64", "-d")
+    return decoded.pipe(Command("openssl", "x509", "-noout", "-subject", "-issuer", "-dates"))
+
+
 def gate_manifest(*, namespace: str) -> Command:
     """Lets the gate judge a manifest that it reads from a pipe."""
     return Command("diagnose", "gate", "--phase", "pre", *option("-n", namespace), "--manifest", "-")

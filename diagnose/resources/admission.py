@@ -20,6 +20,14 @@ class WebhookClient(Part, frozen=True):
     ca_bundle: str = ""
 
 
+class WebhookRule(Part, frozen=True):
+    """What an admission webhook is called for; "*" is everything."""
+
+    api_groups: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+
+
 class Webhook(Part, frozen=True):
     """One admission webhook."""
 
@@ -28,6 +36,17 @@ class Webhook(Part, frozen=True):
     client_config: WebhookClient = WebhookClient()
     namespace_selector: Selector = Selector()
     object_selector: Selector = Selector()
+    rules: tuple[WebhookRule, ...] = ()
+
+    @property
+    def changes_pods(self) -> bool:
+        """Whether it is called for pods that are made."""
+        return any(
+            {"", "*"}.intersection(each.api_groups)
+            and {"CREATE", "*"}.intersection(each.operations)
+            and {"pods", "*", "*/*"}.intersection(each.resources)
+            for each in self.rules
+        )
 
 
 class WebhookConfiguration(Object, frozen=True):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from checks.config.variables_set import VARIABLES_SET
+from checks.database.login_accepted import LOGIN_ACCEPTED
 from checks.secrets.files_readable import FILES_READABLE
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence
@@ -129,6 +130,8 @@ def test_the_pods_of_a_dependency_say_by_their_own_log_what_they_may_not_read() 
     (finding,) = findings(FILES_READABLE, ctx)
     assert "Secret pooler-users" in finding.summary
     assert finding.pods == ()
+    stage = FILES_READABLE.stage_of("secrets.file-not-readable")
+    assert stage in LOGIN_ACCEPTED.stage_of("database.login-rejected").earlier
 
 
 def test_it_explains_a_variable_that_is_not_set() -> None:
