@@ -1,7 +1,7 @@
 """Do the pods have what their template has? An admission webhook, or a person, may have given them something else.
 
-Injected containers and variables are usual. What a container of the template has in place of what it should have is
-looked at where just that container fails.
+Injected containers and variables are usual. What a container has in place of its template's value counts where just
+that container fails.
 """
 
 from collections.abc import Iterator
