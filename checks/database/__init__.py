@@ -8,6 +8,7 @@ from checks.database.login_accepted import LOGIN_ACCEPTED
 from checks.database.migrations_applied import MIGRATIONS_APPLIED
 from checks.database.name_resolves import NAME_RESOLVES
 from checks.database.port_reachable import PORT_REACHABLE
+from checks.database.statements_accepted import STATEMENTS_ACCEPTED
 from checks.database.statements_run import STATEMENTS_RUN
 from checks.database.tables_readable import TABLES_READABLE
 from checks.database.writable import WRITABLE
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     WRITABLE,
     ADMIN_LOGIN_ACCEPTED,
     TABLES_READABLE,
+    STATEMENTS_ACCEPTED,
     STATEMENTS_RUN,
     MIGRATIONS_APPLIED,
 )

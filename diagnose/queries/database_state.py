@@ -69,6 +69,20 @@ class Standbys(msgspec.Struct, frozen=True):
     connected: tuple[str, ...] = ()
 
 
+class SequenceState(msgspec.Struct, frozen=True):
+    """A sequence near its end: its last number, the greatest it may have, and the column that takes its numbers.
+
+    Attributes:
+        column: as TABLE.COLUMN, "" for none; `type` is that of the column.
+    """
+
+    name: str
+    last: int = 0
+    limit: int = 0
+    column: str = ""
+    type: str = ""
+
+
 class ConnectionSlots(msgspec.Struct, frozen=True):
     """How many sessions there are, and how many are allowed."""
 
@@ -110,6 +124,7 @@ class DatabaseState(msgspec.Struct, frozen=True):
     Attributes:
         waits, held: statements that wait for locks, and transactions open for some seconds.
         stalls: what else sessions of the database wait for, the most frequent first.
+        sequences: those that have used most of their numbers.
         busy: how many sessions of the database are active, that of the inspection excluded.
     """
 
@@ -125,3 +140,4 @@ class DatabaseState(msgspec.Struct, frozen=True):
     slots: ConnectionSlots | None = None
     holders: tuple[SessionCount, ...] = ()
     migrations: Migrations | None = None
+    sequences: tuple[SequenceState, ...] = ()

@@ -221,7 +221,8 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         workflows: the Argo Workflows that build and deploy it.
         runtime: what runs the program, such as "node", which gives exit codes a meaning; "" where unknown.
         noun: the name of the program in findings.
-        knows_no: topics and checks that are not applicable, each with what the profile does not know.
+        knows_no: topics and checks that are not applicable, each with what the profile does not know; a check with ""
+            is applicable although its topic is not.
     """
 
     name: str
@@ -275,7 +276,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def lacks(self, check: str) -> str:
         """Returns why a check is not applicable to such a workload, "" where it is."""
-        what = self.knows_no.get(check) or self.knows_no.get(check.partition(".")[0], "")
+        what = self.knows_no.get(check, self.knows_no.get(check.partition(".")[0], ""))
         return f"the profile {self.name} knows no {what}" if what else ""
 
 

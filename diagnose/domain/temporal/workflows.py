@@ -116,6 +116,21 @@ def failing(
     )
 
 
+def failing_throughout(
+    ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime
+) -> tuple[FailingType, ...]:
+    """Returns the types of workflow of these queues whose latest executions have all failed."""
+    of_queues = set(queues)
+    latest_first = sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True)
+    groups = grouped(((each.workflow, each.queue), each) for each in latest_first if each.queue in of_queues)
+    unbroken = {key: list(takewhile(lambda each: not each.completed, group)) for key, group in groups.items()}
+    return tuple(
+        _failing(name, queue, failed)
+        for (name, queue), failed in unbroken.items()
+        if len(failed) >= RUN and _between(failed[0], now) <= LATELY
+    )
+
+
 def _failing(workflow: str, queue: str, group: list[EndedExecution]) -> FailingType:
     reason = _reason(group)
     return FailingType(

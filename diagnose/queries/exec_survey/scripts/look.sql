@@ -25,4 +25,10 @@ select current_database() as database,
   (select count(*)::int from own where state <> 'idle') as busy,
   (select json_build_object('used', count(*), 'limit', current_setting('max_connections')::int) from pg_stat_activity where backend_type = 'client backend') as slots,
   (select coalesce(json_agg(h), '[]') from (select usename as user, application_name as application, count(*)::int as sessions
-    from pg_stat_activity where backend_type = 'client backend' and query not like '/* diagnose%' group by 1, 2 order by 3 desc limit 3) h) as holders
+    from pg_stat_activity where backend_type = 'client backend' and query not like '/* diagnose%' group by 1, 2 order by 3 desc limit 3) h) as holders,
+  (select coalesce(json_agg(q), '[]') from (select seqrelid::regclass::text as name, last, seqmax as limit, coalesce(d.attrelid::regclass::text || '.' || d.attname, '') as "column",
+    coalesce(format_type(d.atttypid, null), '') as type from (select s.*, case when c.relpersistence = 'p' and has_sequence_privilege(seqrelid, 'usage, select')
+      then pg_sequence_last_value(seqrelid) end as last from pg_sequence s join pg_class c on c.oid = seqrelid where seqincrement > 0 and not seqcycle) s
+    left join lateral (select a.* from pg_depend p join pg_attrdef f on f.oid = p.objid join pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
+      where p.classid = 'pg_attrdef'::regclass and p.refclassid = 'pg_class'::regclass and p.refobjid = seqrelid limit 1) d on true
+    where last > 0.9 * seqmax order by last::numeric / seqmax desc limit 5) q) as sequences

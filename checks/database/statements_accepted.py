@@ -1,0 +1,312 @@
+"""Checks that PostgreSQL accepts the worker's statements; a login that works proves nothing about them.
+
+The errors are those of the worker's executions in Temporal and of its logs; sequences are read before they end, too.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diagnose.check import stages
+from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
+from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS, server_query
+from diagnose.check.rights import Scope, optional
+from diagnose.commands.postgres import identifier, psql, table
+from diagnose.domain.database.server_logs import database_state
+from diagnose.domain.database.steps import admin_sql
+from diagnose.domain.temporal.queries import executions_of, log_step, own_queues
+from diagnose.domain.temporal.workflows import failing_throughout
+from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
+from diagnose.queries.database_state import SequenceState
+from diagnose.queries.postgres_statements import StatementError, StatementFailure, statement_error
+from diagnose.text.characters import one_line
+from diagnose.text.sentences import fit, truncate
+
+SEQUENCE = Code(
+    id="database.sequence-exhausted",
+    meaning="A sequence has reached its last number, mostly that of an integer column, so that every insert which "
+    "takes a number from it fails; or it is close to that.",
+    fix="Make the sequence and its column a bigint.",
+)
+FUNCTION = Code(
+    id="database.function-missing",
+    meaning="A statement, a default or a trigger calls a function that the database does not have: an extension is not "
+    "installed, or a migration has not run.",
+    fix="Create the extension, or run the migration that creates the function.",
+)
+OBJECT = Code(
+    id="database.object-missing",
+    meaning="A statement uses a type, schema or extension that the database does not have.",
+    fix="Create the extension, or run the migration that creates it.",
+)
+PREPARED = Code(
+    id="database.prepared-statements",
+    meaning="The program prepares statements, and each of its transactions may run on another connection to the "
+    "server: the pooler pools by transaction and keeps no prepared statements.",
+    fix="Let the pooler keep prepared statements or pool by session, or turn them off in the program's driver.",
+)
+CORRUPTED = Code(
+    id="database.data-corrupted",
+    meaning="PostgreSQL cannot read a part of its own data: a page, an index or a row is damaged.",
+    fix="Rebuild the index where it is one; otherwise restore from a backup.",
+)
+RESOURCES = Code(
+    id="database.resources-exhausted",
+    meaning="PostgreSQL has too little memory or too few locks for a statement, or the statement exceeds one of its "
+    "limits.",
+    fix="Raise the setting that the error names, or let the statement take less.",
+    symptom=True,
+)
+VALUE = Code(
+    id="database.value-rejected",
+    meaning="PostgreSQL rejects the values of a statement: they violate a constraint, or do not fit their columns. "
+    "Code, data and schema do not agree.",
+    fix="Correct the data or the code, or migrate the schema.",
+    symptom=True,
+)
+INVALID = Code(
+    id="database.statement-invalid",
+    meaning="PostgreSQL cannot run a statement of the worker as it is: code and schema do not agree.",
+    fix="Deploy the image that agrees with the schema, or run its migrations.",
+    symptom=True,
+)
+CODES = {
+    StatementFailure.SEQUENCE: SEQUENCE,
+    StatementFailure.FUNCTION: FUNCTION,
+    StatementFailure.OBJECT: OBJECT,
+    StatementFailure.PREPARED: PREPARED,
+    StatementFailure.CORRUPTED: CORRUPTED,
+    StatementFailure.RESOURCES: RESOURCES,
+    StatementFailure.VALUE: VALUE,
+    StatementFailure.INVALID: INVALID,
+}
+# Errors that a log does not repeat are outdated; a single one may be handled.
+LATELY_S, REPEATED = 90.0, 2
+BIGINT = 2**63 - 1
+POOLER_PORT = 6432
+# What the names of functions and types begin with that extensions have.
+_EXTENSIONS = {
+    "uuid_": "uuid-ossp",
+    "gen_random_": "pgcrypto",
+    "crypt": "pgcrypto",
+    "gen_salt": "pgcrypto",
+    "digest": "pgcrypto",
+    "hmac": "pgcrypto",
+    "pgp_": "pgcrypto",
+    "similarity": "pg_trgm",
+    "word_similarity": "pg_trgm",
+    "unaccent": "unaccent",
+    "levenshtein": "fuzzystrmatch",
+    "soundex": "fuzzystrmatch",
+    "crosstab": "tablefunc",
+    "st_": "postgis",
+    "geometry": "postgis",
+    "geography": "postgis",
+    "hstore": "hstore",
+    "citext": "citext",
+    "ltree": "ltree",
+    "vector": "vector",
+    "cosine_distance": "vector",
+    "l2_distance": "vector",
+    "time_bucket": "timescaledb",
+    "create_hypertable": "timescaledb",
+    "dblink": "dblink",
+}
+_POOLER = re.compile(r"bouncer|pooler|pgcat|odyssey|supavisor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A statement's error, with the pods and workflows that report it; without pods all of the target suffer."""
+
+    error: StatementError
+    evidence: Evidence
+    pods: tuple[str, ...] = ()
+    workflow: str = ""
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Yields the errors that executions and logs report now, and sequences that are near their end."""
+    sequences = _sequences(ctx)
+    groups = grouped(((each.error.failure, each.error.name), each) for each in (*_of_executions(ctx), *_of_logs(ctx)))
+    for same in groups.values():
+        yield _finding(ctx, same, sequences)
+    failing = {name for failure, name in groups if failure is StatementFailure.SEQUENCE}
+    for each in sequences:
+        if each.name not in failing and each.name.rpartition(".")[2] not in failing:
+            yield _near_its_end(ctx, each)
+    if not groups and not sequences and not ctx.problems and ctx.target.database is None:
+        raise NotApplicableError("no database is known, and no error of one is logged")
+
+
+def _sequences(ctx: Context) -> tuple[SequenceState, ...]:
+    """Returns the sequences that are near their end, where a login could read them."""
+    if ctx.target.database is None:
+        return ()
+    found = ctx.covered(lambda: database_state(ctx), "errors of statements are read from executions and logs")
+    return found.sequences if found else ()
+
+
+def _of_executions(ctx: Context) -> Iterator[Refused]:
+    """Yields the errors of the worker's executions that fail throughout, and of activities that are tried again."""
+    try:
+        queues = own_queues(ctx) if ctx.target.temporal else ()
+        executions = ctx.covered(lambda: executions_of(ctx), "the logs were read") if queues else None
+    except NotApplicableError:
+        return
+    if not executions:
+        return
+    broken = failing_throughout(executions.ended, queues, ctx.now)
+    failed = [(each.workflow, each.activity, each.reason) for each in broken]
+    stuck = [(each.workflow, each.activity, each.reason) for each in executions.stuck if each.queue in queues]
+    for workflow, activity, reason in (*failed, *stuck):
+        if error := statement_error(reason):
+            by = f"activity {activity}: " if activity else ""
+            seen = ctx.record_evidence(f"workflow {workflow}", f"{by}{truncate(one_line(reason), 300)}")
+            yield Refused(error=error, evidence=seen, workflow=workflow)
+
+
+def _of_logs(ctx: Context) -> Iterator[Refused]:
+    for match in ctx.matches():
+        is_recent = match.last_at is None or ctx.age(match.last_at).total_seconds() <= LATELY_S
+        is_repeated = match.count >= REPEATED or not match.log.ready
+        error = statement_error(match.found) if is_recent and is_repeated else None
+        if error:
+            yield Refused(error=error, evidence=match.evidence, pods=(match.log.pod,))
+
+
+def _finding(ctx: Context, same: list[Refused], sequences: tuple[SequenceState, ...]) -> Finding:
+    error, workflows = same[0].error, list(dict.fromkeys(each.workflow for each in same if each.workflow))
+    who = f"{workflows[0]} fails" if len(workflows) == 1 else "its statements fail"
+    alternatives: tuple[Alternative, ...] = ()
+    name, database = error.name, ctx.target.known["database.name"].value
+    at = f" in database {database}" if database else ""
+    match error.failure:
+        case StatementFailure.SEQUENCE:
+            summary = fit(f"Sequence {name or 'of a column'}{at} has no numbers left, so {who}", error.message)
+            state = next((each for each in sequences if each.name.rpartition(".")[2] == name.rpartition(".")[2]), None)
+            steps = _widen(ctx, state or SequenceState(name))
+        case StatementFailure.FUNCTION | StatementFailure.OBJECT:
+            summary = fit(f"{_described(error)} does not exist{at}, so {who}", "")
+            steps = _create(ctx, error)
+            elsewhere = "It may exist in a schema that the login's search_path does not have: list it in all schemas."
+            alternatives = (Alternative(elsewhere, "database.schema-not-searched"),)
+        case StatementFailure.PREPARED:
+            summary, alternatives, steps = _prepared(ctx, error)
+        case StatementFailure.CORRUPTED:
+            summary = f"PostgreSQL{at} cannot read its own data: {truncate(error.message, 100)}."
+            steps = ()
+        case _:
+            summary = fit(f"PostgreSQL{at} refuses statements, so {who}", error.message)
+            steps = ()
+    pods = tuple(dict.fromkeys(pod for each in same for pod in each.pods))
+    return CODES[error.failure].finding(
+        summary,
+        *steps,
+        log_step(ctx),
+        subjects=(
+            *((f"{error.failure.partition('-')[0]}/{name}",) if name else ()),
+            *(f"workflow/{each}" for each in workflows),
+        ),
+        pods=() if workflows else pods,
+        evidence=tuple(dict.fromkeys(each.evidence for each in same))[:3],
+        alternatives=alternatives,
+    )
+
+
+def _described(error: StatementError) -> str:
+    if error.failure is StatementFailure.FUNCTION:
+        return f"Function {error.name}" if error.name else "A function that a statement calls"
+    what = error.message.partition('"')[0].strip()
+    return f"{what.capitalize()} {error.name}" if error.name else "What a statement names"
+
+
+def _statement(ctx: Context, text: str, statement: str, *, changes: str = "") -> Step:
+    """Returns the step with a statement; where no server is known to run it, it is part of the text."""
+    if ctx.target.database:
+        return admin_sql(ctx, text, statement, changes=changes)
+    return Step(f"{text.rstrip('.')}: {statement};")
+
+
+def _widen(ctx: Context, sequence: SequenceState) -> tuple[Step, ...]:
+    """Returns the steps that give a sequence, and the column that takes its numbers, more of them."""
+    named = table(sequence.name)
+    widen = f"ALTER SEQUENCE {named} AS bigint MAXVALUE {BIGINT}"
+    change = _statement(ctx, "Let the sequence count further.", widen, changes=f"sequence {sequence.name}")
+    if not sequence.column:
+        users = (
+            "SELECT attrelid::regclass, attname, atttypid::regtype FROM pg_attrdef JOIN pg_attribute "
+            "ON attrelid = adrelid AND attnum = adnum "
+            f"WHERE pg_get_expr(adbin, adrelid) LIKE '%{_quoted(sequence.name)}%'"
+        )
+        return (change, _statement(ctx, "List the columns that take its numbers, which must be bigint, too.", users))
+    if sequence.type == "bigint":
+        return (change,)
+    owner, _, column = sequence.column.rpartition(".")
+    alter = f"ALTER TABLE {table(owner)} ALTER COLUMN {table(column)} TYPE bigint"
+    text = "Widen its column first, which rewrites the table and locks it meanwhile."
+    return (_statement(ctx, text, f"{alter}; {widen}", changes=f"table {owner}"),)
+
+
+def _quoted(name: str) -> str:
+    return name.replace("'", "''")
+
+
+def _near_its_end(ctx: Context, sequence: SequenceState) -> Finding:
+    used = f"{sequence.last / sequence.limit:.0%} of its numbers are used" if sequence.limit else "it is near its end"
+    is_over = sequence.last >= sequence.limit
+    what = "has no numbers left, so the next insert fails" if is_over else f"is near its end: {used}"
+    seen = ctx.record_evidence("pg_sequence", f"{sequence.name}: {sequence.last} of {sequence.limit}")
+    return SEQUENCE.finding(
+        f"Sequence {sequence.name} {what}{f' ({sequence.column} is {sequence.type})' if sequence.column else ''}.",
+        *_widen(ctx, sequence),
+        subjects=(f"sequence/{sequence.name}",),
+        severity=Severity.WARNING,
+        evidence=(seen,),
+    )
+
+
+def _create(ctx: Context, error: StatementError) -> tuple[Step, ...]:
+    """Returns the steps that create what is missing, where an extension is known to have it, or that look for it."""
+    name = error.name.partition("(")[0].rpartition(".")[2].strip('"').lower()
+    is_extension = error.message.startswith("extension")
+    known = (extension for begin, extension in _EXTENSIONS.items() if name.startswith(begin))
+    extension = error.name if is_extension else next(known, "")
+    create = f"CREATE EXTENSION IF NOT EXISTS {identifier(extension)}"
+    steps = [_statement(ctx, f"Create the extension {extension}.", create, changes="the database")] if extension else []
+    catalogue = ("pg_proc", "proname") if error.failure is StatementFailure.FUNCTION else ("pg_type", "typname")
+    find = f"SELECT oid::reg{catalogue[0].removeprefix('pg_').replace('proc', 'procedure')} FROM {catalogue[0]} "
+    steps.append(_statement(ctx, "List it in all schemas.", f"{find}WHERE {catalogue[1]} = '{_quoted(name)}'"))
+    return tuple(steps)
+
+
+def _prepared(ctx: Context, error: StatementError) -> tuple[str, tuple[Alternative, ...], tuple[Step, ...]]:
+    host, database = ctx.target.known["database.host"].value, ctx.target.database
+    lost, other = (
+        "Statements that the program prepares are",
+        "The program itself may prepare it twice, or deallocate it.",
+    )
+    if not _POOLER.search(host) and (database is None or database.port != POOLER_PORT):
+        where = f" at {host}" if host else ""
+        summary = fit(f"{lost} there twice or not at all{where}", error.message)
+    else:
+        summary = fit(f"{lost} lost between transactions at the pooler {host}", error.message)
+    text = (
+        "Turn prepared statements off in the program's driver; or let PgBouncer keep them (max_prepared_statements, "
+        "since 1.21) or pool by session (pool_mode)."
+    )
+    steps = [Step(text)]
+    if database:
+        show = psql(database.host, database.port, database.administered.user, "pgbouncer", "SHOW CONFIG")
+        steps.append(Step("Show the pooler's settings, as one of its admin_users.", show))
+    return summary, (Alternative(other),), tuple(steps)
+
+
+STATEMENTS_ACCEPTED = Check(
+    id="database.statements-accepted",
+    title="PostgreSQL accepts the worker's statements",
+    stage=stages.DATABASE_CONTENT,
+    run=run,
+    codes=tuple(CODES.values()),
+    reads=optional(EXEC, WORKER_LOGS, OPERATOR_LOGIN, server_query(Scope.TEMPORAL)),
+)

@@ -1,0 +1,106 @@
+"""The meaning of PostgreSQL's errors of statements, by its messages and by the SQLSTATE that a driver quotes.
+
+SQLSTATEs: https://www.postgresql.org/docs/15/errcodes-appendix.html. The first two characters are a class, by which
+states that are not listed have a meaning, too.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StatementFailure(StrEnum):
+    """Why PostgreSQL refuses a statement of a session that it has accepted."""
+
+    SEQUENCE = "sequence-exhausted"
+    FUNCTION = "function-missing"
+    OBJECT = "object-missing"
+    PREPARED = "prepared-statements"
+    CORRUPTED = "data-corrupted"
+    RESOURCES = "resources-exhausted"
+    VALUE = "value-rejected"
+    INVALID = "statement-invalid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementError:
+    """An error of a statement: its meaning, the object that the message names, and the server's message.
+
+    Attributes:
+        name: of the object; "" where the message names none.
+    """
+
+    failure: StatementFailure
+    message: str
+    name: str = ""
+
+
+_QUOTED = r'\\?"(?P<name>[^"\\\n]{1,63})\\?"'
+_MESSAGES = {
+    StatementFailure.SEQUENCE: (
+        rf"nextval: reached (?:maximum|minimum) value of sequence {_QUOTED}(?: \(-?\d{{1,20}}\))?"
+    ),
+    StatementFailure.FUNCTION: (
+        r"(?:function|procedure|aggregate) (?P<name>[\w.\"]{1,130}\([^()\n]{0,200}\)) does not exist"
+    ),
+    StatementFailure.OBJECT: (
+        r"(?:type|schema|collation|extension|language|operator class|text search configuration) "
+        rf"{_QUOTED} (?:does not exist|is not available)"
+    ),
+    StatementFailure.PREPARED: (
+        rf"prepared statement {_QUOTED} (?:already exists|does not exist)|unnamed prepared statement does not exist"
+    ),
+    StatementFailure.CORRUPTED: (
+        r"could not read blocks? [\d.]{1,30} in file [^\n]{1,120}|invalid page in block \d{1,20}[^\n]{0,100}|"
+        r"missing chunk number \d{1,20}[^\n]{0,100}|index \S{1,130} contains [^\n]{1,80} page[^\n]{0,40}|"
+        r"could not access status of transaction \d{1,20}"
+    ),
+    StatementFailure.RESOURCES: r"out of shared memory|could not resize shared memory segment[^\n]{0,120}",
+    StatementFailure.VALUE: (
+        r"null value in column \S{1,130} (?:of relation \S{1,130} )?violates not-null constraint|"
+        r"duplicate key value violates unique constraint \S{1,130}|"
+        r"(?:insert or update|update or delete) on table \S{1,130} violates [a-z ]{1,20} constraint \S{1,130}|"
+        r"new row for relation \S{1,130} violates check constraint \S{1,130}|"
+        r"no partition of relation \S{1,130} found for row|value too long for type [\w ]{1,40}(?:\(\d{1,9}\))?|"
+        r"(?:integer|bigint|smallint) out of range|numeric field overflow|invalid input syntax for type [^\n]{1,80}|"
+        r"invalid input value for enum [^\n]{1,100}|invalid byte sequence for encoding [^\n]{1,60}"
+    ),
+    StatementFailure.INVALID: (
+        r"operator does not exist: [^\n]{1,80}|syntax error at or near [^\n]{1,80}|"
+        r"there is no unique or exclusion constraint matching the ON CONFLICT specification|"
+        r"column \S{1,130} is of type [\w ]{1,60} but expression is of type [\w ]{1,60}"
+    ),
+}
+_PATTERNS = {failure: re.compile(pattern) for failure, pattern in _MESSAGES.items()}
+_STATE = re.compile(r"(?:(?i:\bsql ?state|\bcode)\b|'C')\W{1,6}(?P<state>[0-9A-Z]{5})\b")
+_STATES = {
+    "2200H": StatementFailure.SEQUENCE,
+    "42883": StatementFailure.FUNCTION,
+    "42704": StatementFailure.OBJECT,
+    "3F000": StatementFailure.OBJECT,
+    "26000": StatementFailure.PREPARED,
+    "42P05": StatementFailure.PREPARED,
+    "XX001": StatementFailure.CORRUPTED,
+    "XX002": StatementFailure.CORRUPTED,
+    "53200": StatementFailure.RESOURCES,
+    "54": StatementFailure.RESOURCES,
+    "22": StatementFailure.VALUE,
+    "23": StatementFailure.VALUE,
+}
+LONGEST = 16_000
+
+
+def statement_error(text: str) -> StatementError | None:
+    """Returns the meaning of a program's report of a failed statement; None where it is of none of these kinds."""
+    text = text[:LONGEST]
+    for failure, pattern in _PATTERNS.items():
+        if found := pattern.search(text):
+            return StatementError(failure=failure, message=_plain(found[0]), name=found.groupdict().get("name") or "")
+    state = _STATE.search(text)
+    code = state["state"] if state else ""
+    by_state = _STATES.get(code) or _STATES.get(code[:2])
+    return StatementError(failure=by_state, message=f"SQLSTATE {code}") if by_state else None
+
+
+def _plain(message: str) -> str:
+    return message.replace('\\"', '"')

@@ -1,0 +1,106 @@
+"""Errors of statements, by executions, by logs, and by the sequences themselves."""
+
+from datetime import timedelta
+
+import pytest
+
+from checks.database.statements_accepted import STATEMENTS_ACCEPTED
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence, Finding, Severity, Status
+from diagnose.queries.database_state import DatabaseState, SequenceState
+from diagnose.queries.kubernetes import LogLine
+from diagnose.queries.workflow_executions import EndedExecution, Executions, StuckExecution
+from tests.support.database import admin, surveyed
+from tests.support.kit import NOW, codes, context, findings, log, outcome
+from tests.support.objects import pod, variables
+from tests.support.temporal import QUEUE, served
+
+OVER = 'insert into "jobs" - nextval: reached maximum value of sequence "jobs_number_seq" (2147483647)'
+
+
+def failing(reason: str, *, number: int = 4, last_s: float = 10, then_succeeds: bool = False) -> Context:
+    ended = [
+        EndedExecution("job", QUEUE, False, NOW - timedelta(seconds=last_s + each), reason, "insert")
+        for each in range(number)
+    ]
+    if then_succeeds:
+        ended.append(EndedExecution("job", QUEUE, True, NOW - timedelta(seconds=1)))
+    return served(executions=Executions(asked=True, ended=tuple(ended)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "named"),
+    [
+        (OVER, "database.sequence-exhausted", "jobs_number_seq"),
+        ("function uuid_generate_v4() does not exist", "database.function-missing", "uuid_generate_v4()"),
+        ('type "vector" does not exist', "database.object-missing", "Type vector"),
+        ('null value in column "id" violates not-null constraint', "database.value-rejected", "not-null"),
+        ("operator does not exist: text = integer", "database.statement-invalid", "text = integer"),
+        ('prepared statement "s1" does not exist', "database.prepared-statements", "s1"),
+        ('invalid page in block 3 of relation "base/5/1"', "database.data-corrupted", "invalid page"),
+    ],
+)
+def test_executions_that_all_fail_by_a_statement_name_its_error(reason: str, code: str, named: str) -> None:
+    (finding,) = findings(STATEMENTS_ACCEPTED, failing(reason))
+    assert finding.code == code
+    assert named in finding.summary
+
+
+def test_an_activity_that_is_tried_again_and_again_counts() -> None:
+    stuck = StuckExecution("job", "job-1", QUEUE, "insert", 5, "", OVER)
+    assert codes(STATEMENTS_ACCEPTED, served(executions=Executions(asked=True, stuck=(stuck,)))) == [
+        "database.sequence-exhausted"
+    ]
+
+
+@pytest.mark.parametrize("ctx", [failing(OVER, number=2), failing(OVER, last_s=400), failing(OVER, then_succeeds=True)])
+def test_errors_that_are_few_or_over_are_no_finding(ctx: Context) -> None:
+    assert codes(STATEMENTS_ACCEPTED, ctx) == []
+
+
+def test_a_function_of_a_known_extension_is_created_with_it() -> None:
+    (finding,) = findings(STATEMENTS_ACCEPTED, failing("function uuid_generate_v4() does not exist"))
+    assert 'CREATE EXTENSION IF NOT EXISTS "uuid-ossp"' in finding.remediation.steps[0].text
+    assert finding.confidence is Confidence.LIKELY
+
+
+def logged(*ages: float, host: str = "pgbouncer.data") -> Context:
+    lines = [
+        LogLine('ERROR report failed: prepared statement "s1" already exists', NOW - timedelta(seconds=age))
+        for age in ages
+    ]
+    main = {"name": "worker", "env": variables(DB_HOST=host, DB_NAME="sales")}
+    return context(pod("worker-1", main), container=main, logs=[log(*lines, ready=True)])
+
+
+def test_a_log_that_repeats_an_error_names_the_pooler() -> None:
+    (finding,) = findings(STATEMENTS_ACCEPTED, logged(20, 5))
+    assert "lost between transactions at the pooler pgbouncer.data" in finding.summary
+    assert finding.pods == ("worker-1",)
+
+
+@pytest.mark.parametrize("ages", [(5,), (400, 300)])
+def test_a_single_error_or_an_old_one_of_a_ready_pod_may_be_handled(ages: tuple[float, ...]) -> None:
+    assert codes(STATEMENTS_ACCEPTED, logged(*ages)) == []
+
+
+def inspected(last: int, column: str = "jobs.number", kind: str = "integer") -> list[Finding]:
+    sequence = SequenceState("jobs_number_seq", last, 2**31 - 1, column, kind)
+    return findings(STATEMENTS_ACCEPTED, surveyed(admin(DatabaseState(database="server", sequences=(sequence,)))))
+
+
+@pytest.mark.parametrize("last", [2_000_000_000, 2**31 - 1])
+def test_a_sequence_near_its_end_is_a_warning_with_the_statement_that_widens_its_column(last: int) -> None:
+    (finding,) = inspected(last)
+    assert (finding.code, finding.severity) == ("database.sequence-exhausted", Severity.WARNING)
+    command = str(finding.remediation.steps[0].command)
+    assert "ALTER TABLE jobs ALTER COLUMN number TYPE bigint; ALTER SEQUENCE jobs_number_seq AS bigint" in command
+
+
+def test_a_column_that_is_wide_enough_stays_as_it_is() -> None:
+    (finding,) = inspected(2**31 - 1, kind="bigint")
+    assert "ALTER TABLE" not in str(finding.remediation.steps[0].command)
+
+
+def test_a_workload_without_a_database_is_not_judged() -> None:
+    assert outcome(STATEMENTS_ACCEPTED, context(pod("worker-1"))).status is Status.SKIP
