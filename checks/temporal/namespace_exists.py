@@ -7,10 +7,13 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
+from diagnose.commands import kubectl
+from diagnose.commands.others import grep
 from diagnose.domain.temporal.connection import DENIED, how_to_query, is_cloud
 from diagnose.domain.temporal.queries import correct, frontend, namespace_of, query_temporal, temporal_of
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
+from diagnose.target.service_names import service_of
 from diagnose.text.sentences import truncate
 
 NOT_FOUND = Code(
@@ -29,6 +32,26 @@ UNKNOWN = Code(
     ),
     transient=True,
 )
+
+LIMITED = Code(
+    id="temporal.namespace-rate-limited",
+    meaning="Temporal refuses requests of the namespace, the polls of its workers among them, as there are more than a "
+    "limit of the server allows (RESOURCE_EXHAUSTED). Workers retry, stay ready, and get few tasks or none.",
+    fix="Raise the limit in the server's dynamic configuration, or let the namespace's clients send fewer requests.",
+    transient=True,
+)
+THROTTLED = "RESOURCE_EXHAUSTED"
+# A poll lasts a minute, so that an error of one is repeated no sooner.
+LATELY_S = 150.0
+# The setting behind each message.
+_SETTINGS = {
+    "namespace concurrent poller limit": "frontend.namespaceCount",
+    "namespace count limit": "frontend.namespaceCount",
+    "namespace rate limit": "frontend.namespaceRPS",
+    "service rate limit": "frontend.rps",
+    "system": "frontend.rps",
+    "persistence": "frontend.persistenceMaxQPS",
+}
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -51,7 +74,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif answer.namespace.startswith(DENIED):
         how = how_to_query(ctx, temporal)
         raise NoAnswerError(f"describing namespace {temporal.namespace}: {truncate(answer.namespace, 80)}: {how}")
-    elif answer.namespace != "exists":
+    elif answer.namespace.startswith(THROTTLED):
+        yield _limited(ctx, answer.namespace.partition(": ")[2], seen)
+    elif answer.namespace == "exists":
+        yield from _refused_polls(ctx)
+    else:
         yield UNKNOWN.finding(
             f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
             f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
@@ -64,8 +91,36 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _logged(ctx: Context, namespace: str) -> dict[str, tuple[Evidence, ...]]:
     """Returns the log lines about a namespace that does not exist, by its name, of the worker's if that is known."""
-    found = ((next(filter(None, match.groups.values()), namespace), match.evidence) for match in ctx.matches())
+    matches = (match for match in ctx.matches() if match.signature.code == NOT_FOUND.id)
+    found = ((next(filter(None, match.groups.values()), namespace), match.evidence) for match in matches)
     return {name: tuple(lines) for name, lines in grouped(found).items() if name and namespace in {"", name}}
+
+
+def _refused_polls(ctx: Context) -> Iterator[Finding]:
+    """Yields the finding about polls that are refused now, which other requests may not be."""
+    matches = [each for each in ctx.matches() if each.signature.code == LIMITED.id]
+    recent = [each for each in matches if each.last_at and ctx.age(each.last_at).total_seconds() <= LATELY_S]
+    if recent:
+        yield _limited(ctx, recent[0].groups["text"], *(each.evidence for each in recent[:3]))
+
+
+def _limited(ctx: Context, message: str, *seen: Evidence) -> Finding:
+    temporal = temporal_of(ctx)
+    setting = next((each for text, each in _SETTINGS.items() if text in message), "frontend.namespaceRPS")
+    named = service_of(temporal.host, ctx.target)
+    found = kubectl.get("configmaps", namespace=named[0], output="yaml").pipe(grep(setting)) if named else None
+    text = f"Raise {setting} for {temporal.namespace} in the server's dynamic configuration"
+    return LIMITED.finding(
+        f"Temporal refuses requests of namespace {temporal.namespace}, its workers' polls among them: "
+        f"{truncate(message, 60)}.",
+        Step(f"{text}: this shows what it is now, if a ConfigMap has it.", found)
+        if found
+        else Step(f"{text}, or ask who runs it."),
+        Step("Describe the namespace.", frontend(ctx).describe_namespace(temporal.namespace)),
+        pods=ctx.target.pods_with_same(temporal.address_variable, temporal.namespace_variable),
+        evidence=seen,
+        subjects=(f"temporal-namespace/{temporal.namespace}",),
+    )
 
 
 def _missing(ctx: Context, logged: dict[str, tuple[Evidence, ...]], *seen: Evidence) -> Iterator[Finding]:
@@ -96,7 +151,7 @@ NAMESPACE_EXISTS = Check(
     title="The worker's Temporal namespace exists",
     stage=stages.TEMPORAL_NAMESPACE,
     run=run,
-    codes=(NOT_FOUND, UNKNOWN),
+    codes=(NOT_FOUND, UNKNOWN, LIMITED),
     occasions=PREREQUISITES,
     reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

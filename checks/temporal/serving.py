@@ -10,6 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Missing
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
+from diagnose.commands import kubectl
 from diagnose.commands.others import speaks_tls
 from diagnose.domain.temporal.connection import (
     DENIED,
@@ -54,9 +55,9 @@ UNEXPECTED = Code(
 )
 CERTIFICATE = Code(
     id="temporal.certificate-rejected",
-    meaning="The certificate of Temporal's frontend has expired, is for another name, or is of an authority that the "
-    "worker does not trust, so that its client ends every connection.",
-    fix="Renew the certificate, or correct the server's name or the authority in the worker's settings.",
+    meaning="One end refuses the certificate of the other: that of Temporal's frontend or that of the worker has "
+    "expired, is for another name, or is of an authority that the other end does not trust. No connection succeeds.",
+    fix="Renew the certificate, or correct the server's name or the authority in the settings.",
 )
 UNAUTHORIZED = Code(
     id="temporal.unauthorized",
@@ -108,7 +109,10 @@ def _by_query(ctx: Context) -> Iterator[Finding]:
         )
     requires_tls = answer.encrypted if answered else answer.speaks == "TLS"
     ends_connections = encryption is Encryption.UNKNOWN and bool(ctx.logged(TLS.id))
-    if requires_tls and (encryption is Encryption.PLAIN or ends_connections):
+    own = _own_certificate_refused(ctx, encryption, answer) if requires_tls else None
+    if own:
+        yield own
+    elif requires_tls and (encryption is Encryption.PLAIN or ends_connections):
         yield _requires_tls(ctx, answer)
     elif not answered and answer.speaks == "TLS":
         yield from _refused_over_tls(ctx, encryption, answer)
@@ -208,6 +212,43 @@ def _refused_over_tls(ctx: Context, encryption: Encryption, answer: TemporalAnsw
     else:
         text = f" ({shown[0].text})" if shown else ""
         raise NoAnswerError(f"query Temporal at {temporal.address}{text}: {answer.detail}")
+
+
+def _own_certificate_refused(ctx: Context, encryption: Encryption, answer: TemporalAnswer) -> Finding | None:
+    """Returns the finding where the server ends the connections of a worker that shows it a certificate.
+
+    A server refuses a certificate after the handshake, which a client sees as the end of its first request.
+    """
+    temporal = temporal_of(ctx)
+    ended = ctx.logged(TLS.id)
+    if encryption is not Encryption.TLS or not temporal.tls.has_certificate or not ended:
+        return None
+    shown = [each for each in handshakes(ctx, temporal, answer) if each.handshake.wants_certificate]
+    if not shown and answer.answered is not AnswerState.YES:
+        return None
+    secret = _secret_of(ctx, temporal.tls.certificate)
+    where = f" of Secret {secret}" if secret else ""
+    keys = Step("Show its age and keys.", kubectl.describe("secret", secret, namespace=ctx.target.namespace))
+    other = "A proxy on the way may end them: whether other pods with this certificate connect decides."
+    return CERTIFICATE.finding(
+        f"Temporal refuses the worker's certificate{where}, it seems: {temporal.address} requires one, and ends its "
+        "connections.",
+        Step(f"Store a certificate and key{where} of an authority that Temporal knows, then restart the worker."),
+        *((keys,) if secret else ()),
+        Step("Show which authorities it accepts.", speaks_tls(temporal.address)),
+        subjects=(*((f"secret/{secret}",) if secret else ()), f"host/{temporal.host}"),
+        pods=tuple(dict.fromkeys(each.log.pod for each in ctx.matches() if each.signature.code == TLS.id)),
+        evidence=(*ended[:2], *(each.evidence(ctx) for each in shown[:1])),
+        alternatives=(other,),
+    )
+
+
+def _secret_of(ctx: Context, path: str) -> str:
+    """Returns the Secret from which a file of the worker's container is mounted, "" for none."""
+    mounts = ctx.target.container.volume_mounts
+    names = {each.name for each in mounts if path.startswith(f"{each.mount_path.rstrip('/')}/")}
+    volumes = (volume for pod in ctx.target.pods for volume in pod.spec.volumes if volume.name in names)
+    return next((each.secret.secret_name for each in volumes if each.secret), "")
 
 
 def _fault(ctx: Context, shown: Handshake) -> str:

@@ -36,10 +36,11 @@ def run(ctx: Context) -> Iterator[Finding]:
     for queue in queues:
         if queue.name not in named or queue.error:
             continue
-        if queue.unversioned and not queue.ramping and _waits(queue) and (running := _running(queues, queue, pollers)):
+        # A ramp that was taken back may stay as one of 0 %.
+        ramping = queue.ramping if queue.ramping_share else ""
+        if queue.unversioned and not ramping and _waits(queue) and (running := _running(queues, queue, pollers)):
             yield _unset(ctx, queue, running)
         found = {each.version: each for each in executions.versions if each.queue == queue.name}
-        ramping = queue.ramping if queue.ramping_share else ""  # a ramp that was set back to 0 % stays named
         for version in dict.fromkeys((queue.version, ramping, *found)):
             if version and not is_polled_version(queues, queue, version, pollers):
                 if version == queue.version:

@@ -10,10 +10,11 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import VAULT_TOKEN_QUERY
 from diagnose.commands import vault
+from diagnose.domain.vault.agents import TOKEN_USES, uses_unlimited
 from diagnose.domain.vault.queries import in_namespace, list_vault_secrets, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import note_startup_evidence, rendered
 from diagnose.domain.vault.templates import RequiredSecret, files_of, required_secrets
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.vault_policies import capabilities_on, is_templated
 from diagnose.queries.vault_secrets import VaultPolicy
@@ -28,8 +29,11 @@ DENIED = Code(
     # Vault answers the same where the token has expired, was revoked, or has no uses left.
     symptom=True,
     alternatives=(
-        "The agent's token has expired, was revoked or has no uses left: the role shows its limits (token_num_uses, "
-        "token_ttl).",
+        Alternative(
+            "The agent's token has no uses left, has expired or was revoked: the role shows its limits (token_num_uses, "
+            "token_ttl).",
+            TOKEN_USES.id,
+        ),
     ),
 )
 ALL = "root"
@@ -46,6 +50,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError(f"role {ctx.target.vault.role} does not exist")
     if answer.role_state != "exists":
         raise NoAnswerError(f"role {ctx.target.vault.role} cannot be read: {answer.role_state}")
+    uses = next(iter(answer.role.get("token_num_uses", ())), "0")
+    if uses not in {"", "0"} and (refused := ctx.logged(DENIED.id)):
+        yield _spent(ctx, uses, refused)
+        return
     names = tuple(dict.fromkeys((*answer.role.get("token_policies", ()), *answer.role.get("policies", ()))))
     if ALL in names:
         return
@@ -65,6 +73,19 @@ def run(ctx: Context) -> Iterator[Finding]:
             note_startup_evidence(ctx, rendered(ctx, required.files), f"had {required.path} rendered", unknown[0])
         else:
             yield _denied(ctx, required, policies)
+
+
+def _spent(ctx: Context, uses: str, refused: tuple[Evidence, ...]) -> Finding:
+    role, mount = ctx.target.vault.role, vault_mount(ctx)
+    read = vault.read(f"{mount}/role/{role}")
+    seen = ctx.record_evidence(f"Vault role {role}", f"token_num_uses {uses}", command=read)
+    return TOKEN_USES.finding(
+        f'The tokens of Vault role "{role}" may be used {uses} times (token_num_uses), and the agent needs more.',
+        uses_unlimited(ctx, mount),
+        Step("Show the role.", in_namespace(ctx, read)),
+        subjects=(f"role/{role}",),
+        evidence=(seen, *refused[:2]),
+    )
 
 
 def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy, ...]) -> Finding:
@@ -89,7 +110,7 @@ POLICY_ALLOWS = Check(
     title="The policies of Vault's role allow reading the secrets of the templates",
     stage=stages.VAULT_POLICY,
     run=run,
-    codes=(DENIED,),
+    codes=(DENIED, TOKEN_USES),
     occasions=(Occasion.BEFORE_DEPLOY,),
     reads=VAULT_TOKEN_QUERY,
 )

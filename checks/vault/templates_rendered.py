@@ -11,15 +11,20 @@ from dataclasses import replace
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.domain.vault.agents import require_agent
+from diagnose.commands import vault
+from diagnose.domain.vault.agents import TOKEN_USES, require_agent, uses_unlimited
+from diagnose.domain.vault.queries import vault_mount
 from diagnose.logs.signatures import Match, findings
-from diagnose.model.report import Alternative, Finding
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.target.target import VAULT, VaultFile
 
 # The start of the signatures' summaries where the agent does not name the template.
 SOME_TEMPLATE = "A template of the annotations"
 _OPENS = re.compile(r"\{\{-?\s*(?:with|if|range|block|define)\b")
 _CLOSES = re.compile(r"\{\{-?\s*end\b")
+DENIED = "vault.policy-denied"
+# What an agent logs before and after the renewal of a token; so many refusals are some seconds after it.
+RENEWS, RENEWED, SEVERAL = "starting renewal process", "renewed auth token", 6
 _FUNCTION = re.compile(r'function "(?P<name>[^"]+)" not defined')
 FROM_LOGS = (
     Code(
@@ -72,7 +77,11 @@ FROM_LOGS = (
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields findings by the agents' logs."""
     require_agent(ctx, injected=True)
-    plain = [_unescaped(match) for match in ctx.matches()]
+    matches = ctx.matches()
+    spent = [each for each in matches if each.signature.code == DENIED and is_token_spent(each)]
+    if spent:
+        yield _spent(ctx, spent)
+    plain = [_unescaped(match) for match in matches if match not in spent]
     for finding in findings(plain, ctx.names):
         groups = next(match.groups for match in plain if match.signature.code == finding.code)
         meant = template_meant(ctx.target.vault.files, finding.code, groups)
@@ -81,6 +90,36 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield replace(finding, summary=f"{note}{finding.summary.removeprefix(SOME_TEMPLATE)}")
         else:
             yield finding
+
+
+def is_token_spent(match: Match) -> bool:
+    """Whether an agent's token does not even allow to be renewed.
+
+    An agent renews its token at once, which the policy allows that every token has by default.
+    """
+    text = "\n".join(line.text for line in match.log.text.lines)
+    _, renews, after = text.rpartition(RENEWS)
+    return bool(renews) and RENEWED not in after and match.count >= SEVERAL
+
+
+def _spent(ctx: Context, matches: list[Match]) -> Finding:
+    role, mount = ctx.target.vault.role, vault_mount(ctx)
+    pods = tuple(dict.fromkeys(each.log.pod for each in matches))
+    why = f"{RENEWS}, but not {RENEWED}"
+    return TOKEN_USES.finding(
+        f'Vault refuses all that the agent\'s new token asks, also its renewal: role "{role}" limits its uses '
+        "(token_num_uses), it seems.",
+        Step("Show the role: token_num_uses is 0 without a limit.", vault.read(f"{mount}/role/{role}")),
+        uses_unlimited(ctx, mount),
+        subjects=(f"role/{role}",),
+        pods=pods,
+        evidence=(*(each.evidence for each in matches[:2]), ctx.record_evidence(f"agent of pod {pods[0]}", why)),
+        alternatives=(
+            Alternative(
+                "No policy of the role allows the paths, and its tokens are without the default policy.", DENIED
+            ),
+        ),
+    )
 
 
 def _unescaped(match: Match) -> Match:
@@ -113,6 +152,6 @@ TEMPLATES_RENDERED = Check(
     title="The Vault agent renders the secrets",
     stage=stages.VAULT_TEMPLATES,
     run=run,
-    codes=FROM_LOGS,
+    codes=(TOKEN_USES, *FROM_LOGS),
     reads=WORKER_LOGS,
 )

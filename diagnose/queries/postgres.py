@@ -16,11 +16,13 @@ class PostgresAnswer(msgspec.Struct, frozen=True):
 
     Attributes:
         code: the SQLSTATE of an error, or "".
+        encrypted: whether it got so far over TLS.
     """
 
     answered: AnswerState
     code: str = ""
     detail: str = ""
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

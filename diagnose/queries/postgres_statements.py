@@ -72,7 +72,7 @@ _MESSAGES = {
     ),
 }
 _PATTERNS = {failure: re.compile(pattern) for failure, pattern in _MESSAGES.items()}
-_STATE = re.compile(r"(?:(?i:\bsql ?state|\bcode)\b|'C')\W{1,6}(?P<state>[0-9A-Z]{5})\b")
+_STATE = re.compile(r"(?:(?i:\bsql ?state)\b|\bcode\\?[\"']?:|'C':)\W{1,4}(?P<state>[0-9A-Z]{5})\b")
 _STATES = {
     "2200H": StatementFailure.SEQUENCE,
     "42883": StatementFailure.FUNCTION,

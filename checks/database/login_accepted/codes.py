@@ -20,6 +20,12 @@ OUTDATED = Code(
     "environment is read once, at the start. They work until they have to reconnect.",
     fix="Restart the worker.",
 )
+NOT_SCRAM = Code(
+    id="database.secret-not-scram",
+    meaning="The role's password is stored as MD5, and pg_hba.conf demands SCRAM, by which it cannot be checked. The "
+    "password may be right; the client gets the same error as for a wrong one.",
+    fix="Set the role's password again, with password_encryption = scram-sha-256.",
+)
 EXPIRED = Code(
     id="database.password-expired",
     meaning="The role's VALID UNTIL has passed. The client gets the same error as for a wrong password.",
@@ -141,6 +147,7 @@ CODES = (
     REJECTED,
     OUTDATED,
     ROLE_NOT_FOUND,
+    NOT_SCRAM,
     EXPIRED,
     NOT_PERMITTED,
     POOLER_REJECTED,

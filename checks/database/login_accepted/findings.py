@@ -15,28 +15,37 @@ from diagnose.domain.database.logins import (
     server_name,
     younger_accepted_pod,
 )
+from diagnose.domain.database.queries import query_postgres
 from diagnose.domain.database.server_logs import (
     Backend,
+    admits_encrypted_alone,
     database_state,
     first_server,
     login_directly,
     pause_of,
     pooled_server,
+    reason_of_refusal,
     role_of,
     unavailable_reason,
 )
 from diagnose.domain.database.steps import admin_sql, inspection_steps, pooler_users_step, sessions_step
 from diagnose.domain.network.backends import empty_services
 from diagnose.domain.network.findings import set_variable
+from diagnose.domain.network.reachability import route_to
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.exec_survey.survey import Login
 from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.target.service_names import service_of
+from diagnose.text.redaction.spans import MASK
 from diagnose.text.sentences import fit, truncate
 
+_USER = re.compile(r'\b(?:user|role) \\?"(?P<name>[^"\\]{1,63})')
 WRONG_PASSWORD = "authentication failed"
 UNNAMED = "ROLE_NAME"
 NO_ENCRYPTION = "no encryption"
+OTHER_RULE = Alternative(
+    "No rule of pg_hba.conf is for the pods' addresses, encrypted or not: the file shows it.", codes.NOT_PERMITTED.id
+)
 ENCRYPTED_ALONE = Alternative(
     "PostgreSQL admits the login over TLS alone (hostssl): its pg_hba.conf shows it.", codes.TLS_REQUIRED.id
 )
@@ -53,8 +62,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
         case LoginFailure.REJECTED:
             return _rejected(ctx, group)
         case LoginFailure.NOT_PERMITTED:
-            code, summary, steps = _not_permitted(ctx, group)
-            alternatives = (ENCRYPTED_ALONE,) if NO_ENCRYPTION in group.text else ()
+            return _not_permitted(ctx, group)
         case LoginFailure.POOLER_REJECTED:
             code, steps = codes.POOLER_REJECTED, (pooler_users_step(ctx), *steps)
             summary = f"PostgreSQL refuses the login of the pooler {end} for {user}: the pooler's password is stale."
@@ -114,6 +122,8 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     if role and not role.login:
         summary = f"{by} at {end} refuses the login of {user}: the role may not log in (NOLOGIN)."
         return _about(ctx, codes.NOT_PERMITTED, summary, group, (_allow_login(ctx),), ())
+    if told := _told_by_server(ctx, group):
+        return told
     if by == "PgBouncer" and (stale := _stale_users(ctx, group)):
         return stale
     fix_steps = password_steps(ctx, database.variables.password)
@@ -125,6 +135,44 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
         return _about(ctx, codes.REJECTED, summary, group, fix_steps[::-1], (other,))
     summary = f"{by} at {end} refuses the login of {user} ({text})."
     return _about(ctx, codes.REJECTED, summary, group, fix_steps, ())
+
+
+def _told_by_server(ctx: Context, group: RefusedLogin) -> Finding | None:
+    """Returns the finding about the reason in the server's log, which a client does not get."""
+    database = database_of(ctx)
+    server = first_server(ctx) if server_name(database, group.evidence) == "PostgreSQL" else None
+    user = database.user or _named_user(group.text)
+    reason = reason_of_refusal(server, user)
+    if server is None or not reason or not user:
+        return None
+    seen = server.record_evidence(ctx, reason)
+    head = f"PostgreSQL at {database.address} refuses the login of {database.role}"
+    anew = admin_sql(
+        ctx,
+        "Set its password again, the same one: it asks for it and stores it as password_encryption says.",
+        rf"\password {identifier(user)}",
+        changes=f"role {user}",
+    )
+    if "valid SCRAM secret" in reason:
+        summary = f"{head}: its password is stored as MD5, and pg_hba.conf demands SCRAM."
+        setting = admin_sql(ctx, "Check that this is scram-sha-256 first.", "SHOW password_encryption")
+        return _about(ctx, codes.NOT_SCRAM, summary, group, (anew, setting), (), seen)
+    if "does not exist" in reason:
+        summary = f'{head}: it has no role "{user}".'
+        steps = (correct_part(ctx, database, "user", "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
+        return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
+    if "expired password" in reason:
+        statement = f"ALTER ROLE {identifier(user)} VALID UNTIL 'infinity'"
+        step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
+        return _about(ctx, codes.EXPIRED, f"{head}: its password has expired (VALID UNTIL).", group, (step,), (), seen)
+    if "no password assigned" in reason:
+        return _about(ctx, codes.REJECTED, f"{head}: the role has no password.", group, (anew,), (), seen)
+    return None
+
+
+def _named_user(text: str) -> str:
+    found = _USER.search(text)
+    return found["name"] if found else ""
 
 
 def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
@@ -140,7 +188,9 @@ def _stale_users(ctx: Context, group: RefusedLogin) -> Finding | None:
     return _about(ctx, codes.USERS_STALE, summary, group, (pooler_users_step(ctx), *inspection_steps(ctx)), (), seen)
 
 
-def _not_permitted(ctx: Context, group: RefusedLogin) -> tuple[Code, str, tuple[Step, ...]]:
+def _not_permitted(ctx: Context, group: RefusedLogin) -> Finding:
+    if NO_ENCRYPTION in group.text and (required := _tls_required(ctx, group)):
+        return required
     database = database_of(ctx)
     user, text = database.role, truncate(group.text, 70)
     summary = f"PostgreSQL does not permit {user} to log in at {database.address} ({text})."
@@ -151,7 +201,37 @@ def _not_permitted(ctx: Context, group: RefusedLogin) -> tuple[Code, str, tuple[
         summary = f"Role {user} may not connect to database {database.name} at {database.address} ({text})."
         statement = f"GRANT CONNECT ON DATABASE {identifier(database.name)} TO {identifier(database.user or UNNAMED)}"
         steps = (admin_sql(ctx, "Let the role connect.", statement, changes=f"database {database.name}"), *steps)
-    return codes.NOT_PERMITTED, summary, steps
+    alternatives = (ENCRYPTED_ALONE,) if NO_ENCRYPTION in group.text else ()
+    return _about(ctx, codes.NOT_PERMITTED, summary, group, steps, alternatives)
+
+
+def _tls_required(ctx: Context, group: RefusedLogin) -> Finding | None:
+    """Returns the finding about a login without encryption, where the server is seen to admit encrypted ones alone."""
+    database, server = database_of(ctx), first_server(ctx)
+    line = admits_encrypted_alone(server)
+    if server and line:
+        summary = f"PostgreSQL at {database.address} admits encrypted logins alone (hostssl), and its TLS is off."
+        on = Step("Turn its TLS on (ssl = on, with a certificate), or admit plain logins (host) in its pg_hba.conf.")
+        return _about(ctx, codes.TLS_REQUIRED, summary, group, (on, *inspection_steps(ctx, server)), (OTHER_RULE,),
+                      server.record_evidence(ctx, line))  # fmt: skip
+    route = ctx.detail(lambda: route_to(ctx, *database.server))
+    answer = ctx.detail(lambda: query_postgres(ctx, route)) if route else None
+    if not answer or not answer.encrypted or answer.detail:
+        return None
+    summary = f"PostgreSQL at {database.address} admits the login of {database.role} over TLS, and not without."
+    seen = ctx.record_evidence(f"handshake with {database.address} over TLS", "it asks for a password")
+    steps = (_with_tls(ctx), *inspection_steps(ctx, server))
+    return _about(ctx, codes.TLS_REQUIRED, summary, group, steps, (OTHER_RULE,), seen)
+
+
+def _with_tls(ctx: Context) -> Step:
+    """Returns the step that lets the program log in over TLS: by its URL where it has one, else by libpq's variable."""
+    database = database_of(ctx)
+    found = ctx.target.container.variable(database.variables.url) if database.variables.url else None
+    if found and found.value and "://" in found.value and MASK not in found.value:
+        joined = "&" if "?" in found.value else "?"
+        return set_variable(ctx, found.name, f"{found.value}{joined}sslmode=require")
+    return set_variable(ctx, "PGSSLMODE", "require")
 
 
 def _allow_login(ctx: Context) -> Step:

@@ -42,6 +42,11 @@ _STANDBYS = re.compile(
 _NOW_SYNCHRONOUS = re.compile(r'standby "[^"]{1,100}" is now a (?:synchronous standby|candidate for quorum)')
 
 
+_FAILED_LOGIN = re.compile(r'authentication failed for user "(?P<user>[^"]{1,63})"')
+_DETAIL = re.compile(r"DETAIL: +(?P<text>\S[^\n]{0,200})")
+_ENCRYPTED_ALONE = re.compile(r"hostssl record cannot match because SSL is disabled")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Backend:
     """A pod of a host and port, with its latest log lines; `fresh` are those of the last `FRESH_S` seconds."""
@@ -189,6 +194,26 @@ def required_standbys(server: Backend | None) -> re.Match[str] | None:
         elif _NOW_SYNCHRONOUS.search(line):
             required = None
     return required
+
+
+def reason_of_refusal(server: Backend | None, user: str) -> str:
+    """Returns why a server last refused the password of a user, which only its own log has; "" where that is unknown.
+
+    Without a user, of whichever it last refused.
+    """
+    reason, is_of_user = "", False
+    for line in server.lines if server else ():
+        if found := _FAILED_LOGIN.search(line):
+            is_of_user = not user or found["user"] == user
+        elif is_of_user and (detail := _DETAIL.search(line)):
+            reason, is_of_user = detail["text"], False
+    return reason
+
+
+def admits_encrypted_alone(server: Backend | None) -> str:
+    """Returns the line by which a server has lines for encrypted logins in pg_hba.conf and no TLS, or ""."""
+    found = server.last(_ENCRYPTED_ALONE) if server else None
+    return found.string if found else ""
 
 
 def unavailable_reason(server: Backend | None) -> str:

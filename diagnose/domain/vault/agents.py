@@ -3,13 +3,27 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from diagnose.check.api import Context, NotApplicableError
+from diagnose.check.api import Code, Context, NotApplicableError
+from diagnose.commands import vault
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Step
 from diagnose.queries.vault import LoginPathAnswer
 from diagnose.resources import Pod
 from diagnose.target.pod_template import agent_address
 from diagnose.target.target import VAULT
+
+TOKEN_USES = Code(
+    id="vault.token-uses-exhausted",
+    meaning="The Vault role limits how often its tokens may be used (token_num_uses). An agent renews its token and "
+    "reads several secrets, without counting: Vault answers 403 to what follows the last use.",
+    fix="Set token_num_uses of the role to 0, which is no limit.",
+)
+
+
+def uses_unlimited(ctx: Context, mount: str) -> Step:
+    """Returns the step that takes the limit of the uses of the role's tokens back."""
+    write = vault.write(f"{mount}/role/{ctx.target.vault.role}", "token_num_uses=0")
+    return Step("Let the role's tokens be used without a limit.", write, changes="Vault")
 
 
 def is_injected(pod: Pod) -> bool:

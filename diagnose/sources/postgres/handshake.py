@@ -3,6 +3,8 @@
 import os
 import traceback
 
+import msgspec
+
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import AnswerState
 from diagnose.sources.kubernetes.port_forward import DependencySource
@@ -40,6 +42,8 @@ class PostgresSource(DependencySource):
                 # Otherwise a connection that is given up stays until the next garbage collection.
                 traceback.clear_frames(error.__traceback__)
                 answer = _judge(error.sqlstate or "", str(error))
+                encrypted = bool(error.pgconn and error.pgconn.ssl_in_use)
+                answer = msgspec.structs.replace(answer, encrypted=encrypted)
             if answer.answered is not AnswerState.YES:
                 other = OTHER_PROTOCOL in answer.detail
                 (reached.require_http if other else reached.require_proof)(one_line(answer.detail))

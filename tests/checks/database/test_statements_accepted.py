@@ -55,7 +55,7 @@ def test_an_activity_that_is_tried_again_and_again_counts() -> None:
 
 @pytest.mark.parametrize("ctx", [failing(OVER, number=2), failing(OVER, last_s=400), failing(OVER, then_succeeds=True)])
 def test_errors_that_are_few_or_over_are_no_finding(ctx: Context) -> None:
-    assert codes(STATEMENTS_ACCEPTED, ctx) == []
+    assert outcome(STATEMENTS_ACCEPTED, ctx).findings == ()
 
 
 def test_a_function_of_a_known_extension_is_created_with_it() -> None:
@@ -81,7 +81,7 @@ def test_a_log_that_repeats_an_error_names_the_pooler() -> None:
 
 @pytest.mark.parametrize("ages", [(5,), (400, 300)])
 def test_a_single_error_or_an_old_one_of_a_ready_pod_may_be_handled(ages: tuple[float, ...]) -> None:
-    assert codes(STATEMENTS_ACCEPTED, logged(*ages)) == []
+    assert outcome(STATEMENTS_ACCEPTED, logged(*ages)).findings == ()
 
 
 def inspected(last: int, column: str = "jobs.number", kind: str = "integer") -> list[Finding]:

@@ -41,6 +41,6 @@ def test_an_error_has_its_meaning_and_its_object(text: str, meaning: tuple[State
     assert (error.failure, error.name) == meaning
 
 
-@pytest.mark.parametrize("text", ['relation "jobs" does not exist', "timeout", "HTTP code: 23500 ms", "exit code 22"])
+@pytest.mark.parametrize("text", ['relation "jobs" does not exist', "timeout", "HTTP code 23500", "exit code 22"])
 def test_other_texts_are_none_of_them(text: str) -> None:
     assert statement_error(text) is None

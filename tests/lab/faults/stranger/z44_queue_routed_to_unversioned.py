@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.scene import ORDERS
+from tests.lab.services.workers import CERTIFICATES
 
 SERVER = ("-n", "temporal-tls", "exec", "deployment/temporal-frontend", "--", "temporal")
 DEPLOYMENT = ("--deployment-name", "orders/orders", "--namespace", "orders", "--yes")
@@ -45,5 +46,12 @@ FAULT = Fault(
     settled=has_waited,
     heal=heal,
     causes=("temporal.version-not-polled",),
-    names=("orders", "unversioned"),
+    names=("orders", "without one"),
+    # Only Temporal knows it, which demands a certificate.
+    command=(
+        "all",
+        *("--temporal-tls-ca", str(CERTIFICATES / "ca.crt")),
+        *("--temporal-tls-cert", str(CERTIFICATES / "client.crt")),
+        *("--temporal-tls-key", str(CERTIFICATES / "client.key")),
+    ),
 )
