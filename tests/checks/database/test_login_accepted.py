@@ -16,10 +16,12 @@ from diagnose.queries.database_state import (
 )
 from diagnose.queries.exec_survey.survey import ExecSurvey, Login, SurveyAnswer
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
+from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
+from diagnose.queries.query import AnswerState
 from diagnose.target.facts import DatabaseFacts
 from tests.support.database import CLIENT, PORT, admin, surveyed
 from tests.support.kit import GENERIC, WORKER, Json, about, ago, codes, context, findings, log, survey
-from tests.support.objects import backends, crashing, pod, running
+from tests.support.objects import backends, crashing, pod, running, variables
 
 SERVER = Login(purpose="server", connected=True)
 HANGS = Login(purpose="server", connected=True, code="error", message="Query read timeout")
@@ -159,3 +161,57 @@ def test_a_pooler_without_a_session_at_a_server_that_accepts_the_login_seems_pau
 ) -> None:
     (finding,) = findings(LOGIN_ACCEPTED, hanging(POOLED, direct=DatabaseState(holders=holders)))
     assert (finding.code, finding.confidence) == (code, Confidence.LIKELY)
+
+
+def refused_by_server(login: Login, *lines: str, handshake: PostgresAnswer | None = None) -> Context:
+    """Returns what a check sees of a login that PostgreSQL itself refuses, with these lines in its log."""
+    client = {"env": variables(DB_HOST="db.msp.svc", DB_PORT="5432", DB_USER_SERVER="x")}
+    own, server = pod("worker-1", {"name": "worker", **client}), backends("db", 5432)
+    answers: dict[Any, Any] = {ReadLog: LogText(tuple(map(LogLine, lines)))}
+    if handshake:
+        answers[QueryPostgres] = handshake
+    given = {**server, "pods": [own, *server["pods"]]}
+    return context(
+        own, profile=WORKER, container=client, surveys=[survey(own, logins=(login,))], answers=answers, **given
+    )
+
+
+LOGGED = 'FATAL:  password authentication failed for user "x"'
+
+
+@pytest.mark.parametrize(
+    ("detail", "code", "text"),
+    [
+        ('User "x" does not have a valid SCRAM secret.', "database.secret-not-scram", "demands SCRAM"),
+        ('Role "x" does not exist.', "database.role-not-found", 'no role "x"'),
+        ('User "x" has an expired password.', "database.password-expired", "has expired"),
+        ('User "x" has no password assigned.', "database.login-rejected", "has no password"),
+        ('Password does not match for user "x".', "database.login-rejected", "refuses the login"),
+    ],
+)
+def test_the_servers_log_has_the_reason_that_a_client_does_not_get(detail: str, code: str, text: str) -> None:
+    (finding,) = findings(LOGIN_ACCEPTED, refused_by_server(REJECTED, LOGGED, f"DETAIL:  {detail}"))
+    assert finding.code == code
+    assert text in finding.summary
+
+
+PLAIN = Login(
+    purpose="server",
+    code="28000",
+    message='no pg_hba.conf entry for host "10.0.0.1", user "x", database "y", no encryption',
+)
+
+
+def test_a_server_whose_rules_are_for_encrypted_logins_alone_is_known_by_its_log() -> None:
+    line = "LOG:  hostssl record cannot match because SSL is disabled"
+    (finding,) = findings(LOGIN_ACCEPTED, refused_by_server(PLAIN, line))
+    assert finding.code == "database.tls-required"
+    assert "its TLS is off" in finding.summary
+
+
+def test_a_server_that_asks_for_a_password_over_tls_alone_requires_it() -> None:
+    asks = PostgresAnswer(AnswerState.YES, encrypted=True)
+    (finding,) = findings(LOGIN_ACCEPTED, refused_by_server(PLAIN, handshake=asks))
+    assert finding.code == "database.tls-required"
+    refused = PostgresAnswer(AnswerState.YES, detail="FATAL: no pg_hba.conf entry, SSL encryption", encrypted=True)
+    assert codes(LOGIN_ACCEPTED, refused_by_server(PLAIN, handshake=refused)) == ["database.login-not-permitted"]

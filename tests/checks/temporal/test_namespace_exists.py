@@ -1,12 +1,14 @@
 """The namespace of Temporal."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from checks.temporal.namespace_exists import NAMESPACE_EXISTS
 from diagnose.model.report import Status
-from tests.support.kit import codes, log, outcome
+from diagnose.queries.kubernetes import LogLine
+from tests.support.kit import NOW, codes, log, outcome
 from tests.support.temporal import served, settings, worker
 
 
@@ -40,3 +42,34 @@ def test_a_namespace_that_may_not_be_described_is_unknown_with_the_flag() -> Non
     found = outcome(NAMESPACE_EXISTS, served(namespace="PERMISSION_DENIED: Request unauthorized."))
     assert found.status is Status.UNKNOWN
     assert "--temporal-api-key-file" in found.reason
+
+
+LIMIT = "namespace rate limit exceeded"
+
+
+@pytest.mark.parametrize(
+    ("message", "setting"),
+    [
+        (LIMIT, "frontend.namespaceRPS"),
+        ("namespace concurrent poller limit exceeded", "frontend.namespaceCount"),
+        ("service rate limit exceeded", "frontend.rps"),
+    ],
+)
+def test_a_namespace_whose_requests_are_refused_names_the_setting(message: str, setting: str) -> None:
+    (finding,) = outcome(NAMESPACE_EXISTS, served(namespace=f"RESOURCE_EXHAUSTED: {message}")).findings
+    assert finding.code == "temporal.namespace-rate-limited"
+    assert setting in finding.remediation.steps[0].text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"level":"WARN","msg":"Failed to poll for task.","Error":"namespace rate limit exceeded"}',
+        "WARN temporal_client::retry: gRPC call poll_workflow_task_queue retried 9 times error=Status { code: "
+        'ResourceExhausted, message: "namespace rate limit exceeded"',
+    ],
+)
+@pytest.mark.parametrize(("age_s", "expected"), [(70, ["temporal.namespace-rate-limited"]), (300, [])])
+def test_polls_that_are_refused_now_are_found_by_the_logs(line: str, age_s: float, expected: list[str]) -> None:
+    lines = log(LogLine(line, NOW - timedelta(seconds=age_s)), ready=True)
+    assert codes(NAMESPACE_EXISTS, served(logs=[lines])) == expected

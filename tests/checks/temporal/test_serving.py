@@ -178,3 +178,37 @@ def test_that_no_program_in_the_image_could_try_it_is_no_remark_where_the_server
     nothing = [NoProgramError("the image has neither node nor a shell")]
     ctx = answering(over_tls(), container=WITH_TLS, profile=OF_ANY, survey_problems=nothing)
     assert "neither node" not in outcome(SERVING, ctx).reason
+
+
+ENDED_BY_SERVER = (
+    "failed reaching server: last connection error: write tcp 10.0.0.1:1->10.0.0.2:7233: write: broken pipe"
+)
+
+
+def with_certificate(line: str, answer: TemporalAnswer) -> Context:
+    """What a check sees of a worker that shows a certificate, and crashes."""
+    mounts = [{"name": "tls", "mountPath": "/etc/tls"}]
+    main = {"name": "worker", **settings(TEMPORAL_TLS_CERT="/etc/tls/tls.crt", TEMPORAL_TLS_KEY="/etc/tls/tls.key")}
+    volumes = [{"name": "tls", "secret": {"secretName": "client-tls"}}]
+    own = pod("worker-1", {**main, "volumeMounts": mounts}, ready=False, spec={"volumes": volumes})
+    return answering(answer, own, container={**main, "volumeMounts": mounts}, profile=OF_ANY, logs=[log(line)])
+
+
+def test_a_server_that_ends_the_connections_of_a_certificate_refuses_it_likely() -> None:
+    (finding,) = findings(SERVING, with_certificate(ENDED_BY_SERVER, over_tls(wants_certificate=True)))
+    assert (finding.code, finding.confidence) == ("temporal.certificate-rejected", Confidence.LIKELY)
+    assert "Secret client-tls" in finding.summary
+    assert finding.pods == ("worker-1",)
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        "failed reaching server: last connection error: remote error: tls: unknown certificate authority",
+        "failed reaching server: last connection error: remote error: tls: expired certificate",
+        "Server connection error: tonic::transport::Error(Transport, received fatal alert: BadCertificate)",
+    ],
+)
+def test_an_alert_of_the_server_about_the_workers_certificate_proves_it(alert: str) -> None:
+    (finding,) = findings(SERVING, with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING")))
+    assert (finding.code, finding.confidence) == ("temporal.certificate-rejected", Confidence.CERTAIN)

@@ -83,3 +83,8 @@ def test_a_pod_of_the_namespace_that_exists_no_more_is_no_stranger() -> None:
     sets = [replica_set("worker")]
     assert codes(POLLED_BY_OWN, served(queue, replica_sets=sets)) == ["temporal.polled-by-others"]
     assert not codes(POLLED_BY_OWN, served(queue, replica_sets=sets, events=[event("Killing", name="next-1")]))
+
+
+def test_a_ramp_that_was_taken_back_stays_as_one_of_nothing() -> None:
+    queue = Queue(QUEUE, (poller("worker-1"),), unversioned=True, ramping="worker.2", ramping_share=0)
+    assert codes(VERSIONS_POLLED, served(queue)) == []

@@ -55,3 +55,28 @@ def test_the_annotation_of_the_template_that_fails_is_named() -> None:
 def test_an_agent_that_logs_no_error_has_rendered() -> None:
     own = pod("worker-1", CONTAINER, AGENT, annotations=NOTES)
     assert codes(TEMPLATES_RENDERED, injected(own, logs=[agent_log("[INFO] agent: rendered")])) == []
+
+
+LOGGED_IN = "[INFO]  agent.auth.handler: starting renewal process"
+RENEWED = "[INFO]  agent.auth.handler: renewed auth token"
+REFUSED = """[WARN]  agent: (view) vault.read(secret/data/a): Error making API request.
+
+URL: GET http://vault:8200/v1/secret/data/a
+Code: 403. Errors:
+
+* permission denied"""
+
+
+def refused(*before: str, times: int = 7) -> list[str]:
+    own = pod("worker-1", CONTAINER, AGENT, annotations=NOTES, ready=False)
+    lines = [line for entry in (*before, *[REFUSED] * times) for line in entry.splitlines()]
+    return codes(TEMPLATES_RENDERED, injected(own, notes=NOTES, logs=[agent_log(*lines)]))
+
+
+def test_a_token_that_may_not_even_be_renewed_has_no_uses_left() -> None:
+    assert refused(LOGGED_IN) == ["vault.token-uses-exhausted"]
+
+
+@pytest.mark.parametrize(("before", "times"), [((LOGGED_IN, RENEWED), 7), ((LOGGED_IN,), 2), ((), 7)])
+def test_a_token_that_is_renewed_or_may_still_be_lacks_a_policy(before: tuple[str, ...], times: int) -> None:
+    assert refused(*before, times=times) == ["vault.policy-denied"]

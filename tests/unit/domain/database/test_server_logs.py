@@ -5,7 +5,9 @@ import pytest
 from diagnose.commands.command import NONE
 from diagnose.domain.database.server_logs import (
     Backend,
+    admits_encrypted_alone,
     pause_of,
+    reason_of_refusal,
     required_standbys,
     server_refusal,
     unavailable_reason,
@@ -100,3 +102,27 @@ def test_a_pooler_is_paused_until_its_log_has_that_it_was_resumed(lines: list[st
 def test_a_servers_log_shows_for_which_standbys_commits_wait(lines: list[str], names: str) -> None:
     found = required_standbys(log_of(*lines))
     assert (found["names"] if found else "") == names
+
+
+LOGIN = 'FATAL:  password authentication failed for user "{user}"'
+NOT_SCRAM = 'DETAIL:  User "a" does not have a valid SCRAM secret.'
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([LOGIN.format(user="a"), NOT_SCRAM], 'User "a" does not have a valid SCRAM secret.'),
+        ([LOGIN.format(user="b"), NOT_SCRAM], ""),
+        ([LOGIN.format(user="a"), NOT_SCRAM, LOGIN.format(user="a"), "DETAIL:  Password does not match."],
+         "Password does not match."),
+        ([], ""),
+    ],
+)  # fmt: skip
+def test_a_servers_log_has_the_reason_of_a_refused_password(lines: list[str], reason: str) -> None:
+    assert reason_of_refusal(log_of(*lines), "a") == reason
+
+
+def test_a_server_without_tls_whose_rules_are_for_encrypted_logins_says_so() -> None:
+    line = "LOG:  hostssl record cannot match because SSL is disabled"
+    assert admits_encrypted_alone(log_of(line)) == line
+    assert admits_encrypted_alone(None) == ""
