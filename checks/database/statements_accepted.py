@@ -56,6 +56,7 @@ RESOURCES = Code(
     "limits.",
     fix="Raise the setting that the error names, or let the statement take less.",
     symptom=True,
+    alternatives=("Sessions of other programs use it up: list them, and what they lock.",),
 )
 VALUE = Code(
     id="database.value-rejected",
@@ -63,12 +64,20 @@ VALUE = Code(
     "Code, data and schema do not agree.",
     fix="Correct the data or the code, or migrate the schema.",
     symptom=True,
+    alternatives=(
+        Alternative("The schema is that of another version of the program.", "database.migrations-pending"),
+        "What started the workflows passes wrong values: their input shows it.",
+    ),
 )
 INVALID = Code(
     id="database.statement-invalid",
     meaning="PostgreSQL cannot run a statement of the worker as it is: code and schema do not agree.",
     fix="Deploy the image that agrees with the schema, or run its migrations.",
     symptom=True,
+    alternatives=(
+        Alternative("The schema is that of another version of the program.", "database.migrations-pending"),
+        "The program makes a statement wrongly: only its code shows it.",
+    ),
 )
 CODES = {
     StatementFailure.SEQUENCE: SEQUENCE,

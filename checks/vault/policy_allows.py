@@ -30,8 +30,8 @@ DENIED = Code(
     symptom=True,
     alternatives=(
         Alternative(
-            "The agent's token has no uses left, has expired or was revoked: the role shows its limits (token_num_uses, "
-            "token_ttl).",
+            "The agent's token has no uses left, has expired or was revoked: the role shows its limits "
+            "(token_num_uses, token_ttl).",
             TOKEN_USES.id,
         ),
     ),
