@@ -122,8 +122,8 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     if role and not role.login:
         summary = f"{by} at {end} refuses the login of {user}: the role may not log in (NOLOGIN)."
         return _about(ctx, codes.NOT_PERMITTED, summary, group, (_allow_login(ctx),), ())
-    if told := _told_by_server(ctx, group):
-        return told
+    if known := _reason_of_server(ctx, group):
+        return known
     if by == "PgBouncer" and (stale := _stale_users(ctx, group)):
         return stale
     fix_steps = password_steps(ctx, database.variables.password)
@@ -137,7 +137,7 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     return _about(ctx, codes.REJECTED, summary, group, fix_steps, ())
 
 
-def _told_by_server(ctx: Context, group: RefusedLogin) -> Finding | None:
+def _reason_of_server(ctx: Context, group: RefusedLogin) -> Finding | None:
     """Returns the finding about the reason in the server's log, which a client does not get."""
     database = database_of(ctx)
     server = first_server(ctx) if server_name(database, group.evidence) == "PostgreSQL" else None
