@@ -12,6 +12,7 @@ from diagnose.commands.command import NONE, Command
 from diagnose.commands.owner import Owner
 from diagnose.logs.signatures import ContainerLog, Match, Writer, findings
 from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.model.timeline import Timeline
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText
 from diagnose.queries.query import NoAnswerError, NoProgramError, NotFoundError, NotRecordedError, Query, SkippedError
@@ -158,6 +159,7 @@ class Check:
         template: the parts of a pod template that can bring its findings, where not those of their stages.
         codes: of its findings, from signatures or otherwise.
         vital: whether a failure means that the worker does not work although its pods are ready.
+        concludes: whether it runs once all others have ended, as it reasons about the causes that they leave.
         occasions: when it runs without being selected by name.
         reads: exactly the rights on the Kubernetes API that its queries need; `diagnose rbac` turns them into roles.
         contradiction: the two facts whose contradiction it looks for, of a check that does nothing else.
@@ -171,6 +173,7 @@ class Check:
     explained_by: tuple[str, ...] = ()
     template: tuple[str, ...] | None = None
     vital: bool = False
+    concludes: bool = False
     occasions: tuple[Occasion, ...] = INCIDENTS
     reads: tuple[Read, ...] = ()
     contradiction: Contradiction | None = None
@@ -201,8 +204,36 @@ class Check:
         declared = self._code(code)
         return self.explained_by if declared is None or declared.explained_by is None else declared.explained_by
 
+    def is_symptom(self, code: str) -> bool:
+        """Whether a code describes what follows from a cause."""
+        declared = self._code(code)
+        return declared is not None and declared.symptom
+
     def _code(self, code: str) -> Code | None:
         return next((each for each in self.codes if each.id == code), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingCause:
+    """A finding that no other one explains, as a check that concludes sees it."""
+
+    check: Check
+    finding: Finding
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a symptom, of which what brought it is not known."""
+        return self.finding.confidence is Confidence.LIKELY and self.check.is_symptom(self.finding.code)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage of the finding."""
+        return self.check.stage_of(self.finding.code)
+
+    @property
+    def template(self) -> tuple[str, ...]:
+        """Patterns of the changes of a pod template that can bring it."""
+        return self.check.template_of(self.finding.code)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +295,8 @@ class Context:
         details: what got no answer and counts only where the check finds nothing.
         substituted: what got no answer, and what answered in its place.
         impossible: what no program of the images could answer, which is no remark where something else answers.
+        standing: the causes that the other checks leave, the first one first, for a check that concludes.
+        timeline: what changed and what went wrong, for such a check.
     """
 
     target: Target
@@ -277,6 +310,8 @@ class Context:
     substituted: list[str] = field(default_factory=list)
     impossible: set[str] = field(default_factory=set)
     remark: str = ""
+    standing: tuple[StandingCause, ...] = ()
+    timeline: Timeline = field(default_factory=Timeline)
 
     @property
     def owner(self) -> Owner:

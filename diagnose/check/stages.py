@@ -147,17 +147,22 @@ DEPENDENCIES = Stage(
 # Of a Job, such as a migration, whose end others wait for.
 AWAITED_JOBS = Stage("awaited jobs")
 
-INIT = Stage("init containers", (CONTAINER, DEPENDENCIES, AWAITED_JOBS), template=("init", "image", "volumes"))
+# Of what a program does and nothing explains: what its settings, its image or its objects were before it failed.
+LAST_CHANGE = Stage("last change", template=("*",))
+
+INIT = Stage(
+    "init containers", (CONTAINER, DEPENDENCIES, AWAITED_JOBS, LAST_CHANGE), template=("init", "image", "volumes")
+)
 MEMORY = Stage("memory", (OLD_POD,), template=("resources", "image", "env:NODE_OPTIONS", _AGENT))
 PROGRAM = Stage("program", (OLD_POD, AWAITED_JOBS), template=_STARTS)
 PROBE_PORT = Stage("probe port", (OLD_POD,), template=_BY_HEALTH)
 PROBE_PATH = Stage("probe path", (PROBE_PORT,), template=_BY_HEALTH)
 PROBE_ANSWER = Stage("probe answer", (NODE, MEMORY), template=_BY_HEALTH)
 # What the program answers, which may be whether its dependencies do.
-PROBE_RESULT = Stage("probe result", (PROBE_ANSWER, DEPENDENCIES), template=_BY_HEALTH)
+PROBE_RESULT = Stage("probe result", (PROBE_ANSWER, DEPENDENCIES, LAST_CHANGE), template=_BY_HEALTH)
 PROBE_PATIENCE = Stage("probe patience", (DEPENDENCIES,), template=(*_STARTS, "probes"))
 PROBES = Stage("probes", (PROBE_PATH, PROBE_RESULT, PROBE_PATIENCE))
-ERRORS = Stage("errors", (PROBES, PROGRAM), template=_STARTS)
+ERRORS = Stage("errors", (PROBES, PROGRAM, LAST_CHANGE), template=_STARTS)
 STARTUP = Stage("startup", (ADMISSION, INIT, ERRORS), template=_STARTS)
 RUNNING = Stage("running", (STARTUP,), template=_PROBED)
 ENDPOINT = Stage("health endpoint", (RUNNING,), template=(*_STARTS, "ports", "probes"))

@@ -11,7 +11,7 @@ from math import ceil
 from threading import Event
 
 from diagnose import __version__
-from diagnose.check.api import Check, Context, NotApplicableError, Occasion
+from diagnose.check.api import Check, Context, NotApplicableError, Occasion, StandingCause
 from diagnose.commands import kubectl
 from diagnose.commands.helm import template
 from diagnose.commands.others import gate_manifest
@@ -206,7 +206,15 @@ class Examination:
         names = names_of(target)
 
         def context(check: Check) -> Context:
-            return Context(target=target, now=self.now, run_data=run_data, check=check, names=names)
+            made = Context(target=target, now=self.now, run_data=run_data, check=check, names=names)
+            if not check.concludes:
+                return made
+            ended = tuple(run.outcomes[each.id] for each in checks if each.id in run.outcomes)
+            standing = run_data.once("standing causes", lambda: self._standing(ended))
+            failed = any(each.is_open for each in standing)
+            causes = tuple(Cause(check=each.check.id, finding=each.finding) for each in standing)
+            history = run_data.once("history", lambda: self._history(causes, target)) if failed else Timeline()
+            return replace(made, standing=standing, timeline=history)
 
         applicable = tuple(_applicable(check, target.profile) for check in checks)
         mutes = active(self.request.mutes, self.now.date())
@@ -239,11 +247,19 @@ class Examination:
         about = f"the timeline is that of {part.reference}, as the first cause; --workload shows that of another one"
         return replace(found, unseen=(about, *found.unseen))
 
+    def _standing(self, outcomes: tuple[Outcome, ...]) -> tuple[StandingCause, ...]:
+        """Returns the causes of the outcomes so far, with the checks that found them."""
+        declared = {check.id: check for check in self.catalogue.checks}
+        _, causes = explain(outcomes, self.catalogue.checks)
+        return tuple(StandingCause(check=declared[each.check], finding=each.finding) for each in causes)
+
     def _timeline(self, report: Report, target: Target) -> Timeline:
+        return self._history(report.causes, target, failed=bool(report.count(Status.FAIL)))
+
+    def _history(self, causes: tuple[Cause, ...], target: Target, *, failed: bool = True) -> Timeline:
         """Returns the timeline; an error in it must not cost the report."""
-        failed = bool(report.count(Status.FAIL))
         return attempt(
-            lambda: timeline(self.gateway.answers, target, report.causes, self.now, failed=failed),
+            lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
             lambda why: Timeline(unseen=(f"the timeline itself failed, {why}",)),
         )
 

@@ -60,7 +60,11 @@ class Run:
     def execute(self) -> tuple[Outcome, ...]:
         """Returns all outcomes, in the order of the checks."""
         selected = {check.id: check for check in self.checks}
-        graph = {check.id: tuple(each for each in check.requires if each in selected) for check in self.checks}
+        before = tuple(check.id for check in self.checks if not check.concludes)
+        graph = {
+            check.id: before if check.concludes else tuple(each for each in check.requires if each in selected)
+            for check in self.checks
+        }
         order: TopologicalSorter[str] = TopologicalSorter(graph)
         order.prepare()
         todo: queue.Queue[_Work | None] = queue.Queue()

@@ -1,0 +1,259 @@
+"""What was different when it worked? The last change of what pods are made from, or read, explains what nothing else does.
+
+It is asked only where the other checks end at a symptom, such as a program that exits: a template whose pods fail while
+those of the one before work, else the object that was changed last before the first error. A change is never proof, so
+it stays likely; the fields that an error names come first.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from diagnose.check import stages
+from diagnose.check.api import Check, Code, Context, NotApplicableError, StandingCause
+from diagnose.check.reads import CONFIG_MAPS
+from diagnose.check.rights import optional
+from diagnose.commands import kubectl
+from diagnose.domain.delivery.differences import Difference, as_text, undo
+from diagnose.domain.delivery.template_change import TemplateChange, template_change
+from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
+from diagnose.model.timeline import Moment, MomentKind, Nature
+from diagnose.resources import ConfigMap
+from diagnose.text.sentences import fit, span
+from diagnose.text.times import to_text
+
+SUSPECTED = Code(
+    id="release.change-suspected",
+    meaning="Pods fail and nothing shows why, but what they are made from or read was changed before. The change is the "
+    "likely cause: the fields that differ from when it worked are named with both values.",
+    fix="Set back what was changed, or correct it.",
+)
+RECENT = timedelta(days=1)
+INSTALLED = timedelta(minutes=1)
+# A program that ran for so long had started with all that its template gives it.
+WORKED_S = 600.0
+# Parts of a template that end once a container runs.
+_BEFORE_START = ("scheduling", "pull-*")
+_KINDS = (MomentKind.CONFIGURATION, MomentKind.SECRET)
+# What decides how many pods there are and where, and not what they do.
+_OTHER_KINDS = (
+    "horizontalpodautoscaler/",
+    "poddisruptionbudget/",
+    "node/",
+    "resourcequota/",
+    "deployment/",
+    "statefulset/",
+)
+_SHORTEST = 4
+_OLD_PODS = "What the pods need may have changed since the older ones started: those would fail after a restart, too."
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Reports the change that may have brought what no other finding explains."""
+    standing = [each for each in ctx.standing if stages.LAST_CHANGE in each.stage.earlier]
+    open_causes = [each for each in standing if each.is_open and each.finding.severity is Severity.CRITICAL]
+    if not open_causes:
+        raise NotApplicableError("nothing fails whose cause is not known")
+    message = " ".join(_texts(open_causes))
+    change = template_change(ctx.target)
+    if change and _separates(ctx, change, open_causes) and (suspects := _suspects(change, open_causes, message)):
+        yield _of_template(ctx, change, suspects, open_causes)
+        return
+    changed = sorted(_changed(ctx), key=lambda each: (_is_named(each.subject, message), each.at))
+    if changed:
+        yield _of_object(ctx, changed[-1], changed[:-1], open_causes, message)
+
+
+def _texts(causes: Iterable[StandingCause]) -> Iterator[str]:
+    for each in causes:
+        yield each.finding.summary
+        yield from (evidence.text for evidence in each.finding.evidence)
+
+
+def _failing(ctx: Context, causes: Iterable[StandingCause]) -> set[str]:
+    """Returns the pods that fail: those of the findings; all that are not ready where a finding names none."""
+    unready = {pod.name for pod in ctx.target.pods if not pod.ready}
+    return {name for each in causes for name in each.finding.pods or unready}
+
+
+def _separates(ctx: Context, change: TemplateChange, causes: list[StandingCause]) -> bool:
+    """Whether pods of the new template fail, and no other ones; alone, a template that is new is suspect, too."""
+    failing, own = _failing(ctx, causes), set(change.pods)
+    if not failing or failing - own or any(pod.ready for pod in ctx.target.current_pods if pod.name not in failing):
+        return False
+    if change.working:
+        return True
+    is_new = change.at is not None and ctx.now - change.at <= RECENT
+    return is_new and not any(_has_worked(ctx, name) for name in failing)
+
+
+def _has_worked(ctx: Context, name: str) -> bool:
+    pod = next((each for each in ctx.target.pods if each.name == name), None)
+    ends = (status.last_end for status in pod.status.container_statuses) if pod else ()
+    return any(
+        end and end.started_at and end.finished_at and (end.finished_at - end.started_at).total_seconds() > WORKED_S
+        for end in ends
+    )
+
+
+def _suspects(change: TemplateChange, causes: list[StandingCause], message: str) -> list[Difference]:
+    """Returns the differences that can have this effect: those that an error names, else all of a suitable kind."""
+    known = [each for each in change.differences if not any(fnmatchcase(_part(each), one) for one in _BEFORE_START)]
+    if named := [each for each in known if _is_mentioned(each, message)]:
+        return named
+    patterns = [pattern for each in causes for pattern in each.template]
+    return [each for each in known if any(fnmatchcase(_part(each), one) for one in patterns)] or known
+
+
+def _part(each: Difference) -> str:
+    return each.part(each.container)
+
+
+def _is_mentioned(each: Difference, message: str) -> bool:
+    """Whether an error has the name of what changed, or the value that it has now."""
+    value = each.after.get("value", "") if each.variable and isinstance(each.after, dict) else each.after
+    words = [each.variable, value if isinstance(value, str) else ""]
+    return any(len(word) >= _SHORTEST and _is_named(word, message) for word in words)
+
+
+def _is_named(word: str, message: str) -> bool:
+    name = word.rpartition("/")[2] if "/" in word and not word.startswith("/") else word
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) is not None
+
+
+def _of_template(
+    ctx: Context, change: TemplateChange, suspects: list[Difference], causes: list[StandingCause]
+) -> Finding:
+    main, failing = ctx.target.container.name, _failing(ctx, causes)
+    others = [each for each in change.differences if each not in suspects]
+    head = f"{ctx.owner.name} fails since {change.now}"
+    if change.working:
+        head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails where {change.before} works"
+    counts = f"{len(failing)} of {len(change.pods)} pods of {change.now} fail"
+    working = f", {len(change.working)} of {change.before} work" if change.working else ""
+    alternatives = [f"It also changed this: {as_text(others, main)}."] if others else []
+    alternatives += [_own_error(each) for each in causes]
+    alternatives += [_OLD_PODS] if change.working else []
+    return SUSPECTED.finding(
+        fit(head, as_text(suspects, main, 2), _reason(causes)),
+        *_undo(ctx, change, suspects),
+        *_looks(causes),
+        subjects=(ctx.owner.reference,),
+        pods=tuple(sorted(failing)),
+        evidence=(
+            ctx.record_evidence(
+                change.source, as_text(change.differences, main, 8), command=ctx.owner.rollout("history")
+            ),
+            ctx.record_evidence(f"{change.source}, pods", f"{counts}{working}"),
+            *_made(ctx, change),
+            *(evidence for each in causes[:1] for evidence in each.finding.evidence[:2]),
+        ),
+        alternatives=tuple(alternatives),
+    )
+
+
+def _made(ctx: Context, change: TemplateChange) -> Iterator[Evidence]:
+    if change.at:
+        by = f" by {change.by}" if change.by else ""
+        text = f"made{by} at {to_text(change.at)}, {span(ctx.age(change.at).total_seconds())} ago"
+        yield ctx.record_evidence(f"{change.source}, time", text)
+
+
+def _undo(ctx: Context, change: TemplateChange, suspects: list[Difference]) -> Iterator[Step]:
+    """Yields the smallest undo; the engine replaces the rollback by that of Helm or of the GitOps controller."""
+    whole = Step("Roll back.", ctx.owner.rollout("undo"), changes=ctx.deployment)
+    command = undo(suspects, ctx.owner)
+    is_of_tool = ctx.target.gitops is not None or change.by.startswith("helm")
+    if is_of_tool or not command:
+        yield whole
+    if command and ctx.target.gitops is None:
+        until = "Until then, set" if is_of_tool else "Set"
+        what = as_text(suspects, ctx.target.container.name, 2)
+        yield Step(f"{until} back what it changed ({what}).", command, changes=ctx.deployment)
+    if command and not is_of_tool and len(suspects) < len(change.differences):
+        yield whole
+
+
+def _looks(causes: list[StandingCause]) -> Iterator[Step]:
+    """Yields the step that decides: what the failing program itself reports."""
+    for cause in causes[:1]:
+        steps = (each for each in cause.finding.remediation.steps if each.command and not each.changes)
+        yield from (Step(each.text, each.command) for each in list(steps)[:1])
+
+
+def _own_error(cause: StandingCause) -> Alternative:
+    reason = _reason([cause])
+    return Alternative(
+        f"The error may be the program's own, whatever changed ({reason}): read its log.", cause.finding.code
+    )
+
+
+def _reason(causes: list[StandingCause]) -> str:
+    summary = causes[0].finding.summary.rstrip(".…")
+    return summary.partition("): ")[2] or summary
+
+
+def _changed(ctx: Context) -> Iterator[Moment]:
+    """Yields the changes of objects on the path that came before the first error, and after the workload."""
+    first, controller = ctx.timeline.first_wrong, ctx.target.controller
+    until = first.at if first else ctx.now
+    made = controller.metadata.creation_timestamp if controller else None
+    since = max(until - RECENT, made + INSTALLED) if made else until - RECENT
+    for each in ctx.timeline.moments:
+        is_config = each.kind in _KINDS and not each.subject.startswith(_OTHER_KINDS)
+        if each.nature is Nature.CHANGE and is_config and since < each.at <= until:
+            yield each
+
+
+def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[StandingCause], message: str) -> Finding:
+    kind, _, path = last.subject.partition("/")
+    namespace, _, name = path.rpartition("/")
+    namespace = namespace or ctx.target.namespace
+    data = _data(ctx, kind, name, message) if namespace == ctx.target.namespace else ""
+    get = kubectl.get(kind, name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
+    return SUSPECTED.finding(
+        fit(f"{ctx.owner.name} fails since {last.summary.rstrip('.')}", data or _when(ctx, last.at), _reason(causes)),
+        Step(
+            f"Compare {kind} {name} with its source, set back what is wrong, and restart the pods.",
+            kubectl.edit(kind, name, namespace=namespace),
+            changes=f"{kind} {namespace}/{name}",
+        ),
+        Step("Show what was changed by which tool.", get),
+        *_looks(causes),
+        subjects=(last.subject, ctx.owner.reference),
+        pods=tuple(sorted(_failing(ctx, causes))),
+        evidence=(
+            ctx.record_evidence(f"{kind} {namespace}/{name}", f"{last.summary} {to_text(last.at)}", command=get),
+            *(evidence for each in causes[:1] for evidence in each.finding.evidence[:2]),
+        ),
+        alternatives=(
+            *(f"Before that: {each.summary.rstrip('.')} at {to_text(each.at)}." for each in others[-2:]),
+            *map(_own_error, causes),
+        ),
+    )
+
+
+def _when(ctx: Context, at: datetime) -> str:
+    return f"{span(ctx.age(at).total_seconds())} ago"
+
+
+def _data(ctx: Context, kind: str, name: str, message: str) -> str:
+    """Returns the entry of a ConfigMap that an error names, by its key or its value."""
+    listed = (ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()) if kind == "configmap" else ()
+    for each in (one for one in listed if one.name == name):
+        for key, value in each.data.items():
+            if any(len(word) >= _SHORTEST and _is_named(word, message) for word in (key, value)):
+                return f"{key} is {value}"
+    return ""
+
+
+LAST_CHANGE = Check(
+    id="release.last-change",
+    title="No change explains a failure of unknown cause",
+    stage=stages.LAST_CHANGE,
+    run=run,
+    codes=(SUSPECTED,),
+    concludes=True,
+    reads=optional(CONFIG_MAPS),
+)

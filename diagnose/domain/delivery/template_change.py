@@ -1,0 +1,103 @@
+"""The last change of a workload's pod template: what it changed, who made it, and whether the template before works."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from diagnose.domain.delivery.differences import Difference, Element, differences
+from diagnose.domain.delivery.rollback import revisions_of
+from diagnose.resources import Meta, Pod, PodTemplate
+from diagnose.target.pod_template import CONTROLLERS, changed
+from diagnose.target.target import REVISION, REVISION_HASH, Target
+
+# What the API server and controllers write into each pod.
+_OF_A_POD = frozenset({"nodeName", "hostname", "tolerations", "priority", "subdomain"})
+_LABELS = frozenset({REVISION_HASH, "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"})
+_TOKEN_VOLUME, _TOKEN_MOUNT = "kube-api-access-", "/var/run/secrets/kubernetes.io/serviceaccount"
+_TOGETHER = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateChange:
+    """The current template of a workload against the one before.
+
+    Attributes:
+        now, before: what reports call the two: "revision 4" or "the template before".
+        source: the object that shows the current one, as the timeline names it.
+        at, by: when it was made and with which tool; None and "" where that is not known.
+        pods: the names of the pods of the current template.
+        working: the names of ready pods of the template before.
+    """
+
+    now: str
+    before: str
+    differences: tuple[Difference, ...]
+    source: str
+    at: datetime | None
+    by: str
+    pods: tuple[str, ...]
+    working: tuple[str, ...]
+
+
+def template_change(target: Target) -> TemplateChange | None:
+    """Returns the last change of the target's template; None where there was none, or where nothing shows it."""
+    current = {pod.name for pod in target.current_pods}
+    working = tuple(pod for pod in target.ready_pods if pod.name not in current)
+    if revisions := revisions_of(target):
+        at, by = _made(target, revisions.now.metadata)
+        return TemplateChange(
+            now=f"revision {revisions.now.metadata.annotations[REVISION]}",
+            before=f"revision {revisions.number}",
+            differences=differences(revisions.before.spec.template, revisions.now.spec.template),
+            source=f"ReplicaSet {revisions.now.name}",
+            at=at,
+            by=by,
+            pods=tuple(sorted(current)),
+            working=tuple(pod.name for pod in working if _owner(pod) == revisions.before.name),
+        )
+    failing = [pod for pod in target.current_pods if not pod.ready]
+    if target.deployment or target.is_single_pod or not working or not failing:
+        return None
+    last = target.changed
+    return TemplateChange(
+        now="its current template",
+        before="the one before",
+        differences=tuple(_of_pods(working[0], failing[0])),
+        source=f"{target.kind} {target.name}",
+        at=last.at if last else None,
+        by=last.by if last else "",
+        pods=tuple(sorted(current)),
+        working=tuple(pod.name for pod in working),
+    )
+
+
+def _owner(pod: Pod) -> str:
+    return next((each.name for each in pod.metadata.owner_references), "")
+
+
+def _made(target: Target, meta: Meta) -> tuple[datetime | None, str]:
+    """Returns when a ReplicaSet became the current one, and by which tool; one that is used again counts from then."""
+    controller, made = target.controller, meta.creation_timestamp
+    writers = controller.metadata.managed_fields if controller else ()
+    for each in writers:
+        is_own = not each.subresource and each.manager not in CONTROLLERS
+        if is_own and made and each.time and abs(each.time - made) <= _TOGETHER:
+            return made, each.manager
+    last = changed(controller.metadata) if controller else None
+    if meta.annotations.get(f"{REVISION}-history") and last:
+        return last.at, last.by
+    return made, ""
+
+
+def _of_pods(before: Pod, now: Pod) -> Iterable[Difference]:
+    """Yields what differs between pods by their templates, and not by what each pod has of its own."""
+    for each in differences(_plain(before), _plain(now)):
+        first, last = each.field[0], each.path[-1]
+        key = last.value if isinstance(last, Element) else last
+        is_token = str(key).startswith((_TOKEN_VOLUME, _TOKEN_MOUNT))
+        if first not in _OF_A_POD and key not in _LABELS and not is_token:
+            yield each
+
+
+def _plain(pod: Pod) -> PodTemplate:
+    return PodTemplate(pod.metadata, pod.spec)
