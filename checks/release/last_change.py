@@ -1,4 +1,4 @@
-"""What was different when it worked? The last change of what pods are made from, or read, explains what nothing else does.
+"""What was different when it worked? A change of the pod template, or of an object, explains what nothing else does.
 
 It is asked only where the other checks end at a symptom, such as a program that exits: a template whose pods fail while
 those of the one before work, else the object that was changed last before the first error. A change is never proof, so
@@ -20,13 +20,13 @@ from diagnose.domain.delivery.template_change import TemplateChange, template_ch
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
 from diagnose.resources import ConfigMap
-from diagnose.text.sentences import fit, span
+from diagnose.text.sentences import MAX_LENGTH, fit, span
 from diagnose.text.times import to_text
 
 SUSPECTED = Code(
     id="release.change-suspected",
-    meaning="Pods fail and nothing shows why, but what they are made from or read was changed before. The change is the "
-    "likely cause: the fields that differ from when it worked are named with both values.",
+    meaning="Pods fail and nothing shows why, but what they are made from, or what they read, was changed before. The "
+    "change is the likely cause: the fields that differ from when it worked are named with both values.",
     fix="Set back what was changed, or correct it.",
 )
 RECENT = timedelta(days=1)
@@ -46,6 +46,7 @@ _OTHER_KINDS = (
     "statefulset/",
 )
 _SHORTEST = 4
+_IN_PARENTHESES = re.compile(r"[^(]\((?P<text>.+)\)$")
 _OLD_PODS = "What the pods need may have changed since the older ones started: those would fail after a restart, too."
 
 
@@ -127,30 +128,36 @@ def _of_template(
 ) -> Finding:
     main, failing = ctx.target.container.name, _failing(ctx, causes)
     others = [each for each in change.differences if each not in suspects]
-    head = f"{ctx.owner.name} fails since {change.now}"
-    if change.working:
-        head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails where {change.before} works"
+    show = ctx.owner.rollout("history")
     counts = f"{len(failing)} of {len(change.pods)} pods of {change.now} fail"
     working = f", {len(change.working)} of {change.before} work" if change.working else ""
     alternatives = [f"It also changed this: {as_text(others, main)}."] if others else []
     alternatives += [_own_error(each) for each in causes]
     alternatives += [_OLD_PODS] if change.working else []
     return SUSPECTED.finding(
-        fit(head, as_text(suspects, main, 2), _reason(causes)),
+        _summary(ctx, change, suspects, _reason(causes)),
         *_undo(ctx, change, suspects),
         *_looks(causes),
         subjects=(ctx.owner.reference,),
         pods=tuple(sorted(failing)),
         evidence=(
-            ctx.record_evidence(
-                change.source, as_text(change.differences, main, 8), command=ctx.owner.rollout("history")
-            ),
+            ctx.record_evidence(change.source, as_text(change.differences, main, 8), command=show),
             ctx.record_evidence(f"{change.source}, pods", f"{counts}{working}"),
             *_made(ctx, change),
             *(evidence for each in causes[:1] for evidence in each.finding.evidence[:2]),
         ),
         alternatives=tuple(alternatives),
     )
+
+
+def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], reason: str) -> str:
+    """Returns what differs, and the error where there is room for a part of it."""
+    main, head = ctx.target.container.name, f"{ctx.owner.name} fails since {change.now}"
+    if change.working:
+        head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails, {change.before} works"
+    texts = [f"{head}: {as_text(suspects, main, most)}" for most in (2, 1)]
+    whole = next((each for each in texts if len(each) + len(reason) + 3 <= MAX_LENGTH), "")
+    return f"{whole}; {reason}." if whole else f"{texts[1]}; {reason}"
 
 
 def _made(ctx: Context, change: TemplateChange) -> Iterator[Evidence]:
@@ -190,8 +197,11 @@ def _own_error(cause: StandingCause) -> Alternative:
 
 
 def _reason(causes: list[StandingCause]) -> str:
+    """Returns the error of the first cause: what its sentence has after the state, or in its last parentheses."""
     summary = causes[0].finding.summary.rstrip(".…")
-    return summary.partition("): ")[2] or summary
+    state, _, message = summary.partition("): ")
+    inner = _IN_PARENTHESES.search(state)
+    return message or (inner["text"] if inner else summary)
 
 
 def _changed(ctx: Context) -> Iterator[Moment]:
@@ -244,7 +254,7 @@ def _data(ctx: Context, kind: str, name: str, message: str) -> str:
     for each in (one for one in listed if one.name == name):
         for key, value in each.data.items():
             if any(len(word) >= _SHORTEST and _is_named(word, message) for word in (key, value)):
-                return f"{key} is {value}"
+                return f"{key} is {value or 'empty'}"
     return ""
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -71,6 +72,15 @@ _POD_PARTS = {
     "initContainers": "init",
 }
 _META_PARTS = {"annotations": "annotation", "labels": "label"}
+_NOUNS = {
+    "containers": "container",
+    "initContainers": "init container",
+    "volumes": "volume",
+    "volumeMounts": "mount",
+    "ports": "port",
+    "imagePullSecrets": "pull secret",
+    "hostAliases": "host alias",
+}
 OTHER = "other"
 # Of these the model has all that an undo needs.
 _WHOLE = frozenset({"livenessProbe", "readinessProbe", "startupProbe", "httpGet", "tcpSocket", "grpc", "exec"})
@@ -133,18 +143,23 @@ class Difference:
 
     def label(self, container: str) -> str:
         """Returns its name for a person, with its container where that is not the given one."""
+        last = self.path[-1]
+        noun = _NOUNS.get(str(self.path[-2]), "") if isinstance(last, Element) else ""
         name = ".".join(f"{each.value}" if isinstance(each, Element) else each for each in self.field)
-        if self.container and len(self.path) > 3:
-            other = f" of {self.container}" if self.container != container else ""
-            return f"{self.variable or name}{other}"
-        return f"container {self.container}" if self.container else name
+        if noun and isinstance(last, Element):
+            name = f"{noun} {last.value}"
+        other = self.container not in {"", container} and len(self.path) > 3
+        return f"{self.variable or name}{f' of {self.container}' if other else ''}"
 
     def text(self, container: str) -> str:
-        """Returns it as a part of a sentence: "DB_HOST is db-1, was db"."""
-        name, before, after = self.label(container), _shown(self.before), _shown(self.after)
+        """Returns it as a part of a sentence: "DB_HOST is db-1 (was db)"."""
+        name = self.label(container)
+        if isinstance(self.path[-1], Element) and not self.variable and None in (self.before, self.after):
+            return f"{name} is {'new' if self.before is None else 'gone'}"
         if self.after is None:
-            return f"{name} is no longer set, was {before}"
-        return f"{name} is {after}, {f'was {before}' if self.before is not None else 'was not set'}"
+            return f"{name} is not set (was {_shown(self.before)})"
+        before, after = _shown_beside(self.before, self.after)
+        return f"{name} is {after} (was {before})"
 
     @property
     def can_be_undone(self) -> bool:
@@ -275,8 +290,26 @@ def _merge(into: dict[str, Any], patch: dict[str, Any]) -> None:
             into[name] = value
 
 
+def _shown_beside(before: Any, after: Any) -> tuple[str, str]:
+    """Returns two values as texts; of long ones only from where they differ."""
+    was, now = _plain(before), _plain(after)
+    if max(len(was), len(now)) > _SHOWN and before is not None:
+        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was, now, strict=False)))
+        start = was.rfind(" ", 0, common) + 1
+        was, now = (f"…{each[start:]}" if start else each for each in (was, now))
+    return _cut(was), _cut(now)
+
+
 def _shown(value: Any) -> str:
-    """Returns a value as text: that of a variable itself, or where it comes from."""
+    return _cut(_plain(value))
+
+
+def _cut(text: str) -> str:
+    return truncate(text, _SHOWN) if text else "empty"
+
+
+def _plain(value: Any) -> str:
+    """Returns a value as text in one line: that of a variable itself, or where it comes from."""
     match value:
         case None:
             return "not set"
@@ -287,15 +320,15 @@ def _shown(value: Any) -> str:
         case tuple() if all(isinstance(each, str) for each in value):
             text = " ".join(value)
         case {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}:
-            text = f"from Secret {name}, key {key}"
+            return f"from Secret {name}, key {key}"
         case {"valueFrom": {"configMapKeyRef": {"name": name, "key": key}}}:
-            text = f"from ConfigMap {name}, key {key}"
+            return f"from ConfigMap {name}, key {key}"
         case {"valueFrom": _}:
-            text = "from a field"
+            return "from a field"
         case {"name": _, "value": str(literal)}:
             text = literal
         case {"name": _} if len(value) == 1:
-            text = ""
+            return ""
         case _:
             text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return truncate(text, _SHOWN) if text else "empty"
+    return " ".join(text.split())

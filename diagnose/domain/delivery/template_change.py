@@ -60,7 +60,7 @@ def template_change(target: Target) -> TemplateChange | None:
         return None
     last = target.changed
     return TemplateChange(
-        now="its current template",
+        now="the current template",
         before="the one before",
         differences=tuple(_of_pods(working[0], failing[0])),
         source=f"{target.kind} {target.name}",

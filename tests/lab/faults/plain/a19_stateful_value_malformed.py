@@ -16,6 +16,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: SHOP.crashes(lab, "carts-1", "ValueError"),
     heal=nothing,
-    causes=("workload.crash-looping",),
+    causes=("release.change-suspected",),
     names=("carts",),
 )

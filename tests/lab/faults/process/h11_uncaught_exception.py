@@ -16,7 +16,7 @@ FAULT = Fault(
     inject=lambda lab: preload(lab, CODE),
     settled=lambda lab: crashes_saying(lab, "Uncaught exception"),
     heal=forget,
-    causes=("process.uncaught",),
+    causes=("release.change-suspected",),
     names=("Cannot read properties of undefined",),
     timeout_s=240.0,
 )

@@ -14,7 +14,7 @@ FAULT = Fault(
     inject=lambda lab: preload(lab, CODE),
     settled=lambda lab: crashes_saying(lab, "Unhandled rejection"),
     heal=forget,
-    causes=("process.rejection-unhandled",),
+    causes=("release.change-suspected",),
     names=("rejected promise",),
     timeout_s=240.0,
 )

@@ -14,6 +14,6 @@ FAULT = Fault(
     inject=lambda lab: preload(lab, CODE),
     settled=lambda lab: crashes_saying(lab, "Node.js v"),
     heal=forget,
-    causes=("process.thrown-at-start",),
+    causes=("release.change-suspected",),
     names=("Invalid worker slot supplier",),
 )

@@ -30,7 +30,7 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: fails_probe_after(lab, "Health check server listening on port 8080"),
     heal=forget,
-    causes=("health.endpoint-unhealthy",),
+    causes=("release.change-suspected",),
     names=("503", "alga-jobs"),
     timeout_s=180.0,
 )

@@ -22,6 +22,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: waits(lab, "CrashLoopBackOff"),
     heal=nothing,
-    causes=("process.ends-without-error",),
+    causes=("release.change-suspected",),
     names=("exit code 0",),
 )

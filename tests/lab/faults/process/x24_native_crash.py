@@ -23,6 +23,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: waits(lab, "CrashLoopBackOff"),
     heal=nothing,
-    causes=("process.native-crash",),
+    causes=("release.change-suspected",),
     names=("exit code 139",),
 )

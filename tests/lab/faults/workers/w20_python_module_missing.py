@@ -17,6 +17,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: BILLING.crashes(lab, "invoice-worker-1", "ModuleNotFoundError"),
     heal=nothing,
-    causes=("workload.crash-looping",),
+    causes=("release.change-suspected",),
     names=("stripe_client",),
 )

@@ -16,6 +16,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: BILLING.crashes(lab, "invoice-worker-1", "KeyError: 'BILLING_TASKQUEUE'"),
     heal=nothing,
-    causes=("workload.crash-looping",),
+    causes=("release.change-suspected",),
     names=("BILLING_TASKQUEUE",),
 )

@@ -25,7 +25,7 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: ended(lab, 137, "Error"),
     heal=nothing,
-    causes=("workload.killed-at-start",),
+    causes=("release.change-suspected",),
     names=(worker.NAME, "liveness"),
     timeout_s=150.0,
 )

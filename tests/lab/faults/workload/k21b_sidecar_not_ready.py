@@ -25,7 +25,7 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: stays_unready(lab, seconds=125),
     heal=nothing,
-    causes=("workload.sidecar-not-ready",),
+    causes=("release.change-suspected",),
     names=("metrics-proxy",),
     timeout_s=180.0,
 )

@@ -22,6 +22,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: waits(lab, "CrashLoopBackOff", container="check-schema"),
     heal=nothing,
-    causes=("workload.init-failed",),
+    causes=("release.change-suspected",),
     names=("check-schema", "schema version 12, wanted 13"),
 )

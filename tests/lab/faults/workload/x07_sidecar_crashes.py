@@ -23,6 +23,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: waits(lab, "CrashLoopBackOff", container="log-shipper"),
     heal=nothing,
-    causes=("workload.crash-looping",),
+    causes=("release.change-suspected",),
     names=("log-shipper", "no such output: loki"),
 )

@@ -22,6 +22,6 @@ FAULT = Fault(
     inject=inject,
     settled=lambda lab: ended(lab, 0, "Completed", times=2),
     heal=nothing,
-    causes=("process.ends-without-error",),
+    causes=("release.change-suspected",),
     names=(worker.NAME, "exit code 0"),
 )

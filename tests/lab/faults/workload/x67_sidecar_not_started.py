@@ -22,7 +22,7 @@ FAULT = Fault(
     inject=lambda lab: worker.patch_template(lab, {"spec": {"initContainers": [SIDECAR]}}),
     settled=lambda lab: shape.is_older(lab, PATIENCE_S),
     heal=nothing,
-    causes=("workload.sidecar-not-started",),
+    causes=("release.change-suspected",),
     names=(NAME, "startup probe"),
     timeout_s=240.0,
 )

@@ -37,13 +37,13 @@ def test_equal_templates_do_not_differ() -> None:
 
 def test_a_variable_is_set_back_to_its_literal_value() -> None:
     found = only(template(env=env(MODE="fast", A="1")), template(env=env(A="1", MODE="turbo")))
-    assert (found.part("worker"), found.text("worker")) == ("env:MODE", "MODE is turbo, was fast")
+    assert (found.part("worker"), found.text("worker")) == ("env:MODE", "MODE is turbo (was fast)")
     assert undo([found], OWNER) == f"{SET_ENV} MODE=fast"
 
 
 def test_a_variable_that_was_added_is_taken_away() -> None:
     found = only(template(), template(env=env(MODE="turbo")))
-    assert found.text("worker") == "MODE is turbo, was not set"
+    assert found.text("worker") == "MODE is turbo (was not set)"
     assert undo([found], OWNER) == f"{SET_ENV} MODE-"
 
 
@@ -55,7 +55,7 @@ def test_several_variables_are_set_back_by_one_command() -> None:
 def test_a_variable_gets_its_source_back() -> None:
     source = {"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "modes", "key": "mode"}}}
     found = only(template(env=[source]), template(env=env(MODE="turbo")))
-    assert found.text("worker") == "MODE is turbo, was from ConfigMap modes, key mode"
+    assert found.text("worker") == "MODE is turbo (was from ConfigMap modes, key mode)"
     assert found.patch == {
         "spec": {"containers": [{"name": "worker", "env": [{"name": "MODE", "value": None, **source}]}]}
     }
@@ -75,7 +75,7 @@ def test_an_image_a_limit_and_an_account_have_commands_of_their_own() -> None:
     image = only(template(image="w:1"), template(image="w:2"))
     assert undo([image], OWNER) == "kubectl -n msp set image deployment/worker worker=w:1"
     limit = only(template(resources={"limits": {"memory": "1Gi"}}), template(resources={"limits": {"memory": "64Mi"}}))
-    assert limit.text("worker") == "resources.limits.memory is 64Mi, was 1Gi"
+    assert limit.text("worker") == "resources.limits.memory is 64Mi (was 1Gi)"
     assert undo([limit], OWNER) == "kubectl -n msp set resources deployment/worker -c worker --limits=memory=1Gi"
     account = only(template({"serviceAccountName": "a"}), template({"serviceAccountName": "b"}))
     assert undo([account], OWNER) == "kubectl -n msp set serviceaccount deployment/worker a"
@@ -91,7 +91,7 @@ def test_a_limit_that_was_added_is_removed() -> None:
 def test_of_a_probe_only_the_field_that_changed_is_set_back() -> None:
     old, new = ({"httpGet": {"path": path, "port": 80}, "periodSeconds": 5} for path in ("/healthz", "/ready"))
     found = only(template(readinessProbe=old), template(readinessProbe=new))
-    assert found.text("worker") == "readinessProbe.httpGet.path is /ready, was /healthz"
+    assert found.text("worker") == "readinessProbe.httpGet.path is /ready (was /healthz)"
     assert found.part("worker") == "probes"
     probe = {"readinessProbe": {"httpGet": {"path": "/healthz"}}}
     assert found.patch == {"spec": {"containers": [{"name": "worker", **probe}]}}
@@ -99,7 +99,7 @@ def test_of_a_probe_only_the_field_that_changed_is_set_back() -> None:
 
 def test_arguments_are_set_back_as_a_whole() -> None:
     found = only(template(args=["--mode", "fast"]), template(args=["--mode", "turbo"]))
-    assert found.text("worker") == "args is --mode turbo, was --mode fast"
+    assert found.text("worker") == "args is --mode turbo (was --mode fast)"
     assert found.patch == {"spec": {"containers": [{"name": "worker", "args": ("--mode", "fast")}]}}
 
 
@@ -123,8 +123,8 @@ def test_differences_of_several_kinds_are_taken_back_by_one_patch() -> None:
 def test_another_container_is_named() -> None:
     old, new = (template({"others": [{"name": "proxy", "image": image}]}) for image in ("p:1", "p:2"))
     found = only(old, new)
-    assert (found.part("worker"), found.text("worker")) == ("sidecar", "image of proxy is p:2, was p:1")
-    assert only(template(), new).text("worker") == 'container proxy is {"name":"proxy","image":"p:2"}, was not set'
+    assert (found.part("worker"), found.text("worker")) == ("sidecar", "image of proxy is p:2 (was p:1)")
+    assert only(template(), new).text("worker") == "container proxy is new"
 
 
 def test_a_restart_and_a_checksum_are_no_differences() -> None:
@@ -158,4 +158,17 @@ def test_an_annotation_is_named_with_its_key() -> None:
 
 def test_many_differences_are_counted() -> None:
     found = differences(template(), template(env=env(A="1", B="2", C="3")))
-    assert as_text(found, "worker", 1) == "A is 1, was not set and 2 more"
+    assert as_text(found, "worker", 1) == "A is 1 (was not set) and 2 more"
+
+
+def test_of_long_values_the_end_that_differs_is_shown() -> None:
+    script = ". /etc/profile\nexport MODE=production LEVEL=info\nexec node --enable-source-maps dist/{}.js\n"
+    found = only(template(args=[script.format("worker")]), template(args=[script.format("worker-2")]))
+    assert found.text("worker") == "args is …dist/worker-2.js (was …dist/worker.js)"
+
+
+def test_what_is_no_longer_there_is_named() -> None:
+    found = only(template(env=env(MODE="fast")), template())
+    assert found.text("worker") == "MODE is not set (was fast)"
+    mounted = template(volumeMounts=[{"name": "v", "mountPath": "/v"}])
+    assert only(mounted, template()).text("worker") == "mount /v is gone"

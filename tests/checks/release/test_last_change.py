@@ -1,0 +1,205 @@
+"""A change is suspected where nothing explains a failure, with both values and its undo; else it is silent."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from checks.release.last_change import LAST_CHANGE
+from diagnose.check import stages
+from diagnose.check.api import Check, Code, Context, StandingCause
+from diagnose.model.report import Confidence, Severity, Status
+from diagnose.model.timeline import Moment, MomentKind, Nature, Timeline
+from diagnose.resources import StatefulSet
+from diagnose.target.target import REVISION, GitOpsController
+from tests.support.kit import NOW, ago, context, findings, nothing, of_kind, outcome
+from tests.support.objects import crashing, pod, replica_set, running
+
+Json = dict[str, Any]
+
+CRASHING = Code(id="workload.crash-looping", meaning="", fix="", symptom=True)
+REFUSED = Code(id="database.login-refused", meaning="", fix="")
+RUNNING = Check(id="t.running", title="", stage=stages.RUNNING, run=nothing, codes=(CRASHING, REFUSED))
+MEMORY = replace(RUNNING, stage=stages.MEMORY)
+ERROR = "Container worker of pod new is in CrashLoopBackOff (exit code 1): KeyError: 'QUEUE'."
+
+
+def template(**worker: Any) -> Json:
+    return {"template": {"spec": {"containers": [{"name": "worker", **worker}]}}}
+
+
+def revision(number: int, *, exist: int = 0, made_s: float = 60, **worker: Any) -> Json:
+    made = replica_set(f"worker-{number}", exist=exist, **template(**worker))
+    made["metadata"] |= {"annotations": {REVISION: str(number)}, "creationTimestamp": ago(seconds=made_s)}
+    made["status"]["readyReplicas"] = exist
+    return made
+
+
+def member(name: str, number: int, **more: Any) -> Json:
+    return pod(name, owner=f"worker-{number}", **more)
+
+
+def standing(code: Code = CRASHING, check: Check = RUNNING, summary: str = ERROR, **more: Any) -> StandingCause:
+    return StandingCause(check=check, finding=code.finding(summary, **{"pods": ("new",), **more}))
+
+
+def scene(before: Json, now: Json, *causes: StandingCause, old_works: bool = True, **more: Any) -> Context:
+    """Returns the context of a Deployment whose current revision fails in the pod "new"."""
+    pods = [member("new", 2, status={"containerStatuses": [crashing(1)]})]
+    pods += [member("old", 1, ready=True, status={"containerStatuses": [running()]})] if old_works else []
+    sets = [revision(1, exist=int(old_works), made_s=9000, **before), revision(2, **now)]
+    ctx = context(*pods, replica_sets=sets, check=LAST_CHANGE, **more)
+    controller = ctx.target.controller
+    assert controller is not None
+    annotated = replace_meta(controller, annotations={REVISION: "2"})
+    ctx = replace(ctx, target=replace(ctx.target, controller=annotated))
+    return replace(ctx, standing=causes or (standing(),))
+
+
+def replace_meta(controller: Any, **facts: Any) -> Any:
+    return structs.replace(controller, metadata=structs.replace(controller.metadata, **facts))
+
+
+def env(**values: str) -> Json:
+    return {"env": [{"name": name, "value": value} for name, value in values.items()]}
+
+
+def test_a_variable_that_a_failing_revision_changed_is_suspected_and_set_back() -> None:
+    (found,) = findings(LAST_CHANGE, scene(env(QUEUE="invoices", LEVEL="info"), env(LEVEL="info")))
+    assert found.code == "release.change-suspected"
+    assert found.confidence is Confidence.LIKELY
+    assert found.summary == (
+        "Revision 2 of worker fails, revision 1 works: QUEUE is not set (was invoices); KeyError: 'QUEUE'."
+    )
+    assert found.remediation.steps[0].command == "kubectl -n msp set env deployment/worker -c worker QUEUE=invoices"
+    assert found.alternative_codes == ("workload.crash-looping",)
+    assert [each.text for each in found.evidence[:2]] == [
+        "QUEUE is not set (was invoices)",
+        "1 of 1 pods of revision 2 fail, 1 of revision 1 work",
+    ]
+
+
+def test_of_two_changes_the_one_that_the_error_names_is_suspected() -> None:
+    (found,) = findings(LAST_CHANGE, scene(env(LEVEL="info"), env(LEVEL="debug", QUEUE="x")))
+    assert "QUEUE is x (was not set)" in found.summary
+    assert "LEVEL" not in found.summary
+    assert found.alternatives[0] == "It also changed this: LEVEL is debug (was info)."
+    assert found.remediation.steps[0].command.endswith("QUEUE-")
+
+
+def test_a_value_that_the_error_names_is_suspected() -> None:
+    cause = standing(summary="Container worker is in CrashLoopBackOff (exit code 1): invalid port 'eighty'.")
+    (found,) = findings(LAST_CHANGE, scene(env(A="1"), env(A="2", PORT="eighty"), cause))
+    assert "PORT is eighty" in found.summary
+
+
+def test_what_ends_once_a_container_runs_is_not_suspected() -> None:
+    cause = standing(summary="Pod new is not ready.")
+    (found,) = findings(LAST_CHANGE, scene({"args": ["x"]}, {"args": ["y"], "imagePullPolicy": "Always"}, cause))
+    assert "args is y (was x)" in found.summary
+    assert "imagePullPolicy" not in found.summary
+
+
+def test_a_new_template_alone_is_suspected_where_no_older_pod_is_left() -> None:
+    (found,) = findings(LAST_CHANGE, scene(env(QUEUE="a"), env(QUEUE="b"), old_works=False))
+    assert found.summary.startswith("worker fails since revision 2: QUEUE is b (was a)")
+
+
+def test_a_template_of_days_ago_is_not() -> None:
+    ctx = scene(env(QUEUE="a"), env(QUEUE="b"), old_works=False)
+    assert findings(LAST_CHANGE, replace(ctx, now=NOW + timedelta(days=3))) == []
+
+
+def test_a_pod_of_the_same_template_that_works_exonerates_it() -> None:
+    ctx = scene(env(QUEUE="a"), env(QUEUE="b"))
+    other = context(member("new-2", 2, ready=True, status={"containerStatuses": [running()]})).target.pods
+    assert findings(LAST_CHANGE, replace(ctx, target=replace(ctx.target, pods=(*ctx.target.pods, *other)))) == []
+
+
+def test_an_older_pod_that_fails_too_exonerates_it() -> None:
+    assert findings(LAST_CHANGE, scene(env(QUEUE="a"), env(QUEUE="b"), standing(pods=("new", "old")))) == []
+
+
+def test_a_program_that_ran_for_long_is_not_broken_by_its_template() -> None:
+    ctx = scene(env(QUEUE="a"), env(QUEUE="b"), old_works=False)
+    status = crashing(1)
+    status["lastState"]["terminated"] |= {"startedAt": ago(minutes=50), "finishedAt": ago(minutes=1)}
+    long = context(member("new", 2, status={"containerStatuses": [status]})).target.pods
+    assert findings(LAST_CHANGE, replace(ctx, target=replace(ctx.target, pods=long))) == []
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        standing(REFUSED),
+        standing(proof="the kernel reports it"),
+        standing(severity=Severity.WARNING),
+        standing(check=MEMORY),
+    ],
+)
+def test_it_is_not_asked_where_the_cause_is_known_or_no_change_can_bring_it(cause: StandingCause) -> None:
+    assert outcome(LAST_CHANGE, scene(env(QUEUE="a"), env(QUEUE="b"), cause)).status is Status.SKIP
+
+
+def test_of_a_gitops_controller_the_change_in_git_comes_first() -> None:
+    ctx = scene(env(QUEUE="a"), env(QUEUE="b"))
+    gitops = GitOpsController(tool="Argo CD", kind="Application", namespace="argocd", name="w")
+    (found,) = findings(LAST_CHANGE, replace(ctx, target=replace(ctx.target, gitops=gitops)))
+    assert "rollout undo" in found.remediation.steps[0].command
+
+
+def test_the_pods_of_a_stateful_set_show_what_differs() -> None:
+    old = pod("worker-0", {"name": "worker", **env(QUEUE="a")}, ready=True)
+    new = pod("worker-1", status={"containerStatuses": [crashing(1)]})
+    for each, revision_hash in ((old, "r1"), (new, "r2")):
+        each["metadata"].setdefault("labels", {})["controller-revision-hash"] = revision_hash
+    ctx = of_kind(context(old, new, check=LAST_CHANGE), StatefulSet, "worker", {"updateRevision": "r2"})
+    (found,) = findings(LAST_CHANGE, replace(ctx, standing=(standing(pods=("worker-1",)),)))
+    assert found.summary.startswith(
+        "The current template of worker fails, the one before works: QUEUE is not set (was a)"
+    )
+    assert found.remediation.steps[0].command == "kubectl -n msp set env statefulset/worker -c worker QUEUE=a"
+
+
+def change(subject: str, summary: str, *, minutes: float, kind: MomentKind = MomentKind.CONFIGURATION) -> Moment:
+    at = NOW - timedelta(minutes=minutes)
+    return Moment(at=at, nature=Nature.CHANGE, kind=kind, subject=subject, summary=summary, source="managedFields")
+
+
+def with_history(*changes: Moment, **kinds: Any) -> Context:
+    ctx = context(pod("new", status={"containerStatuses": [crashing(1)]}), check=LAST_CHANGE, **kinds)
+    return replace(ctx, standing=(standing(),), timeline=Timeline(moments=changes))
+
+
+def test_an_object_that_was_changed_before_is_suspected() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[]))
+    assert (
+        found.summary
+        == "worker fails since ConfigMap settings was changed by kubectl-edit (4 min ago), KeyError: 'QUEUE'."
+    )
+    assert found.subjects == ("configmap/settings", "deployment/worker")
+    assert found.remediation.steps[0].command == "kubectl -n msp edit configmap settings"
+
+
+def test_the_entry_of_a_config_map_that_the_error_names_is_shown() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    settings = {"metadata": {"name": "settings", "namespace": "msp"}, "data": {"QUEUE": "", "LEVEL": "info"}}
+    (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[settings]))
+    assert "(QUEUE is empty)" in found.summary
+
+
+def test_the_latest_of_several_objects_is_suspected_and_the_others_are_alternatives() -> None:
+    first = change("service/db", "Service db was changed by helm.", minutes=9)
+    last = change("secret/login", "Secret login was changed by kubectl-edit.", minutes=2, kind=MomentKind.SECRET)
+    (found,) = findings(LAST_CHANGE, with_history(first, last))
+    assert found.subjects[0] == "secret/login"
+    assert found.alternatives[0].startswith("Before that: Service db was changed by helm at ")
+
+
+def test_changes_of_scaling_and_of_long_ago_are_not_suspected() -> None:
+    scaled = change("horizontalpodautoscaler/worker", "It was changed.", minutes=2)
+    old = change("configmap/settings", "ConfigMap settings was changed by x.", minutes=60 * 50)
+    assert findings(LAST_CHANGE, with_history(scaled, old)) == []
