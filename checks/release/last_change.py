@@ -8,7 +8,6 @@ it stays likely; the fields that an error names come first.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, StandingCause
@@ -16,7 +15,14 @@ from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.differences import Difference, as_text, undo
-from diagnose.domain.delivery.template_change import TemplateChange, template_change
+from diagnose.domain.delivery.template_change import (
+    SHORTEST,
+    TemplateChange,
+    is_any,
+    is_mentioned,
+    is_word_of,
+    template_change,
+)
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
 from diagnose.resources import ConfigMap
@@ -45,7 +51,6 @@ _OTHER_KINDS = (
     "deployment/",
     "statefulset/",
 )
-_SHORTEST = 4
 _IN_PARENTHESES = re.compile(r"[^(]\((?P<text>.+)\)$")
 _OLD_PODS = "What the pods need may have changed since the older ones started: those would fail after a restart, too."
 
@@ -100,27 +105,19 @@ def _has_worked(ctx: Context, name: str) -> bool:
 
 def _suspects(change: TemplateChange, causes: list[StandingCause], message: str) -> list[Difference]:
     """Returns the differences that can have this effect: those that an error names, else all of a suitable kind."""
-    known = [each for each in change.differences if not any(fnmatchcase(_part(each), one) for one in _BEFORE_START)]
-    if named := [each for each in known if _is_mentioned(each, message)]:
+    known = [each for each in change.differences if not is_any(_part(each), _BEFORE_START)]
+    if named := [each for each in known if is_mentioned(each, message)]:
         return named
     patterns = [pattern for each in causes for pattern in each.template]
-    return [each for each in known if any(fnmatchcase(_part(each), one) for one in patterns)] or known
+    return [each for each in known if is_any(_part(each), patterns)] or known
 
 
 def _part(each: Difference) -> str:
     return each.part(each.container)
 
 
-def _is_mentioned(each: Difference, message: str) -> bool:
-    """Whether an error has the name of what changed, or the value that it has now."""
-    value = each.after.get("value", "") if each.variable and isinstance(each.after, dict) else each.after
-    words = [each.variable, value if isinstance(value, str) else ""]
-    return any(len(word) >= _SHORTEST and _is_named(word, message) for word in words)
-
-
-def _is_named(word: str, message: str) -> bool:
-    name = word.rpartition("/")[2] if "/" in word and not word.startswith("/") else word
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) is not None
+def _is_named(subject: str, message: str) -> bool:
+    return is_word_of(subject.rpartition("/")[2], message)
 
 
 def _of_template(
@@ -253,7 +250,7 @@ def _data(ctx: Context, kind: str, name: str, message: str) -> str:
     listed = (ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()) if kind == "configmap" else ()
     for each in (one for one in listed if one.name == name):
         for key, value in each.data.items():
-            if any(len(word) >= _SHORTEST and _is_named(word, message) for word in (key, value)):
+            if any(len(word) >= SHORTEST and is_word_of(word, message) for word in (key, value)):
                 return f"{key} is {value or 'empty'}"
     return ""
 

@@ -17,7 +17,7 @@ from diagnose.timeline.events import events
 from diagnose.timeline.logs import evidence_moments, logs
 from diagnose.timeline.observations import observations_of
 from diagnose.timeline.scope import scope_of
-from diagnose.timeline.selection import MAX_MOMENTS, MAX_MOMENTS_HEALTHY, select
+from diagnose.timeline.selection import MAX_MOMENTS, MAX_MOMENTS_HEALTHY, NamedChange, select
 from diagnose.timeline.states import states
 
 __all__ = ["MAX_MOMENTS", "MAX_MOMENTS_HEALTHY", "timeline"]
@@ -35,6 +35,7 @@ def timeline(
         now: the time of the run.
         failed: whether a check failed, so that there is a first error to find.
     """
+    causes = tuple(causes)
     observed = observations_of(answers, target.namespace)
     scope = scope_of(observed, target)
     moments = [
@@ -45,4 +46,4 @@ def timeline(
         *logs(observed, scope, target),
         *evidence_moments(causes, scope),
     ]
-    return select(moments, now, observed.inaccessible, failed=failed)
+    return select(moments, now, observed.inaccessible, NamedChange.of(causes, target.namespace), failed=failed)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from diagnose.domain.delivery.differences import changes as changed_parts
+from diagnose.domain.delivery.template_change import last_use
 from diagnose.model.timeline import MomentKind, Nature
 from diagnose.resources import (
     Autoscaler,
@@ -30,7 +31,7 @@ from diagnose.resources import (
 )
 from diagnose.resources.selectors import selects
 from diagnose.target.pod_template import CONTROLLERS
-from diagnose.target.target import Target
+from diagnose.target.target import REVISION, Target
 from diagnose.timeline.moments import LinkedMoment, moment
 from diagnose.timeline.observations import Observations
 from diagnose.timeline.scope import TimelineScope, revision_numbers, sets_of
@@ -65,7 +66,7 @@ def _of_workload(
         sets = target.replica_sets if is_target else sets_of(observed, workload)
         names = [each.name for each in workload.spec.template.spec.containers]
         container = target.container.name if is_target else next(iter(names), "")
-        for rollout, at in _rollouts(scope, workload, sets, container):
+        for rollout, at in (*_rollouts(scope, workload, sets, container), *_used_again(scope, workload, sets)):
             made.append(at)
             yield rollout
     yield from _scaled_to_zero(scope, workload)
@@ -109,6 +110,22 @@ def _rollouts(
         subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
         source = f"ReplicaSet {each.name}, creation time"
         yield moment(at, Nature.CHANGE, MomentKind.ROLLOUT, subject, summary, source), at
+
+
+def _used_again(
+    scope: TimelineScope, deployment: Deployment, sets: Iterable[ReplicaSet]
+) -> Iterator[tuple[LinkedMoment, datetime]]:
+    """Yields the last use of a ReplicaSet that was current before."""
+    name = deployment.name
+    for each in sets:
+        numbers = revision_numbers(each)
+        is_current = deployment.metadata.annotations.get(REVISION) == each.metadata.annotations.get(REVISION)
+        at, by = last_use(deployment, each)
+        if is_current and len(numbers) > 1 and at and at != each.metadata.creation_timestamp:
+            summary = f"Revision {max(numbers)} of {name} is revision {min(numbers)} again{f', by {by}' if by else ''}."
+            subject = scope.named("Deployment", name, deployment.metadata.namespace)
+            source = f"ReplicaSet {each.name}, managedFields of its Deployment"
+            yield moment(at, Nature.CHANGE, MomentKind.ROLLOUT, subject, summary, source), at
 
 
 def _previous_set(made: ReplicaSet, sets: tuple[ReplicaSet, ...]) -> ReplicaSet | None:

@@ -105,17 +105,17 @@ def scope_of(observed: Observations, target: Target) -> TimelineScope:
 
 
 def _workloads(observed: Observations, target: Target, selectors: Selectors) -> Iterator[Deployment | StatefulSet]:
-    """Yields the worker's Deployment, then the workloads of its dependencies."""
-    deployment = target.deployment
-    if deployment:
-        yield deployment
+    """Yields the worker's own Deployment or StatefulSet, then the workloads of its dependencies."""
+    own = target.controller if isinstance(target.controller, Deployment | StatefulSet) else None
+    if own:
+        yield own
     for namespace in dict.fromkeys(namespace for namespace, _ in selectors):
         listed: tuple[Deployment | StatefulSet, ...] = (
             *observed.of(Deployment, namespace),
             *observed.of(StatefulSet, namespace),
         )
         for each in listed:
-            is_target = deployment is not None and (namespace, each.name) == (target.namespace, deployment.name)
+            is_target = own is not None and (namespace, each.kind, each.name) == (target.namespace, own.kind, own.name)
             if not is_target and _is_selected(each.spec.template.metadata.labels, namespace, selectors):
                 yield each
 

@@ -1,8 +1,11 @@
 """Selects the first error of the current incident, the change before it, and the moments that fit into the limit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
+from diagnose.model.report import Cause
 from diagnose.model.timeline import Moment, MomentKind, Nature, Timeline
 from diagnose.timeline.moments import Link, LinkedMoment
 
@@ -17,11 +20,46 @@ RECENT = timedelta(hours=1)
 _IN_A_SECOND = (Nature.CHANGE, Nature.NOTE, Nature.WRONG)
 
 
-def select(moments: Iterable[LinkedMoment], now: datetime, inaccessible: tuple[str, ...], *, failed: bool) -> Timeline:
+@dataclass(frozen=True)
+class NamedChange:
+    """What the first cause names, so that the change which it is about precedes the nearest one.
+
+    Attributes:
+        sources: of its evidence, such as the ReplicaSet that brought it.
+        subjects: the objects at fault, as the timeline writes them.
+    """
+
+    sources: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, causes: Sequence[Cause], namespace: str) -> Self:
+        """Returns what the first of the causes names."""
+        if not causes:
+            return cls()
+        finding = causes[0].finding
+        subjects = (each.replace(f"/{namespace}/", "/", 1) for each in finding.subjects)
+        return cls(frozenset(each.source for each in finding.evidence), frozenset(subjects))
+
+    def rank(self, each: Moment) -> int:
+        """Returns how exactly the cause names a change."""
+        if each.source.partition(",")[0] in self.sources:
+            return 2
+        return int(each.subject in self.subjects)
+
+
+def select(
+    moments: Iterable[LinkedMoment],
+    now: datetime,
+    inaccessible: tuple[str, ...],
+    named_change: NamedChange = NamedChange(),
+    *,
+    failed: bool,
+) -> Timeline:
     """Returns the timeline; it names a first error only where a check failed."""
     ordered = sorted(dict.fromkeys(moments), key=lambda each: _order(each.moment))
     first = _first_error(ordered, now) if failed else None
-    before = _change_before(ordered, first.at if first else now) if failed else None
+    before = _change_before(ordered, first.at if first else now, named_change) if failed else None
     # Without a first error, only a recent change is worth naming.
     before = None if before and not first and before.at < now - RECENT else before
     limit = MAX_MOMENTS if failed else MAX_MOMENTS_HEALTHY
@@ -74,11 +112,18 @@ def _first_error(moments: list[LinkedMoment], now: datetime) -> Moment | None:
     return min(episode, key=_order)
 
 
-def _change_before(moments: list[LinkedMoment], at: datetime) -> Moment | None:
-    """Returns the latest change up to a moment; within one second a rollout of the workload takes precedence."""
+def _change_before(moments: list[LinkedMoment], at: datetime, named_change: NamedChange) -> Moment | None:
+    """Returns the latest change up to a moment that the cause names, else the latest of all.
+
+    Within one second a rollout of the workload takes precedence.
+    """
     found = [
         each.moment
         for each in moments
         if each.moment.nature is Nature.CHANGE and each.link < Link.FAR and each.moment.at <= at
     ]
-    return max(found, key=lambda each: (each.at, each.kind is MomentKind.ROLLOUT, _order(each)), default=None)
+    return max(
+        found,
+        key=lambda each: (named_change.rank(each), each.at, each.kind is MomentKind.ROLLOUT, _order(each)),
+        default=None,
+    )

@@ -1,19 +1,24 @@
 """The last change of a workload's pod template: what it changed, who made it, and whether the template before works."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 
 from diagnose.domain.delivery.differences import Difference, Element, differences
 from diagnose.domain.delivery.rollback import revisions_of
-from diagnose.resources import Meta, Pod, PodTemplate
+from diagnose.resources import Pod, PodTemplate, ReplicaSet, Workload
 from diagnose.target.pod_template import CONTROLLERS, changed
 from diagnose.target.target import REVISION, REVISION_HASH, Target
+from diagnose.text.times import to_text
 
 # What the API server and controllers write into each pod.
 _OF_A_POD = frozenset({"nodeName", "hostname", "tolerations", "priority", "subdomain"})
 _LABELS = frozenset({REVISION_HASH, "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"})
 _TOKEN_VOLUME, _TOKEN_MOUNT = "kube-api-access-", "/var/run/secrets/kubernetes.io/serviceaccount"
+SHORTEST = 4
+"""Of which length a value is distinctive enough for a message to be about it."""
 _TOGETHER = timedelta(seconds=3)
 
 
@@ -38,13 +43,19 @@ class TemplateChange:
     pods: tuple[str, ...]
     working: tuple[str, ...]
 
+    @property
+    def made(self) -> str:
+        """When and by which tool it was made, as the end of a sentence."""
+        by = f" by {self.by}" if self.by else ""
+        return f" was made{by} at {to_text(self.at)}" if self.at else ""
+
 
 def template_change(target: Target) -> TemplateChange | None:
     """Returns the last change of the target's template; None where there was none, or where nothing shows it."""
     current = {pod.name for pod in target.current_pods}
     working = tuple(pod for pod in target.ready_pods if pod.name not in current)
     if revisions := revisions_of(target):
-        at, by = _made(target, revisions.now.metadata)
+        at, by = last_use(target.controller, revisions.now)
         return TemplateChange(
             now=f"revision {revisions.now.metadata.annotations[REVISION]}",
             before=f"revision {revisions.number}",
@@ -75,11 +86,11 @@ def _owner(pod: Pod) -> str:
     return next((each.name for each in pod.metadata.owner_references), "")
 
 
-def _made(target: Target, meta: Meta) -> tuple[datetime | None, str]:
+def last_use(controller: Workload | None, replica_set: ReplicaSet) -> tuple[datetime | None, str]:
     """Returns when a ReplicaSet became the current one, and by which tool; one that is used again counts from then."""
-    controller, made = target.controller, meta.creation_timestamp
-    writers = controller.metadata.managed_fields if controller else ()
-    for each in writers:
+    meta = replica_set.metadata
+    made = meta.creation_timestamp
+    for each in controller.metadata.managed_fields if controller else ():
         is_own = not each.subresource and each.manager not in CONTROLLERS
         if is_own and made and each.time and abs(each.time - made) <= _TOGETHER:
             return made, each.manager
@@ -87,6 +98,23 @@ def _made(target: Target, meta: Meta) -> tuple[datetime | None, str]:
     if meta.annotations.get(f"{REVISION}-history") and last:
         return last.at, last.by
     return made, ""
+
+
+def is_any(part: str, patterns: Iterable[str]) -> bool:
+    """Whether the name of a change is one of those that patterns declare."""
+    return any(fnmatchcase(part, each) for each in patterns)
+
+
+def is_mentioned(found: Difference, message: str) -> bool:
+    """Whether a message has the name of what changed, or the value that it has now."""
+    value = found.after.get("value", "") if found.variable and isinstance(found.after, dict) else found.after
+    words = (found.variable, value if isinstance(value, str) else "")
+    return any(len(word) >= SHORTEST and is_word_of(word, message) for word in words)
+
+
+def is_word_of(word: str, message: str) -> bool:
+    """Whether a message has a word as a whole."""
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", message) is not None
 
 
 def _of_pods(before: Pod, now: Pod) -> Iterable[Difference]:
