@@ -35,6 +35,7 @@ from diagnose.target.target import REVISION, Target
 from diagnose.timeline.moments import LinkedMoment, moment
 from diagnose.timeline.observations import Observations
 from diagnose.timeline.scope import TimelineScope, revision_numbers, sets_of
+from diagnose.timeline.selection import CREATION
 
 # Controllers of the cluster and the injector, which write to objects without a user's request.
 _AUTOMATIC = CONTROLLERS | {"kubelet", "kube-scheduler", "kube-apiserver", "vault-injector", "vault-k8s"}
@@ -174,7 +175,7 @@ def _of_object(scope: TimelineScope, thing: Object) -> Iterator[LinkedMoment]:
         subject = scope.named(kind, thing.name, thing.metadata.namespace)
         nature = Nature.NOTE if creator in _AUTOMATIC else Nature.CHANGE
         summary = f"{kind} {thing.name} was made{by}."
-        yield moment(made, nature, MomentKind.CONFIGURATION, subject, summary, "creation time")
+        yield moment(made, nature, MomentKind.CONFIGURATION, subject, summary, CREATION)
     for each in managers:
         if each.time != made:
             yield from _managed_change(scope, thing, each)
@@ -193,7 +194,7 @@ def _managed_change(scope: TimelineScope, thing: Object, manager: FieldManager) 
         MomentKind.SCALING if scaled else MomentKind.CONFIGURATION,
         scope.named(kind, thing.name, thing.metadata.namespace),
         f"{kind} {thing.name} {verb} by {manager.manager or 'an unknown tool'}.",
-        "managedFields, the last change by this tool",
+        f"managedFields of {kind} {thing.name}, the last change by this tool",
     )
 
 

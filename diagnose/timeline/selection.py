@@ -17,6 +17,10 @@ GAP = timedelta(minutes=10)
 # Errors of objects that are healthy again belong to the incident only where they came directly before it.
 NEAR_GAP = timedelta(minutes=2)
 RECENT = timedelta(hours=1)
+CREATION = "creation time"
+"""The source of the moment at which an object was made."""
+# Objects that take something away from others from their first moment on.
+_RESTRICTS = ("networkpolicy/", "resourcequota/", "mutatingwebhookconfiguration/")
 _IN_A_SECOND = (Nature.CHANGE, Nature.NOTE, Nature.WRONG)
 
 
@@ -42,10 +46,11 @@ class NamedChange:
         return cls(frozenset(each.source for each in finding.evidence), frozenset(subjects))
 
     def rank(self, each: Moment) -> int:
-        """Returns how exactly the cause names a change."""
+        """Returns how exactly the cause names a change; most objects worked after they were made."""
         if each.source.partition(",")[0] in self.sources:
             return 2
-        return int(each.subject in self.subjects)
+        worked = each.source == CREATION and not each.subject.startswith(_RESTRICTS)
+        return int(each.subject in self.subjects and not worked)
 
 
 def select(
@@ -58,17 +63,21 @@ def select(
 ) -> Timeline:
     """Returns the timeline; it names a first error only where a check failed."""
     ordered = sorted(dict.fromkeys(moments), key=lambda each: _order(each.moment))
-    first = _first_error(ordered, now) if failed else None
-    before = _change_before(ordered, first.at if first else now, named_change) if failed else None
+    # What went wrong before the change that the cause names is another incident.
+    named = [each.moment for each in ordered if named_change.rank(each.moment) > 1 and each.moment.at <= now]
+    since = max((each.at for each in named), default=None)
+    later = [each for each in ordered if since and _end(each.moment, now) >= since]
+    first = (_first_error(later, now) or _first_error(ordered, now)) if failed else None
     # Without a first error, only a recent change is worth naming.
-    before = None if before and not first and before.at < now - RECENT else before
+    changed = [each for each in ordered if first or each.moment.at >= now - RECENT]
+    before = _change_before(changed, first.at if first else now, named_change) if failed else None
     limit = MAX_MOMENTS if failed else MAX_MOMENTS_HEALTHY
     pivot = first.at if first else now
-    named = [each for each in (first, before) if each]
+    kept = [each for each in (first, before) if each]
 
     def worth(each: LinkedMoment) -> tuple[int, int, float]:
         rank = 0 if each.moment.nature is Nature.CHANGE and each.link < Link.FAR else int(each.link)
-        return (0 if each.moment in named else 1, rank, abs((each.moment.at - pivot).total_seconds()))
+        return (0 if each.moment in kept else 1, rank, abs((each.moment.at - pivot).total_seconds()))
 
     retained = sorted(ordered, key=worth)[:limit]
     return Timeline(

@@ -74,7 +74,7 @@ def template_change(target: Target) -> TemplateChange | None:
         now="the current template",
         before="the one before",
         differences=tuple(_of_pods(working[0], failing[0])),
-        source=f"{target.kind} {target.name}",
+        source=f"managedFields of {target.kind} {target.name}",
         at=last.at if last else None,
         by=last.by if last else "",
         pods=tuple(sorted(current)),
