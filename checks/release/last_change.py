@@ -25,7 +25,7 @@ from diagnose.domain.delivery.template_change import (
 )
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
-from diagnose.resources import ConfigMap
+from diagnose.resources import ConfigMap, Pod
 from diagnose.text.sentences import MAX_LENGTH, fit, span
 from diagnose.text.times import to_text
 
@@ -36,11 +36,14 @@ SUSPECTED = Code(
     fix="Set back what was changed, or correct it.",
 )
 RECENT = timedelta(days=1)
+SOON, AT_ONCE = timedelta(hours=1), timedelta(minutes=10)
+"""How long before the failure a change counts that pods read as they start, and one that works at once."""
 INSTALLED = timedelta(minutes=1)
 # A program that ran for so long had started with all that its template gives it.
 WORKED_S = 600.0
 # Parts of a template that end once a container runs.
 _BEFORE_START = ("scheduling", "pull-*")
+_READ_AT_START = ("configmap/", "secret/")
 _KINDS = (MomentKind.CONFIGURATION, MomentKind.SECRET)
 # What decides how many pods there are and where, and not what they do.
 _OTHER_KINDS = (
@@ -66,7 +69,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if change and _separates(ctx, change, open_causes) and (suspects := _suspects(change, open_causes, message)):
         yield _of_template(ctx, change, suspects, open_causes)
         return
-    changed = sorted(_changed(ctx), key=lambda each: (_is_named(each.subject, message), each.at))
+    changed = sorted(_changed(ctx, open_causes), key=lambda each: (_is_named(each.subject, message), each.at))
     if changed:
         yield _of_object(ctx, changed[-1], changed[:-1], open_causes, message)
 
@@ -201,16 +204,38 @@ def _reason(causes: list[StandingCause]) -> str:
     return message or (inner["text"] if inner else summary)
 
 
-def _changed(ctx: Context) -> Iterator[Moment]:
-    """Yields the changes of objects on the path that came before the first error, and after the workload."""
-    first, controller = ctx.timeline.first_wrong, ctx.target.controller
-    until = first.at if first else ctx.now
+def _changed(ctx: Context, causes: list[StandingCause]) -> Iterator[Moment]:
+    """Yields the changes of objects that came after the workload, and that what works and fails does not refute."""
+    controller = ctx.target.controller
     made = controller.metadata.creation_timestamp if controller else None
-    since = max(until - RECENT, made + INSTALLED) if made else until - RECENT
+    installed = made + INSTALLED if made else ctx.now - RECENT
+    failing = _failing(ctx, causes)
+    starts = {pod.name: started for pod in ctx.target.pods if (started := _started(ctx, pod))}
+    working = [starts.get(pod.name, ctx.now) for pod in ctx.target.ready_pods if pod.name not in failing]
+    broken = [starts[name] for name in failing if name in starts]
     for each in ctx.timeline.moments:
-        is_config = each.kind in _KINDS and not each.subject.startswith(_OTHER_KINDS)
-        if each.nature is Nature.CHANGE and is_config and since < each.at <= until:
+        if each.nature is not Nature.CHANGE or each.kind not in _KINDS or each.at <= installed:
+            continue
+        if each.subject.startswith(_READ_AT_START):
+            # Those that started since then read what it is now, and those before it what it was.
+            within = RECENT if working else SOON
+            is_suspect = (
+                bool(broken) and each.at < min(broken) <= each.at + within and all(one <= each.at for one in working)
+            )
+        else:
+            first = ctx.timeline.first_wrong
+            is_suspect = bool(not working and first and each.at <= first.at <= each.at + AT_ONCE)
+        if is_suspect and not each.subject.startswith(_OTHER_KINDS):
             yield each
+
+
+def _started(ctx: Context, pod: Pod) -> datetime | None:
+    """Returns when the program of a pod started last."""
+    status = pod.container_status(ctx.target.worker_container(pod).name)
+    if status is None:
+        return pod.metadata.creation_timestamp
+    end = status.last_end
+    return status.state.running.started_at if status.state.running else end.started_at if end else None
 
 
 def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[StandingCause], message: str) -> Finding:
