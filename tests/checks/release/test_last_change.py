@@ -151,10 +151,9 @@ def test_of_a_gitops_controller_the_change_in_git_comes_first() -> None:
 
 
 def test_the_pods_of_a_stateful_set_show_what_differs() -> None:
-    old = pod("worker-0", {"name": "worker", **env(QUEUE="a")}, ready=True)
-    new = pod("worker-1", status={"containerStatuses": [crashing(1)]})
-    for each, revision_hash in ((old, "r1"), (new, "r2")):
-        each["metadata"].setdefault("labels", {})["controller-revision-hash"] = revision_hash
+    first, second = ({"controller-revision-hash": each} for each in ("r1", "r2"))
+    old = pod("worker-0", {"name": "worker", **env(QUEUE="a")}, ready=True, labels=first)
+    new = pod("worker-1", status={"containerStatuses": [crashing(1)]}, labels=second)
     ctx = of_kind(context(old, new, check=LAST_CHANGE), StatefulSet, "worker", {"updateRevision": "r2"})
     (found,) = findings(LAST_CHANGE, replace(ctx, standing=(standing(pods=("worker-1",)),)))
     assert found.summary.startswith(
@@ -192,14 +191,33 @@ def test_the_entry_of_a_config_map_that_the_error_names_is_shown() -> None:
 
 
 def test_the_latest_of_several_objects_is_suspected_and_the_others_are_alternatives() -> None:
-    first = change("service/db", "Service db was changed by helm.", minutes=9)
+    first = change("configmap/settings", "ConfigMap settings was changed by helm.", minutes=9)
     last = change("secret/login", "Secret login was changed by kubectl-edit.", minutes=2, kind=MomentKind.SECRET)
     (found,) = findings(LAST_CHANGE, with_history(first, last))
     assert found.subjects[0] == "secret/login"
-    assert found.alternatives[0].startswith("Before that: Service db was changed by helm at ")
+    assert found.alternatives[0].startswith("Before that: ConfigMap settings was changed by helm at ")
 
 
 def test_changes_of_scaling_and_of_long_ago_are_not_suspected() -> None:
     scaled = change("horizontalpodautoscaler/worker", "It was changed.", minutes=2)
     old = change("configmap/settings", "ConfigMap settings was changed by x.", minutes=60 * 50)
     assert findings(LAST_CHANGE, with_history(scaled, old)) == []
+
+
+def test_an_object_is_not_suspected_where_a_pod_that_read_it_since_works() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    ctx = with_history(edited, configmaps=[])
+    works = context(pod("other", ready=True, status={"containerStatuses": [running(since_s=60)]})).target.pods
+    assert findings(LAST_CHANGE, replace(ctx, target=replace(ctx.target, pods=(*ctx.target.pods, *works)))) == []
+
+
+def test_a_service_is_suspected_at_once_and_where_it_fails_for_all() -> None:
+    edited = change("service/db", "Service db was changed by kubectl-edit.", minutes=4)
+    ctx = with_history(edited)
+    broken = replace(edited, nature=Nature.WRONG, at=NOW - timedelta(minutes=3))
+    late = replace(broken, at=edited.at + timedelta(minutes=20))
+    soon = [replace(ctx, timeline=replace(ctx.timeline, first_wrong=each)) for each in (broken, late)]
+    assert [len(findings(LAST_CHANGE, each)) for each in soon] == [1, 0]
+    works = context(pod("other", ready=True, status={"containerStatuses": [running()]})).target.pods
+    mixed = replace(soon[0], target=replace(ctx.target, pods=(*ctx.target.pods, *works)))
+    assert findings(LAST_CHANGE, mixed) == []
