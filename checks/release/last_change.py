@@ -38,6 +38,8 @@ SUSPECTED = Code(
 RECENT = timedelta(days=1)
 SOON, AT_ONCE = timedelta(hours=1), timedelta(minutes=10)
 """How long before the failure a change counts that pods read as they start, and one that works at once."""
+SHORT = 32
+"""How long a value may be in the summary, where the error has to fit in, too."""
 INSTALLED = timedelta(minutes=1)
 # A program that ran for so long had started with all that its template gives it.
 WORKED_S = 600.0
@@ -154,8 +156,9 @@ def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], r
     """Returns what differs, and the error where there is room for a part of it."""
     main, head = ctx.target.container.name, f"{ctx.owner.name} fails since {change.now}"
     if change.working:
-        head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails, {change.before} works"
-    texts = [f"{head}: {as_text(suspects, main, most)}" for most in (2, 1)]
+        before = change.before.removeprefix("revision ")
+        head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails, {before} works"
+    texts = [f"{head}: {as_text(suspects, main, most, SHORT)}" for most in (2, 1)]
     whole = next((each for each in texts if len(each) + len(reason) + 3 <= MAX_LENGTH), "")
     return f"{whole}; {reason}." if whole else f"{texts[1]}; {reason}"
 

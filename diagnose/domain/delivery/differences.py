@@ -84,7 +84,8 @@ _NOUNS = {
 OTHER = "other"
 # Of these the model has all that an undo needs.
 _WHOLE = frozenset({"livenessProbe", "readinessProbe", "startupProbe", "httpGet", "tcpSocket", "grpc", "exec"})
-_SHOWN = 60
+SHOWN = 60
+"""How long a value may be in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -151,14 +152,14 @@ class Difference:
         other = self.container not in {"", container} and len(self.path) > 3
         return f"{self.variable or name}{f' of {self.container}' if other else ''}"
 
-    def text(self, container: str) -> str:
-        """Returns it as a part of a sentence: "DB_HOST is db-1 (was db)"."""
+    def text(self, container: str, longest: int = SHOWN) -> str:
+        """Returns it as a part of a sentence: "DB_HOST is db-1 (was db)"; values are at most so long."""
         name = self.label(container)
         if isinstance(self.path[-1], Element) and not self.variable and None in (self.before, self.after):
             return f"{name} is {'new' if self.before is None else 'gone'}"
         if self.after is None:
-            return f"{name} is not set (was {_shown(self.before)})"
-        before, after = _shown_beside(self.before, self.after)
+            return f"{name} is not set (was {_cut(_plain(self.before), longest)})"
+        before, after = _shown_beside(self.before, self.after, longest)
         return f"{name} is {after} (was {before})"
 
     @property
@@ -232,9 +233,9 @@ def undo(found: Collection[Difference], owner: Owner) -> Command:
     return owner.patch({"spec": {"template": merged}})
 
 
-def as_text(found: Iterable[Difference], container: str, most: int = 4) -> str:
+def as_text(found: Iterable[Difference], container: str, most: int = 4, longest: int = SHOWN) -> str:
     """Returns differences as a part of a sentence."""
-    return listed((each.text(container) for each in found), most)
+    return listed((each.text(container, longest) for each in found), most)
 
 
 def _is_ignored(found: Difference) -> bool:
@@ -290,22 +291,18 @@ def _merge(into: dict[str, Any], patch: dict[str, Any]) -> None:
             into[name] = value
 
 
-def _shown_beside(before: Any, after: Any) -> tuple[str, str]:
+def _shown_beside(before: Any, after: Any, longest: int) -> tuple[str, str]:
     """Returns two values as texts; of long ones only from where they differ."""
     was, now = _plain(before), _plain(after)
-    if max(len(was), len(now)) > _SHOWN and before is not None:
+    if max(len(was), len(now)) > longest and before is not None:
         common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was, now, strict=False)))
         start = was.rfind(" ", 0, common) + 1
         was, now = (f"…{each[start:]}" if start else each for each in (was, now))
-    return _cut(was), _cut(now)
+    return _cut(was, longest), _cut(now, longest)
 
 
-def _shown(value: Any) -> str:
-    return _cut(_plain(value))
-
-
-def _cut(text: str) -> str:
-    return truncate(text, _SHOWN) if text else "empty"
+def _cut(text: str, longest: int) -> str:
+    return truncate(text, longest) if text else "empty"
 
 
 def _plain(value: Any) -> str:

@@ -1,4 +1,7 @@
-"""The step that sets back only what a cause is about, to what the template had before: the least change."""
+"""The step that sets back only what a cause is about, to what the template had before: the least change.
+
+What the last revision changed is evidence of the cause, with who made it and when.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -9,7 +12,8 @@ from diagnose.check.api import Check
 from diagnose.commands.placeholders import placeholders
 from diagnose.domain.delivery.differences import Difference, Element, as_text, differences, undo
 from diagnose.domain.delivery.rollback import Revisions, is_caused_by_revision, revisions_of
-from diagnose.model.report import Cause, Finding, Step
+from diagnose.domain.delivery.template_change import template_change
+from diagnose.model.report import Cause, Evidence, Finding, Step
 from diagnose.target.target import Target
 
 MOST = 3
@@ -34,7 +38,15 @@ def restored(causes: tuple[Cause, ...], checks: Iterable[Check], target: Target,
 
 def _restored(cause: Cause, check: Check, target: Target, revisions: Revisions) -> Cause:
     finding, container = cause.finding, target.container.name
+    change = template_change(target)
+    if change is None or any(each.source == change.source for each in finding.evidence):
+        return cause  # it is about the change itself
     found = tuple(_needed(finding, check, revisions, container))
+    if found:
+        text = f"{change.now}{change.made}: {as_text(found, container)}"
+        seen = Evidence(source=change.source, text=text, command=target.owner.rollout("history"))
+        finding = replace(finding, evidence=(*finding.evidence, seen))
+        cause = replace(cause, finding=finding)
     command = undo(found, target.owner)
     if not command:
         return cause

@@ -23,6 +23,7 @@ CRASHING = Code(id="workload.crash-looping", meaning="", fix="", symptom=True)
 REFUSED = Code(id="database.login-refused", meaning="", fix="")
 RUNNING = Check(id="t.running", title="", stage=stages.RUNNING, run=nothing, codes=(CRASHING, REFUSED))
 MEMORY = replace(RUNNING, stage=stages.MEMORY)
+OTHERS = ("Something else ends it.",)
 ERROR = "Container worker of pod new is in CrashLoopBackOff (exit code 1): KeyError: 'QUEUE'."
 
 
@@ -42,7 +43,9 @@ def member(name: str, number: int, **more: Any) -> Json:
 
 
 def standing(code: Code = CRASHING, check: Check = RUNNING, summary: str = ERROR, **more: Any) -> StandingCause:
-    return StandingCause(check=check, finding=code.finding(summary, **{"pods": ("new",), **more}))
+    return StandingCause(
+        check=check, finding=code.finding(summary, **{"pods": ("new",), "alternatives": OTHERS, **more})
+    )
 
 
 def scene(before: Json, now: Json, *causes: StandingCause, old_works: bool = True, **more: Any) -> Context:
@@ -70,9 +73,7 @@ def test_a_variable_that_a_failing_revision_changed_is_suspected_and_set_back() 
     (found,) = findings(LAST_CHANGE, scene(env(QUEUE="invoices", LEVEL="info"), env(LEVEL="info")))
     assert found.code == "release.change-suspected"
     assert found.confidence is Confidence.LIKELY
-    assert found.summary == (
-        "Revision 2 of worker fails, revision 1 works: QUEUE is not set (was invoices); KeyError: 'QUEUE'."
-    )
+    assert found.summary == ("Revision 2 of worker fails, 1 works: QUEUE is not set (was invoices); KeyError: 'QUEUE'.")
     assert found.remediation.steps[0].command == "kubectl -n msp set env deployment/worker -c worker QUEUE=invoices"
     assert found.alternative_codes == ("workload.crash-looping",)
     assert [each.text for each in found.evidence[:2]] == [
@@ -134,7 +135,7 @@ def test_a_program_that_ran_for_long_is_not_broken_by_its_template() -> None:
     "cause",
     [
         standing(REFUSED),
-        standing(proof="the kernel reports it"),
+        standing(proof="the kernel reports it", alternatives=()),
         standing(severity=Severity.WARNING),
         standing(check=MEMORY),
     ],

@@ -15,6 +15,6 @@ FAULT = Fault(
     settled=lambda lab: crashes_saying(lab, "Unhandled rejection"),
     heal=forget,
     causes=("release.change-suspected",),
-    names=("rejected promise",),
+    names=("NODE_OPTIONS",),
     timeout_s=240.0,
 )

@@ -15,5 +15,5 @@ FAULT = Fault(
     settled=lambda lab: crashes_saying(lab, "Node.js v"),
     heal=forget,
     causes=("release.change-suspected",),
-    names=("Invalid worker slot supplier",),
+    names=("NODE_OPTIONS",),
 )

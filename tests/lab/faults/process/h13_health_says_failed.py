@@ -31,6 +31,6 @@ FAULT = Fault(
     settled=lambda lab: fails_probe_after(lab, "Health check server listening on port 8080"),
     heal=forget,
     causes=("release.change-suspected",),
-    names=("503", "alga-jobs"),
+    names=("NODE_OPTIONS", "alga-jobs"),
     timeout_s=180.0,
 )

@@ -26,6 +26,6 @@ FAULT = Fault(
     settled=lambda lab: ended(lab, 137, "Error"),
     heal=nothing,
     causes=("release.change-suspected",),
-    names=(worker.NAME, "liveness"),
+    names=("temporal-worker", "args"),
     timeout_s=150.0,
 )

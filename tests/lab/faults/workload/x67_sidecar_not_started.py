@@ -23,6 +23,6 @@ FAULT = Fault(
     settled=lambda lab: shape.is_older(lab, PATIENCE_S),
     heal=nothing,
     causes=("release.change-suspected",),
-    names=(NAME, "startup probe"),
+    names=("log-shipper",),
     timeout_s=240.0,
 )
