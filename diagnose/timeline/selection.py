@@ -73,11 +73,11 @@ def select(
     before = _change_before(changed, first.at if first else now, named_change) if failed else None
     limit = MAX_MOMENTS if failed else MAX_MOMENTS_HEALTHY
     pivot = first.at if first else now
-    kept = [each for each in (first, before) if each]
+    shown = [each for each in (first, before) if each]
 
     def worth(each: LinkedMoment) -> tuple[int, int, float]:
         rank = 0 if each.moment.nature is Nature.CHANGE and each.link < Link.FAR else int(each.link)
-        return (0 if each.moment in kept else 1, rank, abs((each.moment.at - pivot).total_seconds()))
+        return (0 if each.moment in shown else 1, rank, abs((each.moment.at - pivot).total_seconds()))
 
     retained = sorted(ordered, key=worth)[:limit]
     return Timeline(

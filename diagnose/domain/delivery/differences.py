@@ -159,7 +159,7 @@ class Difference:
             return f"{name} is {'new' if self.before is None else 'gone'}"
         if self.after is None:
             return f"{name} is not set (was {_cut(_plain(self.before), longest)})"
-        before, after = _shown_beside(self.before, self.after, longest)
+        before, after = _shown_pair(self.before, self.after, longest)
         return f"{name} is {after} (was {before})"
 
     @property
@@ -291,7 +291,7 @@ def _merge(into: dict[str, Any], patch: dict[str, Any]) -> None:
             into[name] = value
 
 
-def _shown_beside(before: Any, after: Any, longest: int) -> tuple[str, str]:
+def _shown_pair(before: Any, after: Any, longest: int) -> tuple[str, str]:
     """Returns two values as texts; of long ones only from where they differ."""
     was, now = _plain(before), _plain(after)
     if max(len(was), len(now)) > longest and before is not None:
