@@ -20,6 +20,17 @@ UNREACHABLE = Code(
     fix="See with kubectl whether it is reachable from here, and which server and proxy the context has.",
     transient=True,
 )
+FAILING = Code(
+    id="workload.cluster-failing",
+    meaning="The API server answers with an error of its own, or too late, so nothing was examined.",
+    fix="See which part of the API server fails: kubectl get --raw '/readyz?verbose'.",
+    transient=True,
+)
+NOT_PERMITTED = Code(
+    id="workload.not-permitted",
+    meaning="The login may not list what every run begins with: pods, Deployments and ReplicaSets of the namespace.",
+    fix="`diagnose rbac` prints the smallest role for a run, `diagnose rbac --check` the rights that you have.",
+)
 REFUSED = Code(
     id="workload.login-refused",
     meaning="The API server does not accept the credentials, or the credential plug-in of the kubeconfig gives none.",
@@ -42,7 +53,7 @@ FOUND = Check(
     title="The workload exists",
     stage=stages.INDEPENDENT,
     run=run,
-    codes=(NOT_FOUND, UNREACHABLE, REFUSED),
+    codes=(NOT_FOUND, UNREACHABLE, FAILING, REFUSED, NOT_PERMITTED),
     occasions=PREREQUISITES,
     reads=WORKLOAD,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import IO, Any
 
 import click
 import msgspec
@@ -37,7 +38,18 @@ from diagnose.target.request import Allowance, Expected, Request, recorded
 
 PROVEN, WORKER, OTHERWISE = ("alga-psa",), "temporal-worker", "generic"
 """The profiles of one program each, that of any Temporal worker, and that of any workload."""
-FIXED = ("context", "namespace", "workload", "selector", "container", "workflows", "manifest", "offline", "allowed")
+FIXED = (
+    "context",
+    "namespace",
+    "workload",
+    "selector",
+    "container",
+    "workflows",
+    "manifest",
+    "offline",
+    "allowed",
+    "default_namespace",
+)
 """The fields of a request that a replay cannot change."""
 
 
@@ -99,6 +111,14 @@ def _with_site_codes(check: Check, site_signatures: Iterable[SiteSignature]) -> 
     return replace(check, codes=(*check.codes, *codes))
 
 
+class NoClusterError(click.UsageError):
+    """The kubeconfig leads to no cluster; the usage of the command is no help then."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Shows the reason and the next step alone."""
+        click.echo(f"Error: {self.format_message()}", file=file, err=file is None)
+
+
 def prepare(request: Request, settings: Settings | None = None) -> Examination:
     """Prepares the requested examination of a cluster or a recording.
 
@@ -113,8 +133,10 @@ def prepare(request: Request, settings: Settings | None = None) -> Examination:
         return _live(request, known, ends_at)
     except (LoginError, CredentialsError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
-    except (ClusterConfigError, RecordingError) as error:
-        raise click.UsageError(f"{error}\nWithout a cluster, try: diagnose demo") from error
+    except ClusterConfigError as error:
+        raise NoClusterError(f"{error}\nNext: {error.step}") from error
+    except RecordingError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def allowed(request: Request) -> frozenset[Allowance]:
@@ -149,7 +171,13 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
         credentials=credentials.load(effective.temporal_login),
         manifest=given,
     )
-    effective = replace(effective, context=cluster.context, namespace=namespace, allowed=allowed(effective))
+    effective = replace(
+        effective,
+        context=cluster.context,
+        namespace=namespace,
+        default_namespace=not (given or effective.namespace),
+        allowed=allowed(effective),
+    )
     return Examination(
         request=effective,
         catalogue=catalogue(settings, effective.profile),

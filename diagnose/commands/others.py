@@ -24,6 +24,16 @@ def gate_manifest(*, namespace: str) -> Command:
     return Command("diagnose", "gate", "--phase", "pre", *option("-n", namespace), "--manifest", "-")
 
 
+def role(*, namespace: str) -> Command:
+    """Prints the role that a run needs, without contact to the cluster."""
+    return Command("diagnose", "rbac", "--offline", *option("-n", namespace))
+
+
+def diagnosis(*, namespace: str) -> Command:
+    """Diagnoses the worker of another namespace."""
+    return Command("diagnose", "all", *option("-n", namespace))
+
+
 def grep(text: str, *flags: str) -> Command:
     """Shows the lines of a pipe that have a text; the flags are literals."""
     return Command("grep", *flags, *arguments(text))

@@ -14,7 +14,7 @@ from diagnose import __version__
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion, StandingCause
 from diagnose.commands import kubectl
 from diagnose.commands.helm import template
-from diagnose.commands.others import gate_manifest
+from diagnose.commands.others import diagnosis, gate_manifest
 from diagnose.domain.delivery.restoring import restored
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
 from diagnose.domain.kubernetes.workload_state import state_of, troubles
@@ -48,7 +48,7 @@ from diagnose.model.timeline import Timeline
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Deployment, Service
+from diagnose.resources import Deployment, Service, StatefulSet
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import Discovered, discover_all
 from diagnose.target.facts import LoginVariables
@@ -57,6 +57,7 @@ from diagnose.target.profiles import Profiles
 from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
 from diagnose.text.faults import described
+from diagnose.text.sentences import listed
 from diagnose.timeline import timeline
 
 DISCOVERY = "workload.found"
@@ -115,7 +116,8 @@ class Examination:
         try:
             found = discover_all(self.gateway, self.request, self.catalogue.profiles)
         except NoWorkloadError as error:
-            return self._without_target(checks, _no_workload(str(error), self.request), started)
+            why = _no_workload(str(error), self.request, self._namespaces_with_workers())
+            return self._without_target(checks, why, started)
         except NoAnswerError as error:
             return self._without_cluster(checks, error, started)
         except NoSuchTargetError:
@@ -169,6 +171,21 @@ class Examination:
         states = (*report.workloads, *self._other_broken(found))
         report = replace(report, timeline=self._timeline_of(report, parts), workloads=states, usage=usage)
         return _titled(replace(report, duration_s=duration_s), found.targets)
+
+    def _namespaces_with_workers(self) -> tuple[str, ...]:
+        """Returns the namespaces that have a Temporal worker, where the user named none, as far as they may be known.
+
+        No role has the right for this: it serves people who have forgotten to name the namespace.
+        """
+        found: set[str] = set()
+        for kind in (Deployment, StatefulSet) if self.request.default_namespace else ():
+            with suppress(NoAnswerError):
+                every = self.gateway.query(ListObjects(kind=kind)).items
+                found |= {each.metadata.namespace for each in every if self._is_worker(each)}
+        return tuple(sorted(found))
+
+    def _is_worker(self, workload: Deployment | StatefulSet) -> bool:
+        return self.catalogue.profiles.choose(workload.template, workload.metadata).is_worker
 
     def _services(self) -> list[Service]:
         """Returns the Services that the checks listed."""
@@ -401,7 +418,7 @@ def _applicable(check: Check, profile: Profile) -> Check:
     return replace(check, run=run)
 
 
-def _no_workload(why: str, request: Request) -> Finding:
+def _no_workload(why: str, request: Request, elsewhere: tuple[str, ...]) -> Finding:
     listing = kubectl.get("deployments,pods", namespace=request.namespace, flags=("--show-labels",))
     step = Step("See what is deployed there.", listing)
     steps: tuple[Step, ...] = (step,)
@@ -411,6 +428,11 @@ def _no_workload(why: str, request: Request) -> Finding:
         fix = "Before a first installation, pass the version to deploy with --manifest."
         command = template(namespace=request.namespace).pipe(gate_manifest(namespace=request.namespace))
         steps = (Step("Before a first installation, let the gate read the version to deploy.", command), step)
+    if elsewhere:
+        why = f"{why}, and is only the default of the context; a Temporal worker is in {listed(elsewhere)}"
+        fix = "Name the namespace with -n."
+        other = (Step(f"Diagnose the worker of {each}.", diagnosis(namespace=each)) for each in elsewhere[:3])
+        steps = (*other, *steps)
     return Finding(
         code="workload.not-found",
         summary=f"{why[0].upper()}{why[1:]}.",

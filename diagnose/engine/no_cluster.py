@@ -1,22 +1,37 @@
-"""The one finding of a run that does not reach the cluster, in place of an unknown outcome for each check."""
+"""The one finding of a run that reads nothing of the cluster, in place of an unknown outcome for each check."""
 
+from diagnose.commands import others
 from diagnose.commands.command import option
 from diagnose.commands.kubectl import kubectl
 from diagnose.model.report import Confidence, Finding, Remediation, Step
-from diagnose.queries.query import NoAnswerError, NotLoggedInError, UnreachableError
+from diagnose.queries.query import (
+    FailingServerError,
+    ForbiddenError,
+    NoAnswerError,
+    NotLoggedInError,
+    UnreachableError,
+    UntrustedServerError,
+)
 from diagnose.target.request import Request
 from diagnose.text.sentences import truncate
 
 IN_CLUSTER = "in-cluster"
+SUMMARY = 400
+"""The maximum length of a sentence, which may quote a credential plug-in."""
 
 
 def finding_of(error: NoAnswerError, request: Request) -> tuple[Finding, ...]:
-    """Returns the finding that the API server cannot be reached, or does not accept the user; none for other errors."""
+    """Returns the finding that the API server is not reached, fails, or refuses the user; none for other errors."""
     match error:
         case UnreachableError():
-            return (_finding("workload.cluster-unreachable", error, _reaching(request), _OTHERS),)
+            others = _OF_CERTIFICATE if isinstance(error, UntrustedServerError) else _OTHERS
+            return (_finding("workload.cluster-unreachable", "cannot be reached", error, _reaching(request), others),)
+        case FailingServerError():
+            return (_finding("workload.cluster-failing", "fails", error, _failing(request)),)
         case NotLoggedInError():
-            return (_finding("workload.login-refused", error, _logging_in(request), ()),)
+            return (_finding("workload.login-refused", "refuses the login", error, _logging_in(request)),)
+        case ForbiddenError():
+            return (_finding("workload.not-permitted", "does not permit this run", error, _permitting(request)),)
         case _:
             return ()
 
@@ -25,15 +40,20 @@ _OTHERS = (
     "The API server is down, or a VPN, a firewall or a proxy is between: then kubectl fails from here, too.",
     "The kubeconfig has an old address, or the context is that of another cluster.",
 )
+_OF_CERTIFICATE = (
+    "The kubeconfig has the authority of another cluster, or that of this one before it was renewed.",
+    "The certificate of the API server was not renewed in time: then kubectl fails for everybody.",
+    "A proxy or a load balancer before the API server answers with a certificate of its own.",
+)
 
 
-def _finding(code: str, error: NoAnswerError, fix: Remediation, others: tuple[str, ...]) -> Finding:
-    # The outcome has the whole reason, with the request that was tried.
-    request, _, why = str(error).partition(": ")
-    why = why if request.startswith("list ") else str(error)
+def _finding(code: str, what: str, error: NoAnswerError, fix: Remediation, others: tuple[str, ...] = ()) -> Finding:
+    # The reason of a request begins with what it was.
+    request, _, why = str(error).rstrip(".").partition(": ")
+    reason = f"{why} (tried: {request})" if request.startswith("list ") and why else str(error).rstrip(".")
     return Finding(
         code=code,
-        summary=truncate(f"{why[0].upper()}{why[1:]}."),
+        summary=truncate(f"The cluster {what}: {reason}.", SUMMARY),
         confidence=Confidence.LIKELY if others else Confidence.CERTAIN,
         alternatives=others,
         remediation=fix,
@@ -46,6 +66,17 @@ def _reaching(request: Request) -> Remediation:
         steps=(
             Step("See whether kubectl reaches it from here.", kubectl("get", "--raw", "/readyz", *_context(request))),
             _configuration(request, "See which server and which proxy the context has."),
+            _CONTEXTS,
+        ),
+    )
+
+
+def _failing(request: Request) -> Remediation:
+    return Remediation(
+        summary="Wait until the API server works again, or ask who runs the cluster.",
+        steps=(
+            Step("See which part of it fails.", kubectl("get", "--raw", "/readyz?verbose", *_context(request))),
+            _CONTEXTS,
         ),
     )
 
@@ -59,8 +90,23 @@ def _logging_in(request: Request) -> Remediation:
                 kubectl("auth", "whoami", *_context(request)),
             ),
             _configuration(request, "See which user and which credential plug-in the context has."),
+            _CONTEXTS,
         ),
     )
+
+
+def _permitting(request: Request) -> Remediation:
+    rights = kubectl("auth", "can-i", "--list", *_context(request), namespace=request.namespace)
+    return Remediation(
+        summary="Let somebody who may grant rights apply the role that a run needs, or use another login.",
+        steps=(
+            Step("See what you may do there.", rights),
+            Step("Print the role for who grants it.", others.role(namespace=request.namespace)),
+        ),
+    )
+
+
+_CONTEXTS = Step("See which other contexts there are.", kubectl("config", "get-contexts"))
 
 
 def _configuration(request: Request, text: str) -> Step:
@@ -68,4 +114,13 @@ def _configuration(request: Request, text: str) -> Step:
 
 
 def _context(request: Request) -> tuple[str, ...]:
-    return option("--context", "" if request.context == IN_CLUSTER else request.context)
+    if request.context == IN_CLUSTER:
+        return ()
+    access = request.access
+    groups = tuple(part for each in access.groups for part in option("--as-group", each))
+    return (
+        *option("--kubeconfig", access.kubeconfig),
+        *option("--context", request.context),
+        *option("--as", access.user),
+        *groups,
+    )

@@ -32,6 +32,14 @@ class UnreachableError(NoAnswerError):
     """The API server itself does not answer; the message names it, or the proxy before it."""
 
 
+class UntrustedServerError(UnreachableError):
+    """What answers at the address of the API server has a certificate that is not accepted; the message says why."""
+
+
+class FailingServerError(NoAnswerError):
+    """The API server answers with an error of its own, or too late; the message has the request and the error."""
+
+
 class NotLoggedInError(NoAnswerError):
     """The API server does not accept the credentials, or there are none; the message has the reason."""
 

@@ -16,6 +16,7 @@ from diagnose.model.report import Usage
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.query import (
     ExpiredError,
+    FailingServerError,
     ForbiddenError,
     NoAnswerError,
     NoProgramError,
@@ -25,6 +26,7 @@ from diagnose.queries.query import (
     Query,
     SkippedError,
     UnreachableError,
+    UntrustedServerError,
 )
 from diagnose.sources.usage import Counter
 from diagnose.text import redaction
@@ -47,6 +49,8 @@ ERRORS: dict[str, type[NoAnswerError]] = {
         NotFoundError,
         ForbiddenError,
         UnreachableError,
+        UntrustedServerError,
+        FailingServerError,
         NotLoggedInError,
         NoProgramError,
         SkippedError,

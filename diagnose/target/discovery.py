@@ -76,16 +76,16 @@ def discover_all(gateway: Gateway, request: Request, profiles: Profiles) -> Disc
     except (NoSuchTargetError, NoWorkloadError) as error:
         unread = [why for each in gateway.answers for why in _unread(each)]
         if unread:
-            raise NoAnswerError(unread[0]) from error
+            raise unread[0] from error
         raise
 
 
-def _unread(answer: Answer) -> tuple[str, ...]:
+def _unread(answer: Answer) -> tuple[NoAnswerError, ...]:
     """Returns what a query of the discovery did not read."""
     if answer.error:
         ignored = isinstance(answer.error, NotRecordedError | NotFoundError | SkippedError)
-        return () if ignored else (str(answer.error),)
-    return answer.answer.damaged if isinstance(answer.answer, Listing) else ()
+        return () if ignored else (answer.error,)
+    return tuple(map(NoAnswerError, answer.answer.damaged)) if isinstance(answer.answer, Listing) else ()
 
 
 def _service_hosts(gateway: Gateway, target: Target) -> frozenset[str]:

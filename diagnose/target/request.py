@@ -61,6 +61,7 @@ _NAMES = (
     "namespace", "workload", "pod", "selector", "container", "manifest", "workflows", "profile", "temporal_address",
     "temporal_namespace",
 )  # fmt: skip
+_SWITCHES = ("offline", "default_namespace")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,7 @@ class Request(Selection):
     Attributes:
         access: how the API server is accessed.
         profile: the name of the profile; "" chooses it by the pod.
+        default_namespace: whether the namespace is that of the context, as the user named none.
         manifest: the file of the objects to be deployed, "" for none.
         offline: whether the manifest alone is judged, without contact to a cluster.
         expected: what a deploy should roll out.
@@ -103,6 +105,7 @@ class Request(Selection):
     access: ClusterAccess = KUBECONFIG_ALONE
     pod: str = ""
     profile: str = ""
+    default_namespace: bool = False
     manifest: str = ""
     offline: bool = False
     expected: Expected = Expected()
@@ -145,7 +148,7 @@ class Request(Selection):
         found |= {"image": self.expected.image, "revision": self.expected.revision}
         found |= {"occasion": "" if self.occasion is Occasion.INCIDENT else self.occasion.value}
         found |= {"only": " ".join(self.only), "skip": " ".join(self.skip), "allowed": " ".join(sorted(self.allowed))}
-        found |= {"offline": "yes" if self.offline else ""}
+        found |= {name: "yes" for name in _SWITCHES if getattr(self, name)}
         return {name: value for name, value in found.items() if value}
 
 
@@ -159,5 +162,5 @@ def recorded(context: str, arguments: dict[str, str]) -> Request:
         only=tuple(arguments.get("only", "").split()),
         skip=tuple(arguments.get("skip", "").split()),
         allowed=frozenset(Allowance(each) for each in arguments.get("allowed", "").split()),
-        offline="offline" in arguments,
+        **{name: name in arguments for name in _SWITCHES},  # type: ignore[arg-type]
     )

@@ -17,6 +17,7 @@ from reports.text.phrases import (
     headed_causes,
     mark_of,
     muted,
+    nothing_checked,
     number,
     other_broken,
     profile_text,
@@ -75,8 +76,9 @@ def _lines(report: Report, page: Page) -> Iterator[Text]:
     if page.options.verbose:
         yield from _timeline(report, page)
         yield from _every_check(report, page)
-    yield Text()
-    yield from _counts(report, page)
+    if not nothing_checked(report):
+        yield Text()
+        yield from _counts(report, page)
 
 
 def _head(report: Report, page: Page) -> Iterator[Text]:

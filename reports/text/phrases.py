@@ -55,6 +55,12 @@ def target_name(report: Report) -> str:
     return one_line("/".join(part for part in (target.namespace, target.workload_name) if part))
 
 
+def nothing_checked(report: Report) -> bool:
+    """Whether nothing of the cluster was read: the one outcome that was not skipped is unknown, for a known cause."""
+    told = [each for each in report.outcomes if each.status is not Status.SKIP]
+    return len(told) == 1 and told[0].status is Status.UNKNOWN and bool(told[0].findings) and not report.target.pods
+
+
 def verdict_text(report: Report) -> str:
     """Returns the restrictions of the verdict, the numbers of causes and checks, the duration and the cost."""
     serious = sum(cause.finding.severity is Severity.CRITICAL for cause in report.causes)
@@ -67,7 +73,8 @@ def verdict_text(report: Report) -> str:
         parts.append(f"{one_line(report.target.label)} still works")
     if serious:
         parts.append(number(serious, "cause"))
-    parts.append(f"{number(len(report.outcomes), 'check')} in {report.duration_s:.1f} s ({cost(report)})")
+    checked = "nothing was checked," if nothing_checked(report) else number(len(report.outcomes), "check")
+    parts.append(f"{checked} in {report.duration_s:.1f} s ({cost(report)})")
     return " · ".join(parts)
 
 
@@ -125,6 +132,8 @@ def headed_causes(report: Report) -> Iterator[tuple[str, Cause]]:
 
 def affected(finding: Finding, report: Report) -> str:
     """Returns the affected part of the target; the number of pods is a hint in itself."""
+    if nothing_checked(report):
+        return "the cluster"
     # A deleted pod may be affected, too, but is no pod of the target.
     total = max(len(report.target.pods), len(finding.pods))
     if not total:
@@ -171,8 +180,10 @@ def step_lines(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def unknown_checks(report: Report) -> dict[str, tuple[str, ...]]:
-    """Returns the unknown checks by reason."""
+    """Returns the unknown checks by reason; none where a cause has it already."""
     reasons: dict[str, list[str]] = {}
+    if nothing_checked(report):
+        return {}
     for outcome in report.outcomes:
         if outcome.status is Status.UNKNOWN:
             reasons.setdefault(one_line(outcome.reason), []).append(outcome.check)

@@ -76,7 +76,8 @@ def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
             else:
                 _in_lines(loop, keyboard, display, until_healthy=until_healthy)
     except FirstRunError as error:
-        raise click.UsageError(str(error)) from error
+        first = error.__cause__
+        raise (first if isinstance(first, click.ClickException) else click.UsageError(str(error))) from error
     if on_screen:
         _print_summary(loop, display)
     if loop.last:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,11 +18,13 @@ import msgspec
 from diagnose.queries.cluster_access import KUBECONFIG_ALONE, ClusterAccess
 from diagnose.queries.query import (
     ExpiredError,
+    FailingServerError,
     ForbiddenError,
     NoAnswerError,
     NotFoundError,
     NotLoggedInError,
     UnreachableError,
+    UntrustedServerError,
 )
 from diagnose.sources.kubernetes import kubeconfig
 from diagnose.sources.kubernetes.clock import ServerClock
@@ -42,7 +45,7 @@ TRANSIENT = frozenset({429, 502, 503, 504})
 CONNECT_S = 60.0
 DEPTH = 8
 ADVICE = {
-    401: "the API server does not accept the credentials; log in again or fix the kubeconfig",
+    401: "the API server does not accept the credentials",
     403: "forbidden",
     429: "the API server is overloaded",
 }
@@ -220,7 +223,7 @@ class ApiClient(ClusterSource):
             if response.status in {200, 201}:
                 yield response
             else:
-                raise _refusal(request, response)
+                raise _refusal(request, response, self._cluster.server)
         except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
             raise self._failed(request, error, allowed_s, begun=response is not None) from error
         finally:
@@ -236,11 +239,14 @@ class ApiClient(ClusterSource):
         if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError) and not _is_refused(error):
             part = "the answer did not end" if begun else "no answer"
             # A connection that was accepted is a server that is slow.
-            kind = UnreachableError if isinstance(error, urllib3.exceptions.ConnectTimeoutError) else NoAnswerError
-            at = f" of {_server(server)}" if kind is UnreachableError else ""
+            is_slow = not isinstance(error, urllib3.exceptions.ConnectTimeoutError)
+            kind = FailingServerError if is_slow else UnreachableError
+            at = "" if is_slow else f" of {_server(server)}"
             return kind(f"{request.what}: {part}{at} within {allowed_s:.0f} s")
         if isinstance(error, urllib3.exceptions.ProtocolError | ConnectionError):
             return TransientError(f"{request.what}: the connection broke: {_plain(error)}", last=kind)
+        if kind is UnreachableError and any(isinstance(each, ssl.SSLCertVerificationError) for each in _chain(error)):
+            kind = UntrustedServerError
         return kind(f"{request.what}: {_unreached(server, error)}")
 
     def _send(self, request: ApiRequest, allowed_s: float) -> Any:
@@ -313,7 +319,7 @@ def invalid(request: ApiRequest, response: Any, why: str) -> NoAnswerError:
     return NoAnswerError(f"{request.what}: no valid answer: HTTP {response.status}, {media_type(response)}, {why}")
 
 
-def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
+def _refusal(request: ApiRequest, response: Any, server: ApiServer) -> NoAnswerError:
     """Returns the error of a response without success; a redirect is not followed, because of the credentials."""
     data = b""
     for part in response.stream(CHUNK, decode_content=False):
@@ -326,7 +332,8 @@ def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
     text = found.message or (truncate(data.decode(errors="replace").strip(), 200) if by_server else type_)
     reason = f"{request.what}: HTTP {status}: {text or ADVICE.get(status, 'refused')}"
     if status == 401:
-        return NotLoggedInError(f"{request.what}: {ADVICE[401]}")
+        expired = server.expired_credential(datetime.now(UTC))
+        return NotLoggedInError(f"{request.what}: {expired or ADVICE[401]}")
     if status == 403:
         right = missing_right(text)
         if right.endswith(" is forbidden for system:anonymous"):
@@ -338,10 +345,10 @@ def _refusal(request: ApiRequest, response: Any) -> NoAnswerError:
         return ExpiredError(reason)
     pause_s = seconds_of(response.headers.get("Retry-After"))
     if status in TRANSIENT or (status == 500 and pause_s):
-        return TransientError(reason, pause_s)
+        return TransientError(reason, pause_s, FailingServerError)
     if status < 400 or not by_server:
         return NoAnswerError(f"{request.what}: no valid answer: HTTP {status}, {type_}")
-    return NoAnswerError(reason)
+    return FailingServerError(reason) if status >= 500 else NoAnswerError(reason)
 
 
 def status_of(data: bytes | bytearray) -> Status:

@@ -36,7 +36,17 @@ _running: set[int] = set()
 
 
 class PluginError(Exception):
-    """A credential plug-in cannot give credentials, as the kubeconfig has it; the message has the reason."""
+    """A credential plug-in cannot give credentials, as the kubeconfig has it; the message has the reason.
+
+    Attributes:
+        step: what to do next.
+    """
+
+    def __init__(
+        self, reason: str, step: str = "correct the user of the kubeconfig, or choose another --context"
+    ) -> None:
+        super().__init__(reason)
+        self.step = step
 
 
 class NoCredentialError(NotLoggedInError):
@@ -132,9 +142,10 @@ class Plugin:
             )
         except (OSError, ValueError) as error:
             hint = one_line(str(self.settings.get("installHint") or "")).strip()
-            raise PluginError(
-                f"{name} cannot be started: {error}" + (f"; {truncate(hint, DETAIL)}" if hint else "")
-            ) from error
+            is_missing = isinstance(error, FileNotFoundError)
+            why = "is not installed, or not in PATH" if is_missing else f"cannot be started: {error}"
+            step = truncate(hint, DETAIL) or "install it, or choose another --context"
+            raise PluginError(f"{name} {why}", step) from error
         ends_at = time.monotonic() + timeout_s
         _running.add(process.pid)
         with process:

@@ -52,7 +52,10 @@ def load(context: str | None, timeout_s: float, access: ClusterAccess) -> tuple[
         return _in_cluster(access)
     if not existing:
         origin = " (KUBECONFIG)" if os.environ.get("KUBECONFIG") and not access.kubeconfig else ""
-        raise NoKubeconfigError(f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}{origin}")
+        raise NoKubeconfigError(
+            f"no usable kubeconfig: there is none at {', '.join(map(str, paths))}{origin}",
+            "name one with --kubeconfig or KUBECONFIG; without a cluster, try: diagnose demo",
+        )
     # Parsing is slow, and some kinds of credentials read files or send requests without a limit.
     chosen = kubeconfig_files.choose(_within(ends_at, lambda: kubeconfig_files.load(existing)), context)
     return chosen.context.name, chosen.namespace, _server(chosen, ends_at, access)
@@ -103,9 +106,10 @@ def _server(chosen: Chosen, ends_at: float, access: ClusterAccess) -> ApiServer:
     try:
         login = _login(chosen, ends_at)
         tls = _within(ends_at, _tls, chosen)
+        certificate = _data_of(chosen.user, "client-certificate") if chosen.user else b""
         stated = _by(access, chosen.user.value if chosen.user else {})
     except PluginError as error:
-        raise ClusterConfigError(str(error)) from error
+        raise ClusterConfigError(str(error), error.step) from error
     except (NotLoggedInError, OSError, ValueError) as error:
         raise ClusterConfigError(f"no usable kubeconfig: {truncate(one_line(str(error)), DETAIL)}") from error
     # What a file has that is something else than expected.
@@ -116,7 +120,7 @@ def _server(chosen: Chosen, ends_at: float, access: ClusterAccess) -> ApiServer:
     proxy = proxy_for(url, str(cluster.get("proxy-url") or ""))
     _require_proxy(proxy)
     name = str(cluster.get("tls-server-name") or "")
-    return ApiServer(url=url, proxy=proxy, name=name, tls=tls, login=login, **stated)
+    return ApiServer(url=url, proxy=proxy, name=name, tls=tls, login=login, certificate=certificate, **stated)
 
 
 def _by(access: ClusterAccess, user: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,11 @@ SHOWN = 12
 
 
 class ClusterConfigError(Exception):
-    """There is no usable configuration of a cluster; the message has the reason."""
+    """There is no usable configuration of a cluster; the message has the reason, `step` what to do next."""
+
+    def __init__(self, reason: str, step: str = "correct it, or name another kubeconfig with --kubeconfig") -> None:
+        super().__init__(reason)
+        self.step = step
 
 
 class NoKubeconfigError(ClusterConfigError):
@@ -127,12 +131,14 @@ def choose(merged: Merged, name: str | None) -> Chosen:
         raise _unusable(f"{merged.paths} has no context")
     chosen, names = name or merged.current, listed(merged.contexts, SHOWN)
     if not chosen:
-        raise _unusable(f"{merged.paths} has no current context; choose one with --context: {names}")
+        raise _unusable(f"{merged.paths} has no current context", f"choose one with --context: {names}")
     context = merged.contexts.get(chosen)
     if context is None:
         similar = suggestions(chosen, merged.contexts)
         origin = "" if name else ", which it names as the current one"
-        raise _unusable(f"{merged.paths} has no context {chosen!r}{origin}{similar}; it has: {names}")
+        raise _unusable(
+            f"{merged.paths} has no context {chosen!r}{origin}{similar}", f"choose one with --context: {names}"
+        )
     cluster = _part(merged, context, "cluster")
     if not cluster:
         raise _unusable(f"context {chosen} of {merged.paths} names no cluster")
@@ -147,5 +153,6 @@ def _part(merged: Merged, context: Entry, kind: str) -> Entry | None:
     return found
 
 
-def _unusable(reason: str) -> ClusterConfigError:
-    return ClusterConfigError(f"no usable kubeconfig: {reason}")
+def _unusable(reason: str, step: str = "") -> ClusterConfigError:
+    text = f"no usable kubeconfig: {reason}"
+    return ClusterConfigError(text, step) if step else ClusterConfigError(text)

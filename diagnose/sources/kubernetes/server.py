@@ -9,17 +9,28 @@ import os
 import ssl
 import threading
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from diagnose.queries.query import NotLoggedInError
+from diagnose.text.decoding import from_json
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    exp: float = 0.0
+
 
 Login = Callable[[], str]
 """Returns the value of the header Authorization, "" for nobody."""
@@ -40,6 +51,7 @@ class ApiServer:
         name: the name that the certificate has to have, "" for that of the URL.
         tls: of the connections; the default is that of a server whose certificate everybody trusts.
         impersonated: the headers of who is impersonated; those of groups occur more than once.
+        certificate: the client certificate of the user in PEM, empty without one.
         request_timeout_s: how long one request, or the opening of a stream, may take.
     """
 
@@ -50,6 +62,7 @@ class ApiServer:
     login: Login = str
     impersonated: tuple[tuple[str, str], ...] = ()
     request_timeout_s: float = math.inf
+    certificate: bytes = b""
 
     @property
     def headers(self) -> list[tuple[str, str]]:
@@ -63,6 +76,12 @@ class ApiServer:
         if not (value.isascii() and value.isprintable()):
             raise NotLoggedInError("the token of the kubeconfig has characters that no token has")
         return [*([("Authorization", value)] if value else []), *self.impersonated]
+
+    def expired_credential(self, now: datetime) -> str:
+        """Returns which credential of the user has expired, and when; "" where none is known to."""
+        ends = {"token": _end_of_token(self.login()), "client certificate": _end_of_certificate(self.certificate)}
+        expired = ((name, at) for name, at in ends.items() if at and at <= now)
+        return next((f"the {name} of the kubeconfig expired at {at:%Y-%m-%d %H:%M:%S %Z}" for name, at in expired), "")
 
     @cached_property
     def pool(self) -> "PoolManager":
@@ -83,6 +102,30 @@ class ApiServer:
             made = urllib3.PoolManager(**options)
         limit_reads(made)
         return made
+
+
+def _end_of_certificate(text: bytes) -> datetime | None:
+    """Returns when the first certificate of a text in PEM expires."""
+    from diagnose.sources.tls import certificate_of
+
+    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+    first, last = text.find(begin), text.find(end)
+    if not 0 <= first < last:
+        return None
+    with suppress(ValueError):
+        return certificate_of(ssl.PEM_cert_to_DER_cert(text[first : last + len(end)].decode("ascii"))).valid_until
+    return None
+
+
+def _end_of_token(authorization: str) -> datetime | None:
+    """Returns when a token in the form of a JSON Web Token expires."""
+    _, _, rest = authorization.partition(".")
+    payload = rest.partition(".")[0]
+    try:
+        claims = from_json(urlsafe_b64decode(f"{payload}{'=' * (-len(payload) % 4)}"), _Claims)
+        return datetime.fromtimestamp(claims.exp, UTC) if claims.exp else None
+    except (msgspec.DecodeError, ValueError, OverflowError, OSError):
+        return None
 
 
 @dataclass

@@ -1,12 +1,16 @@
 """How the API server is reached: by which proxy, and with which token."""
 
+import json
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from diagnose.queries.query import NotLoggedInError
 from diagnose.sources.kubernetes import server
-from diagnose.sources.kubernetes.server import TokenFile, proxy_for
+from diagnose.sources.kubernetes.server import ApiServer, TokenFile, proxy_for
+from tests.support.certificates import authority
 
 URL, PROXY = "https://api.example.com:6443", "http://proxy.example:3128"
 
@@ -68,3 +72,33 @@ def test_the_token_of_a_file_is_read_again_after_a_while(tmp_path: Path, monkeyp
     path.unlink()
     with pytest.raises(NotLoggedInError, match="cannot be read"):
         login()
+
+
+def token(**claims: object) -> str:
+    payload = urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"Bearer made-up.{payload}.made-up"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [
+        (token(exp=1_700_000_000), "the token of the kubeconfig expired at 2023-11-14 22:13:20 UTC"),
+        (token(exp=4_000_000_000), ""),
+        (token(exp="soon"), ""),
+        (token(), ""),
+        ("Bearer made-up", ""),
+        ("Bearer a.!!.c", ""),
+        ("", ""),
+    ],
+)
+def test_a_token_that_has_expired_is_told_from_one_that_is_wrong(authorization: str, expected: str) -> None:
+    server = ApiServer(url="http://made.up", login=lambda: authorization)
+    assert server.expired_credential(datetime(2026, 1, 1, tzinfo=UTC)) == expected
+
+
+def test_a_client_certificate_that_has_expired_is_named() -> None:
+    certificate = authority().ca.read_bytes()
+    server = ApiServer(url="https://made.up", certificate=certificate)
+    assert server.expired_credential(datetime.now(UTC)) == ""
+    assert server.expired_credential(datetime(2200, 1, 1, tzinfo=UTC)).startswith("the client certificate of the kube")
+    assert ApiServer(url="https://made.up", certificate=b"no PEM").expired_credential(datetime.now(UTC)) == ""
