@@ -12,7 +12,7 @@ from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import code, numbered_steps, prose
-from reports.text.phrases import MARK_OF, MARKS, affected, effect, full_time, target_name, verdict_text
+from reports.text.phrases import MARKS, affected, effect, full_time, headline, target_name, verdict_text
 from reports.text.terminal import STYLES, Page, joined, spaced
 
 SCHEMA_VERSION = "1.0"
@@ -114,8 +114,8 @@ def _lines(comparison: Comparison, page: Page) -> Iterator[Text]:
 
 def _head(comparison: Comparison, page: Page) -> Iterator[Text]:
     for label, report in (("before", comparison.before), ("after", comparison.after)):
-        mark = MARK_OF[report.verdict]
-        verdict = Text(f"{page.marks[mark]} {report.verdict.value.upper()}", STYLES[mark])
+        mark, words = headline(report)
+        verdict = Text(f"{page.marks[mark]} {words}", STYLES[mark])
         where = page.styled(f"{target_name(report) or 'no target'} · {full_time(report.started_at)}")
         summary = page.styled(verdict_text(report), "dim")
         body = joined(where, Text("   "), verdict, Text("   "), summary)
@@ -157,10 +157,10 @@ def _about(name: str, entry: Entry, comparison: Comparison) -> str:
 
 def _blocks(comparison: Comparison) -> Iterator[Block]:
     after = comparison.after
-    yield Block(0, f"## {MARKS[MARK_OF[after.verdict]]} {_counts(comparison)}\n")
+    yield Block(0, f"## {MARKS[headline(after)[0]]} {_counts(comparison)}\n")
     for label, report in (("Before", comparison.before), ("After", after)):
         where = f" {code(target_name(report))}" if target_name(report) else ""
-        verdict = f"**{report.verdict.value}** · {prose(verdict_text(report))}"
+        verdict = f"**{prose(headline(report)[1])}** · {prose(verdict_text(report))}"
         yield Block(0, f"- {label}:{where} {full_time(report.started_at)} {verdict}")
     if not _same_target(comparison):
         yield Block(0, "\nThese are two different targets.")

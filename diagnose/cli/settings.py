@@ -116,6 +116,7 @@ class Settings(msgspec.Struct, frozen=True):
             **dataclasses.asdict(self.target),
             only=self.run.only,
             skip=self.run.skip,
+            selected_by=self.file if self.run.only or self.run.skip else "",
             timeout_s=self.run.timeout_s,
             thresholds=self.thresholds,
             mutes=self.mute,

@@ -33,6 +33,7 @@ from diagnose.engine.several import Part, merged, part_of
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import (
     Cause,
+    CheckSelection,
     Finding,
     Outcome,
     Remediation,
@@ -48,7 +49,7 @@ from diagnose.model.timeline import Timeline
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Deployment, Service, StatefulSet
+from diagnose.resources import Deployment, Service, StatefulSet, Workload
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import Discovered, discover_all
 from diagnose.target.facts import LoginVariables
@@ -108,9 +109,7 @@ class Examination:
             NoSuchTargetError: the named target does not exist.
             PlanError: the selection is invalid.
         """
-        by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.before_deploy and self.request.manifest else ()
-        occasions = (self.request.occasion, *by_manifest)
-        checks = select(self.catalogue.checks, self.request.only, self.request.skip, *occasions)
+        checks = self._selected(self.request.only, self.request.skip)
         started = time.monotonic()
         self.gateway.stop = stop
         try:
@@ -130,6 +129,17 @@ class Examination:
             lambda: _remarked(at._of_all(found, checks, started, stop, on_outcome), found),
             lambda why: self._without_target(checks, f"diagnose itself failed, {why}", started),
         )
+
+    def _selected(self, only: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> tuple[Check, ...]:
+        by_manifest = (Occasion.BEFORE_BY_MANIFEST,) if self.request.before_deploy and self.request.manifest else ()
+        return select(self.catalogue.checks, only, skip, self.request.occasion, *by_manifest)
+
+    def _selection(self) -> CheckSelection | None:
+        """Returns which part of the checks was selected, None where all are."""
+        request, available = self.request, self._selected()
+        if set(available) <= set(self._selected(request.only, request.skip)):
+            return None
+        return CheckSelection(available=len(available), only=request.only, skip=request.skip, file=request.selected_by)
 
     def _of_all(
         self,
@@ -184,7 +194,7 @@ class Examination:
                 found |= {each.metadata.namespace for each in every if self._is_worker(each)}
         return tuple(sorted(found))
 
-    def _is_worker(self, workload: Deployment | StatefulSet) -> bool:
+    def _is_worker(self, workload: Workload) -> bool:
         return self.catalogue.profiles.choose(workload.template, workload.metadata).is_worker
 
     def _services(self) -> list[Service]:
@@ -322,6 +332,8 @@ class Examination:
             interrupted=interrupted,
             fail_on_warn=self.request.fail_on_warn,
             required=self.request.required,
+            occasion=self.request.occasion.value,
+            selection=self._selection(),
             expired_mutes=tuple(each for each in self.request.mutes if each.until < self.now.date()),
         )
 

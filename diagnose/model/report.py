@@ -303,6 +303,22 @@ class WorkloadState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckSelection:
+    """The part of the checks that was selected: their outcomes are no verdict on the whole.
+
+    Attributes:
+        available: number of checks that a whole run has.
+        only, skip: the checks and topics that were named.
+        file: the settings file that names them, "" where flags do.
+    """
+
+    available: int
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Usage:
     """The number of requests that a run made."""
 
@@ -319,6 +335,8 @@ class Report:
         expired_mutes: mutes after their last day, which no longer apply.
         timeline: changes and errors with their times; without effect on verdict and exit code.
         required, baseline, wait: checks that must have passed; the comparison with an earlier report; a gate's waiting.
+        occasion: why it was run: "incident", "pre" or "post" of a deployment, or "audit".
+        selection: the part of the checks that was selected; None for a whole run.
         workloads: the state of each workload, the broken ones first, where the run is about several; else other ones
             of the namespace that are broken.
     """
@@ -340,6 +358,18 @@ class Report:
     baseline: Baseline | None = None
     wait: Wait | None = None
     workloads: tuple[WorkloadState, ...] = ()
+    occasion: str = "incident"
+    selection: CheckSelection | None = None
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it allows or stops a deployment."""
+        return self.occasion in {"pre", "post"}
+
+    @property
+    def is_audit(self) -> bool:
+        """Whether it is about long-term risks."""
+        return self.occasion == "audit"
 
     @property
     def muted(self) -> tuple[Muted, ...]:
@@ -352,10 +382,10 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Healthy only where every selected check has a result and none failed."""
+        """Healthy only where every check of a whole run has a result and none failed."""
         if self.count(Status.FAIL):
             return Verdict.DEGRADED if self.works else Verdict.BROKEN
-        if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes:
+        if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes or self.selection:
             return Verdict.UNKNOWN
         return Verdict.HEALTHY
 

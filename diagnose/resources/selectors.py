@@ -81,6 +81,8 @@ class SelectorError(ValueError):
     """A text is no label selector; the message has the part and the forms that there are."""
 
 
+# A comma in parentheses separates values.
+_PARTS = re.compile(r"[^,(]*(?:\([^()]*\)?[^,(]*)*")
 _PART = re.compile(
     r"(?P<key>[\w./-]+)"
     r"(?:\s*(?P<sign>==?|!=|[<>])\s*(?P<value>[\w.-]*)|\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\))?"
@@ -97,8 +99,7 @@ def parse(text: str) -> Selector:
     """
     exact: dict[str, str] = {}
     rules: list[SelectorRule] = []
-    # A comma in parentheses separates values.
-    for part in filter(None, map(str.strip, re.split(r",(?![^()]*\))", text))):
+    for part in filter(None, map(str.strip, _PARTS.findall(text))):
         is_negated = part.startswith("!")
         found = _PART.fullmatch(part.removeprefix("!").strip())
         if found is None or (is_negated and (found["sign"] or found["word"])):

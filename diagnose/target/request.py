@@ -92,6 +92,7 @@ class Request(Selection):
         offline: whether the manifest alone is judged, without contact to a cluster.
         expected: what a deploy should roll out.
         only, skip: the checks to run and to leave out.
+        selected_by: the settings file that names checks to run or to leave out, "" for none.
         required: the checks that must pass.
         allowed: what the user explicitly permits.
         temporal_address, temporal_namespace: the worker's Temporal, where its environment does not state them.
@@ -112,6 +113,7 @@ class Request(Selection):
     occasion: Occasion = Occasion.INCIDENT
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    selected_by: str = ""
     required: tuple[str, ...] = ()
     allowed: frozenset[Allowance] = frozenset()
     database_login: str = field(default="", repr=False)

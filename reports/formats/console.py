@@ -9,18 +9,19 @@ from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.gate import changes, terms
 from reports.text.phrases import (
-    MARK_OF,
     affected,
     effect,
     evidence_text,
     fact_lines,
     headed_causes,
+    headline,
     mark_of,
     muted,
     nothing_checked,
     number,
     other_broken,
     profile_text,
+    running_now,
     several,
     state_text,
     status_counts,
@@ -59,8 +60,8 @@ def _summary(report: Report, page: Page) -> Iterator[Text]:
 
 
 def _verdict(report: Report, page: Page) -> Text:
-    style = MARK_OF[report.verdict]
-    return Text(f"{page.marks[style]} {report.verdict.value.upper()}", STYLES[style])
+    style, words = headline(report)
+    return Text(f"{page.marks[style]} {words}", STYLES[style])
 
 
 def _lines(report: Report, page: Page) -> Iterator[Text]:
@@ -104,8 +105,8 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
     yield Text()
     body = joined(_verdict(report, page), Text("   "), page.styled(verdict_text(report)))
     yield from page.wrapped(body, lead="", hang=2 if page.narrow else 0)
-    if target.remark:
-        yield from page.wrapped(page.styled(target.remark), hang=0)
+    for line in filter(None, (running_now(report), target.remark)):
+        yield from page.wrapped(page.styled(line), hang=0)
     yield from _workloads(report, page)
 
 

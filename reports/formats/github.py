@@ -16,6 +16,7 @@ from reports.text.phrases import (
     effect,
     encoded,
     headed_causes,
+    headline,
     muted,
     number,
     plain,
@@ -49,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
     for line in muted(report):
         yield _command("notice", "muted", line)
     whole = report.complete and report.outcomes
-    verdict = f"{report.verdict.value.upper()}: {verdict_text(report)}"
+    verdict = f"{headline(report)[1]}: {verdict_text(report)}"
     yield _command("notice" if whole else "error", f"diagnose {target_name(report)}".rstrip(), verdict)
 
 

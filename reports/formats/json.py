@@ -10,8 +10,9 @@ from diagnose.model.report import Cause, Report, Status
 from diagnose.text.characters import visible
 from reports import Options
 from reports.text.ci_markers import in_json
+from reports.text.phrases import headline
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 
 
 class NotAReportError(ValueError):
@@ -102,6 +103,9 @@ def _as_keys(report: Report) -> dict[str, Any]:
         "baseline": report.baseline,
         "wait": report.wait,
         "workloads": report.workloads,
+        "occasion": report.occasion,
+        "headline": headline(report)[1],
+        "selection": report.selection,
     }
 
 

@@ -12,7 +12,18 @@ from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.ci_markers import in_xml
 from reports.text.gate import changes, excused, terms, unmet
-from reports.text.phrases import evidence_text, muted, plain, state_text, step_lines, target_name, verdict_text
+from reports.text.phrases import (
+    evidence_text,
+    headline,
+    muted,
+    partial,
+    plain,
+    selected,
+    state_text,
+    step_lines,
+    target_name,
+    verdict_text,
+)
 
 _LONGEST = 4_000
 
@@ -84,6 +95,8 @@ def _properties(report: Report) -> Xml.Element:
         "profile": target.profile,
         "pods": str(len(target.pods)),
         "verdict": report.verdict.value,
+        "headline": headline(report)[1],
+        **({"selection": f"{partial(report)} ({selected(report)})"} if report.selection else {}),
         "exit_code": str(int(report.exit_code)),
         "tool_version": report.tool_version,
         **{f"release.{key}": value for key, value in target.release.items()},

@@ -9,16 +9,17 @@ from reports.text.comment_size import Block, fit_into_comment
 from reports.text.gate import changes, terms
 from reports.text.markdown_escape import cell, code, fenced, link, numbered_steps, prose
 from reports.text.phrases import (
-    MARK_OF,
     MARKS,
     affected,
     evidence_text,
     headed_causes,
+    headline,
     mark_of,
     muted,
     number,
     other_broken,
     profile_text,
+    running_now,
     several,
     state_text,
     status_counts,
@@ -89,12 +90,12 @@ def _head(report: Report) -> str:
         f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip(),
         f"{prose(profile_text(report))} ({prose(target.profile_reason)})" if target.profile_reason else "",
     )
-    mark = MARKS[MARK_OF[report.verdict]]
+    mark, words = headline(report)
     facts = " · ".join(part for part in parts if part)
     lines = [f"- {MARKS[mark_of(each)]} {prose(state_text(each))}" for each in several(report)]
-    lines += [prose(text) for text in (target.remark, other_broken(report)) if text]
+    lines += [prose(text) for text in (running_now(report), target.remark, other_broken(report)) if text]
     workloads = "".join(f"{line}\n" for line in ("", *lines)) if lines else ""
-    head = f"## {mark} {report.verdict.value.upper()}{where}"
+    head = f"## {MARKS[mark]} {prose(words)}{where}"
     return f"{head}\n\n{verdict_text(report)}\n\nExamined: {facts}\n{workloads}"
 
 

@@ -40,6 +40,11 @@ def _metrics(report: Report) -> Iterator[tuple[str, str, float | _Labelled]]:
     verdicts = [({"verdict": each.value}, float(each is report.verdict)) for each in Verdict]
     yield "diagnose_verdict", "1 for the verdict of the last run, 0 for the other verdicts.", verdicts
     yield "diagnose_exit_code", "0 open, 1 failed, 3 incomplete, 4 warned, 130 interrupted.", report.exit_code
+    yield (
+        "diagnose_partial",
+        "1 if only a part of the checks was selected, which is no verdict.",
+        bool(report.selection),
+    )
     yield "diagnose_complete", "1 if the run was completed.", report.complete
     started = report.started_at.timestamp()
     yield "diagnose_started_timestamp_seconds", "When the run started, in Unix time.", started

@@ -23,7 +23,7 @@ from reports.html.limits import LEVELS, Limits, limited, shortened
 from reports.text import phrases
 from reports.text.gate import changes, terms
 from reports.text.markdown_escape import ADDRESS
-from reports.text.phrases import MARK_OF, MARKS
+from reports.text.phrases import MARKS, headline
 from reports.text.timeline import TIMELINE_NOTE, first_error_text, timeline_omissions, timeline_rows
 
 LIMIT = 3_000_000
@@ -69,7 +69,8 @@ def _unlimited(report: Report) -> dict[str, Any]:
     parts = nodes(report)
     weight = weights(report)
     return {
-        "verdict_mark": MARK_OF[report.verdict],
+        "verdict_mark": headline(report)[0],
+        "headline": headline(report)[1],
         "meaning": _MEANING[report.exit_code],
         "ended": {outcome.check: outcome.status for outcome in report.outcomes},
         "nodes": parts,

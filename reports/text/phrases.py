@@ -6,6 +6,7 @@ from datetime import datetime
 from diagnose.model.report import (
     Cause,
     Evidence,
+    ExitCode,
     Finding,
     Mute,
     Outcome,
@@ -61,18 +62,75 @@ def nothing_checked(report: Report) -> bool:
     return len(told) == 1 and told[0].status is Status.UNKNOWN and bool(told[0].findings) and not report.target.pods
 
 
+def headline(report: Report) -> tuple[str, str]:
+    """Returns the name of the mark and the words of the result: of a gate, an audit, a part of the checks, or a run."""
+    if report.is_gate:
+        is_open = report.exit_code is ExitCode.OPEN
+        return ("pass", "GATE OPEN") if is_open else ("fail", "GATE CLOSED")
+    if report.is_audit and report.outcomes and not nothing_checked(report):
+        serious, minor = _counted(report, Severity.CRITICAL), _counted(report, Severity.WARNING)
+        mark = "fail" if serious else "unknown" if report.verdict is Verdict.UNKNOWN else "warn" if minor else "pass"
+        return mark, f"AUDIT {serious} serious, {minor} minor"
+    if report.selection and not report.count(Status.FAIL):
+        return "unknown", partial(report)
+    return MARK_OF[report.verdict], report.verdict.value.upper()
+
+
+def partial(report: Report) -> str:
+    """Returns that a run of selected checks gives no verdict, "" for a whole run."""
+    selection = report.selection
+    return f"{len(report.outcomes):,} of {number(selection.available, 'check')}: not a verdict" if selection else ""
+
+
+def selected(report: Report) -> str:
+    """Returns which checks were selected, and where; "" for a whole run."""
+    if report.selection is None:
+        return ""
+    only, skip = (one_line(listed(each)) for each in (report.selection.only, report.selection.skip))
+    parts = [f"only {only}" if only else "", f"without {skip}" if skip else ""]
+    origin = f" ({one_line(report.selection.file)})" if report.selection.file else ""
+    return f"{', '.join(part for part in parts if part)}{origin}"
+
+
+def running_now(report: Report) -> str:
+    """Returns the line about what runs while a gate decides about a deployment, "" where that is not known."""
+    if not report.is_gate or report.works is None:
+        return ""
+    works = "works" if report.works else "does not work"
+    return f"running now: {one_line(report.target.label)} {works}, {number(len(report.target.pods), 'pod')}"
+
+
+def _counted(report: Report, severity: Severity) -> int:
+    return sum(cause.finding.severity is severity for cause in report.causes)
+
+
+def _closed_by(report: Report) -> Iterator[str]:
+    """Yields what closes a gate: the numbers of checks by their results."""
+    words = {Status.FAIL: "failed", Status.UNKNOWN: "unknown", Status.WARN: "with warnings", Status.SKIP: "skipped"}
+    closing = [outcome.status for outcome in report.outcomes if report.closes(outcome)]
+    for status, word in words.items():
+        if count := closing.count(status):
+            yield f"{number(count, 'check')} {word}"
+    if report.not_selected:
+        yield f"{number(len(report.not_selected), 'required check')} not selected"
+
+
 def verdict_text(report: Report) -> str:
     """Returns the restrictions of the verdict, the numbers of causes and checks, the duration and the cost."""
-    serious = sum(cause.finding.severity is Severity.CRITICAL for cause in report.causes)
+    serious = _counted(report, Severity.CRITICAL)
     parts = []
     if report.interrupted:
         parts.append("interrupted, so incomplete")
     elif not report.complete:
         parts.append("incomplete run")
-    if report.verdict is Verdict.DEGRADED:
-        parts.append(f"{one_line(report.target.label)} still works")
-    if serious:
-        parts.append(number(serious, "cause"))
+    if report.is_gate:
+        parts.extend(_closed_by(report))
+    elif not report.is_audit:
+        parts += [f"{one_line(report.target.label)} still works"] if report.verdict is Verdict.DEGRADED else []
+        parts += [number(serious, "cause")] if serious else []
+    if report.selection:
+        parts += [] if headline(report)[1] == partial(report) else [partial(report)]
+        parts.append(selected(report))
     checked = "nothing was checked," if nothing_checked(report) else number(len(report.outcomes), "check")
     parts.append(f"{checked} in {report.duration_s:.1f} s ({cost(report)})")
     return " · ".join(parts)

@@ -8,6 +8,7 @@ from diagnose.commands.command import Command
 from diagnose.model.gate import Baseline, Ending, FindingChange, Wait
 from diagnose.model.report import (
     Cause,
+    CheckSelection,
     Confidence,
     Evidence,
     Finding,
@@ -371,7 +372,17 @@ REQUIRED = report(
 COUNTED = replace(report(outcome("scaling.replicas", Status.WARN, findings=(FEW_REPLICAS,))), fail_on_warn=True)
 HOSTILE = replace(HOSTILE, baseline=replace(EARLIER, only_new=False, unchanged=(replace(KNOWN, summary=NASTY),)))
 
+PART = replace(
+    HEALTHY,
+    selection=CheckSelection(available=106, only=("health",), skip=("vault.role-bound",), file="diagnose.toml"),
+)
+GATE_OPEN, GATE_CLOSED = replace(HEALTHY, occasion="pre"), replace(EACH_STATUS, occasion="post", works=True)
+AUDIT = replace(EACH_STATUS, occasion="audit")
 SAMPLES = {
+    "part": PART,
+    "gate-open": GATE_OPEN,
+    "gate-closed": GATE_CLOSED,
+    "audit": AUDIT,
     "healthy": HEALTHY,
     "each-status": EACH_STATUS,
     "two-causes": TWO_CAUSES,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from diagnose.model.fleet import Fleet, Member, gather, member_of
-from diagnose.model.report import Report
+from diagnose.model.fleet import Fleet, Member, MemberState, gather, member_of
+from diagnose.model.report import ExitCode, Report
 from reports import Options
 from reports.fleet import FORMATS
 from reports.text.comment_size import COMMENT
@@ -20,6 +20,7 @@ from tests.reports.samples import (
     HEALTHY,
     HOSTILE,
     NOTHING_YET,
+    PART,
     SAMPLES,
     STARTED,
     TARGET,
@@ -35,6 +36,13 @@ VOID = {"meta", "link", "br", "hr", "img", "input"}
 def fleet_of(*reports: Report, expected: tuple[str, ...] = ()) -> Fleet:
     members = [member_of(each, f"{place}.json", NOW, timedelta(days=1)) for place, each in enumerate(reports)]
     return gather([*members, Member(source="bad.json", problem="this is no report")], expected)
+
+
+def test_a_part_of_the_checks_is_unknown_whatever_it_found_healthy() -> None:
+    fleet = gather([member_of(PART, "part.json", NOW, timedelta(days=1))])
+    assert (fleet.exit_code, fleet.members[0].state) == (ExitCode.INCOMPLETE, MemberState.UNKNOWN)
+    for render in FORMATS.values():
+        assert "4 of 106 checks: not a verdict" in render(fleet, Options(verbose=True))
 
 
 def named(report: Report, namespace: str) -> Report:

@@ -10,7 +10,7 @@ from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
-from reports.text.phrases import affected, unknown_checks
+from reports.text.phrases import affected, headline, unknown_checks
 
 LONGEST = 220
 
@@ -52,7 +52,7 @@ class Snapshot:
     @property
     def state(self) -> str:
         """The verdict, or that there is no data where the run failed."""
-        return self.report.verdict.value.upper() if self.report else "NO DATA"
+        return headline(self.report)[1] if self.report else "NO DATA"
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,4 @@ def _of_pods(before: Snapshot, now: Snapshot) -> Iterator[SnapshotChange]:
 
 def mark_of(snapshot: Snapshot) -> str:
     """Returns the name of the mark of a snapshot's verdict."""
-    if snapshot.report is None or snapshot.report.verdict is Verdict.UNKNOWN:
-        return "unknown"
-    return "pass" if snapshot.report.verdict is Verdict.HEALTHY else "fail"
+    return headline(snapshot.report)[0] if snapshot.report else "unknown"
