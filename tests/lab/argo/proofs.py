@@ -29,7 +29,7 @@ def passes(image: str) -> str:
     assert (found.phase, step.exit_code, step.tries) == ("Succeeded", "0", 1), found
     assert step.report["exit_code"] == 0, step
     assert step.report["complete"], step
-    assert "HEALTHY" in step.outputs["summary"], step
+    assert "GATE OPEN" in step.outputs["summary"], step
     return f"exit 0 in {found.seconds:.0f} s"
 
 
