@@ -20,7 +20,7 @@ from diagnose.engine.diagnosis import Examination
 from diagnose.model.fleet import Fleet, Member, gather
 from diagnose.model.report import ExitCode, Report
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import NoAnswerError
+from diagnose.queries.query import ForbiddenError, NoAnswerError
 from diagnose.resources import CronJob, Deployment, Object, Pod, StatefulSet
 from diagnose.sources.gateway import Gateway
 from diagnose.target.request import NoSuchTargetError, Request
@@ -52,7 +52,7 @@ def run(request: Request, settings: Settings, flags: dict[str, Any]) -> int:
 
 
 def _fleet(examination: Examination, stop: threading.Event, status: StatusLine) -> Fleet:
-    names = _namespaces(examination.gateway)
+    names = _namespaces(examination)
     begun, ends_at = count(), examination.gateway.ends_at
 
     def examined(name: str) -> Member | None:
@@ -66,16 +66,19 @@ def _fleet(examination: Examination, stop: threading.Event, status: StatusLine) 
         return gather(each for each in threads.map(examined, names) if each)
 
 
-def _namespaces(gateway: Gateway) -> tuple[str, ...]:
+def _namespaces(examination: Examination) -> tuple[str, ...]:
     """Returns the namespaces with workloads, sorted.
 
     Raises:
         NoTargetError: pods cannot be listed in all namespaces.
     """
+    gateway = examination.gateway
     try:
         found = set(_of(gateway, Pod))
+    except ForbiddenError as error:
+        raise NoTargetError(f"the namespaces cannot be found: {error}\nNext: name one with -n") from error
     except NoAnswerError as error:
-        raise NoTargetError(f"the namespaces cannot be found: {error}; name one with -n") from error
+        raise NoTargetError.after(error, examination.request, "the namespaces cannot be found: ") from error
     for kind in (Deployment, StatefulSet, CronJob):
         # Of those that may not be listed, the namespaces with pods are known.
         found |= set(_listed(partial(_of, gateway, kind)))

@@ -12,8 +12,9 @@ from diagnose.cli import assembly, options
 from diagnose.cli.command import command
 from diagnose.cli.output import start_files, write_file
 from diagnose.cli.settings import load
+from diagnose.cli.target_options import NoTargetError
 from diagnose.queries.kubernetes import ListObjects
-from diagnose.queries.query import NoAnswerError, NotFoundError
+from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
 from diagnose.resources import Workload
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Gateway
@@ -65,7 +66,7 @@ def _found(flags: dict[str, Any]) -> list[str]:
 
     Raises:
         click.UsageError: there is no usable kubeconfig.
-        SystemExit: they cannot be listed.
+        NoTargetError: they cannot be listed.
     """
     settings = load(flags["config"])
     examination = assembly.prepare(replace(options.request(flags), no_exec=True), settings)
@@ -73,9 +74,12 @@ def _found(flags: dict[str, Any]) -> list[str]:
     selector = flags["selector"] or settings.target.selector or profiles.searched.label
     try:
         listed = [each for kind in WORKLOADS for each in _listed(examination.gateway, kind)]
+    except ForbiddenError as error:
+        role = "Print the role for who grants it: diagnose rbac --offline -n default --for namespaces"
+        raise NoTargetError(f"the workloads of all namespaces cannot be listed: {error}\nNext: {role}") from error
     except NoAnswerError as error:
-        click.echo(f"The workloads of all namespaces cannot be listed: {error}", err=True)
-        sys.exit(3)
+        what = "the workloads of all namespaces cannot be listed: "
+        raise NoTargetError.after(error, examination.request, what) from error
     if selector:
         chosen = [each for each in listed if selects(parse(selector), _labels(each))]
     else:

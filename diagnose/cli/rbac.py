@@ -14,6 +14,7 @@ from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import DISCOVERY
 from diagnose.engine.plan import PlanError, select
+from diagnose.queries.query import ForbiddenError
 from diagnose.queries.rights import to_list
 from diagnose.rbac import manifests, review
 from diagnose.rbac.namespaces import Namespaces, assumed, of_targets, webhooks, without_absent
@@ -213,11 +214,16 @@ def _places(flags: dict[str, Any], settings: Settings) -> tuple[Gateway | None, 
             examination, targets = target_options.found(flags, settings)
             gateway = examination.gateway
             scopes, note = without_absent(of_targets(targets, webhooks(gateway)), gateway), FOUND_NOTE
-        except click.UsageError as error:
+        except click.ClickException as error:
+            is_usage = isinstance(error, click.UsageError) and not isinstance(error, assembly.NoClusterError)
+            if not is_usage and not (flags["checks"] and isinstance(error.__cause__, ForbiddenError)):
+                raise
             if not flags["checks"]:
                 raise click.UsageError(f"{error.message}\nWithout the worker, try: diagnose rbac --offline") from error
             gateway, namespace = _cluster(flags, settings)
-            click.echo(f"The worker is not accessible ({error.message}); namespaces are assumed.", err=True)
+            click.echo(
+                f"The worker is not accessible ({error.message.splitlines()[0]}); namespaces are assumed.", err=True
+            )
             scopes, note = assumed(namespace, _workflows(flags, settings)), ASSUMED_NOTE
     return gateway, scopes | _given_scopes(flags["given"]), note
 

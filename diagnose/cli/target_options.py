@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import click
 
 from diagnose.cli import options, settings
 from diagnose.cli.assembly import prepare
 from diagnose.engine.diagnosis import Examination
+from diagnose.engine.no_cluster import next_step
 from diagnose.model.report import ExitCode
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.discovery import discover_all
-from diagnose.target.request import NoSuchTargetError, NoWorkloadError
+from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,6 +46,18 @@ class NoTargetError(click.ClickException):
 
     exit_code = ExitCode.INCOMPLETE
 
+    @classmethod
+    def after(cls, error: NoAnswerError, request: Request, what: str = "") -> Self:
+        """Returns the error for a query without an answer, with the next step.
+
+        Args:
+            error: why there is no answer.
+            request: who queried which cluster.
+            what: what failed, as the beginning of the message.
+        """
+        step = next_step(error, request)
+        return cls(f"{what}{error}" + (f"\nNext: {step}" if step else ""))
+
 
 def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examination, tuple[Target, ...]]:
     """Returns the selected workloads, at least one, and their examination.
@@ -61,4 +74,4 @@ def found(flags: dict[str, Any], from_file: settings.Settings) -> tuple[Examinat
     except (NoSuchTargetError, NoWorkloadError) as error:
         raise click.UsageError(str(error)) from error
     except NoAnswerError as error:
-        raise NoTargetError(str(error)) from error
+        raise NoTargetError.after(error, examination.request) from error

@@ -36,6 +36,14 @@ def finding_of(error: NoAnswerError, request: Request) -> tuple[Finding, ...]:
             return ()
 
 
+def next_step(error: NoAnswerError, request: Request) -> str:
+    """Returns what to do next after such an error, as a line with its command; "" for other errors."""
+    steps = (step for finding in finding_of(error, request) for step in finding.remediation.steps)
+    found = [f"{step.text.rstrip('.')}: {step.command}" for step in steps]
+    # Without a right the role says more than what the user may do.
+    return "" if not found else found[-1 if isinstance(error, ForbiddenError) else 0]
+
+
 _OTHERS = (
     "The API server is down, or a VPN, a firewall or a proxy is between: then kubectl fails from here, too.",
     "The kubeconfig has an old address, or the context is that of another cluster.",
