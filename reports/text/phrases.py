@@ -131,8 +131,10 @@ def verdict_text(report: Report) -> str:
     if report.selection:
         parts += [] if headline(report)[1] == partial(report) else [partial(report)]
         parts.append(selected(report))
-    checked = "nothing was checked," if nothing_checked(report) else number(len(report.outcomes), "check")
-    parts.append(f"{checked} in {report.duration_s:.1f} s ({cost(report)})")
+    # Of selected checks the number is known already.
+    checked = "" if report.selection else f"{number(len(report.outcomes), 'check')} "
+    checked = "nothing was checked, " if nothing_checked(report) else checked
+    parts.append(f"{checked}in {report.duration_s:.1f} s ({cost(report)})")
     return " · ".join(parts)
 
 

@@ -36,7 +36,7 @@ SKIPPED = replace(PART, selection=CheckSelection(available=106, skip=("vault", "
         (replace(UNKNOWN_ONLY, occasion="audit"), "unknown", "AUDIT 0 serious, 0 minor"),
         (PART, "unknown", "4 of 106 checks: not a verdict"),
         (HEALTHY, "pass", "HEALTHY"),
-        (replace(EACH_STATUS, selection=PART.selection), "fail", "DEGRADED"),
+        (replace(EACH_STATUS, selection=PART.selection), "fail", "BROKEN"),
     ],
 )
 def test_the_words_of_the_result(report: Report, mark: str, words: str) -> None:
@@ -44,7 +44,7 @@ def test_the_words_of_the_result(report: Report, mark: str, words: str) -> None:
 
 
 def test_a_closed_gate_says_why_and_what_runs_now() -> None:
-    assert verdict_text(GATE_CLOSED).startswith("1 check failed · 1 check unknown · ")
+    assert verdict_text(GATE_CLOSED).startswith("2 checks failed · 1 check unknown · ")
     assert running_now(GATE_CLOSED) == "running now: the worker works, 3 pods"
     assert running_now(replace(GATE_CLOSED, works=False)) == "running now: the worker does not work, 3 pods"
     assert running_now(replace(GATE_CLOSED, works=None)) == running_now(EACH_STATUS) == ""
