@@ -50,7 +50,7 @@ _OTHERS = (
 )
 _OF_CERTIFICATE = (
     "The kubeconfig has the authority of another cluster, or that of this one before it was renewed.",
-    "The certificate of the API server was not renewed in time: then kubectl fails for everybody.",
+    "The certificate of the API server was not renewed in time: then kubectl fails for all users.",
     "A proxy or a load balancer before the API server answers with a certificate of its own.",
 )
 
@@ -106,7 +106,7 @@ def _logging_in(request: Request) -> Remediation:
 def _permitting(request: Request) -> Remediation:
     rights = kubectl("auth", "can-i", "--list", *_context(request), namespace=request.namespace)
     return Remediation(
-        summary="Let somebody who may grant rights apply the role that a run needs, or use another login.",
+        summary="Apply the role that a run needs, with the rights of an administrator, or use another login.",
         steps=(
             Step("See what you may do there.", rights),
             Step("Print the role for who grants it.", others.role(namespace=request.namespace)),

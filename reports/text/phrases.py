@@ -58,8 +58,8 @@ def target_name(report: Report) -> str:
 
 def nothing_checked(report: Report) -> bool:
     """Whether nothing of the cluster was read: the one outcome that was not skipped is unknown, for a known cause."""
-    told = [each for each in report.outcomes if each.status is not Status.SKIP]
-    return len(told) == 1 and told[0].status is Status.UNKNOWN and bool(told[0].findings) and not report.target.pods
+    done = [each for each in report.outcomes if each.status is not Status.SKIP]
+    return len(done) == 1 and done[0].status is Status.UNKNOWN and bool(done[0].findings) and not report.target.pods
 
 
 def headline(report: Report) -> tuple[str, str]:
