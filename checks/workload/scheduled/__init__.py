@@ -256,7 +256,7 @@ _REASONS: tuple[tuple[str, Callable[[Context, Pod, re.Match[str]], Reason]], ...
     (r"free ports", _host_port),
     (
         r"unbound immediate PersistentVolumeClaims|persistentvolumeclaim .* (?:not found|is being deleted)|"
-        r"volume node affinity conflict|available persistent volumes|available disk|PersistentVolume",
+        r"volume node affinity conflict|available persistent volumes|available (?:disk|volume zone)|PersistentVolume",
         volumes.describe,
     ),
 )

@@ -30,6 +30,7 @@ IN_USE = Code(
 )
 ONE_POD = "ReadWriteOncePod"
 _ENDED = {"Succeeded", "Failed"}
+_AWAY = re.compile("affinity|volume zone")
 
 Reason = tuple[Code, str, Step]
 
@@ -44,7 +45,7 @@ def describe(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
         return UNBOUND, f"cannot provide claim {deleted.name}, which is being deleted", _uses_of(ctx, deleted)
     if "in-use" in found.string and (taken := _in_use(ctx, pod, claims)):
         return taken
-    if "affinity" in found.string and (away := _elsewhere(ctx, claims)):
+    if _AWAY.search(found.string) and (away := _elsewhere(ctx, claims)):
         return away
     unbound = [each for each in claims if each.status.phase != "Bound"]
     classes = ctx.detail(lambda: ctx.list(StorageClass)) if unbound else ()
@@ -53,7 +54,7 @@ def describe(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
         absent = not isinstance(classes, Missing) and name not in {each.name for each in classes}
         why = f": its StorageClass {name} does not exist" if name and absent else ""
         return UNBOUND, f"cannot provide its volume, as PersistentVolumeClaim {claim.name} is not bound{why}", step
-    code = IN_USE if "in-use" in found.string else ELSEWHERE if "affinity" in found.string else UNBOUND
+    code = IN_USE if "in-use" in found.string else ELSEWHERE if _AWAY.search(found.string) else UNBOUND
     which = f" of claim {claims[0].name}" if len(claims) == 1 else ""
     return code, f"cannot provide its volume{which} ({found[0]})", step
 

@@ -184,6 +184,7 @@ BOUND = {"metadata": {"name": "data"}, "spec": {"volumeName": "pv-1"}, "status":
     [
         "0/2 nodes are available: 2 node(s) didn't match PersistentVolume's node affinity.",
         "0/2 nodes are available: 2 node(s) had volume node affinity conflict.",
+        "0/2 nodes are available: 2 node(s) had no available volume zone.",
     ],
 )
 def test_a_volume_that_no_node_reaches_is_named_with_its_place(message: str) -> None:
