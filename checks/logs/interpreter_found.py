@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import CONFIG_MAPS, EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
-from diagnose.commands.others import without_carriage_returns
+from diagnose.commands.others import signs_of_first_line, without_carriage_returns
 from diagnose.domain.kubernetes.pods import pods_text, subjects
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Finding, Step
@@ -27,6 +27,7 @@ NOT_FOUND = Code(
 )
 RETURNS = "Its first line ends with a carriage return, as editors on Windows write it: print it with `od -c`."
 ABSENT = "The image lacks the interpreter of its first line or, of a binary, the loader (musl, glibc): list the files."
+SCRIPTS = (".sh", ".bash", ".py")
 SHELLS = {"/bin/sh", "/usr/bin/sh"}
 
 
@@ -60,21 +61,20 @@ def _finding(ctx: Context, path: str, interpreter: str, found: list[Match]) -> F
     ends_badly = _has_return(found[0]) or _runs(ctx, pod, interpreter)
     what = path or "its script"
     of = f", {interpreter}," if interpreter else ""
-    why = ", as a carriage return follows its name" if ends_badly else ""
+    why = f"{what} is there, but the interpreter of its first line{of} is not found"
+    if ends_badly:
+        why = f"the first line of {what} names {interpreter} with a carriage return, which does not exist"
     seen = [match.evidence for match in found[:2]]
     if source:
         text = f"{source.key} begins with #!{source.interpreter}"
         seen.append(ctx.record_evidence(f"configmap {source.name}", text))
     return NOT_FOUND.finding(
-        truncate(
-            f"{pods_text(ctx, pods)} cannot start: {what} is there, but the interpreter of its first line{of} is not "
-            f"found{why}."
-        ),
+        truncate(f"{pods_text(ctx, pods)} cannot start: {why}."),
         *_steps(ctx, source, is_certain=ends_badly),
         pods=pods,
         subjects=(*((f"configmap/{source.name}",) if source else ()), *subjects(pods)),
         evidence=tuple(seen),
-        alternatives=() if ends_badly else (RETURNS, ABSENT),
+        alternatives=() if ends_badly else (RETURNS, ABSENT) if source or path.endswith(SCRIPTS) else (ABSENT, RETURNS),
     )
 
 
@@ -118,7 +118,7 @@ def _steps(ctx: Context, source: Source | None, *, is_certain: bool) -> Iterator
     show = kubectl.get(
         "configmap", source.name, namespace=namespace, output=f"jsonpath={{.data.{kubectl.field(source.key)}}}"
     )
-    look = Step("Read its first line.", show)
+    look = Step("See whether its first line ends with \\r.", show.pipe(signs_of_first_line()))
     yield from (what, look) if is_certain else (look, what)
 
 

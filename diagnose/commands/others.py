@@ -44,6 +44,11 @@ def digest() -> Command:
     return Command("sha256sum")
 
 
+def signs_of_first_line() -> Command:
+    """Shows the first line of a pipe sign by sign, with those that a terminal does not show."""
+    return Command("head", "-1").pipe(Command("od", "-c"))
+
+
 def without_carriage_returns() -> Command:
     """Takes the carriage returns at the ends of lines out of the texts of an object, in JSON as it comes by a pipe."""
     return Command("sed", r"s/\\r\\n/\\n/g")

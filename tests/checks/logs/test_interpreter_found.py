@@ -26,8 +26,7 @@ def test_an_interpreter_that_other_pods_of_the_image_run_ends_with_a_carriage_re
     other = pod("worker-2", MOUNTED, ready=True)
     (found,) = findings(INTERPRETER_FOUND, failing(others=[other], surveys=[survey(other, tool="sh")]))
     assert (found.code, found.confidence) == ("workload.interpreter-not-found", Confidence.CERTAIN)
-    assert "/scripts/run.sh is there, but the interpreter of its first line, /bin/sh, is not found" in found.summary
-    assert found.summary.endswith("as a carriage return follows its name.")
+    assert "the first line of /scripts/run.sh names /bin/sh with a carriage return" in found.summary
     assert "configmap/start" in found.subjects
     command = r"kubectl -n msp get configmap start -o json | sed 's/\\r\\n/\\n/g' | kubectl replace -f -"
     assert found.remediation.steps[0].command == command
@@ -42,9 +41,9 @@ def test_an_interpreter_that_the_image_may_lack_is_likely(first_line: str) -> No
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("/scripts/run.sh: /bin/bash^M: bad interpreter: No such file or directory", "/bin/bash, is"),
-        (r"env: ‘node\r’: No such file or directory", "node, is"),
-        (r"/usr/bin/env: 'python3\r': No such file or directory", "python3, is"),
+        ("/scripts/run.sh: /bin/bash^M: bad interpreter: No such file or directory", "names /bin/bash with"),
+        (r"env: ‘node\r’: No such file or directory", "names node with"),
+        (r"/usr/bin/env: 'python3\r': No such file or directory", "names python3 with"),
     ],
 )
 def test_a_shell_that_prints_the_carriage_return_proves_it(text: str, named: str) -> None:
