@@ -9,8 +9,9 @@ from enum import Enum, auto
 
 from diagnose.logs.entries import Level
 from diagnose.logs.reading import FRAME, Reading, read
-from diagnose.logs.reasons import CLASS, FAILURE, LEAST, TRACEBACK, Chosen, choose, message_of, weight
+from diagnose.logs.reasons import CLASS, FAILURE, LEAST, Chosen, choose, message_of, weight
 from diagnose.logs.signatures import messages
+from diagnose.logs.stacks import TRACEBACK
 from diagnose.queries.kubernetes import LogLine
 from diagnose.text.patterns import lazy
 

@@ -1,7 +1,6 @@
 """Reads the level, the message and the request of an entry, whatever logger of whatever language wrote it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +59,8 @@ _OF_ERROR = (
     "reason",
     "cause",
     "stack",
+    "stack_trace",
+    "exception.stacktrace",
 )
 _OF_STATUS = ("status", "status_code", "statuscode", "http_status", "response_code", "http.response.status_code")
 _OF_PATH = ("path", "url", "uri", "request_uri", "request_path", "http.url", "url.path")
@@ -78,6 +79,8 @@ _LOGFMT_LEVEL = lazy(r"(?:\A|\s)(?:level|lvl|severity)=\"?(?P<level>[A-Za-z]{1,1
 _LOGFMT = lazy(
     r"(?:\A|\s)(?P<key>msg|message|err|error|reason)=(?:\"(?P<quoted>(?:[^\"\\]|\\.){0,4000})\"|(?P<bare>[^\s\"]++))"
 )
+_FIELDS = lazy(r"\s[a-z][\w.]{0,40}=[^\s=]")
+_CAUSE = lazy(r"\A\s*+(?:Caused by: |---> |\[cause\]: )")
 _KLOG = lazy(r"\A(?P<level>[IWEF])\d{4} \d\d:\d\d:\d\d[.\d]*+ +\d+ [^\s\]]{1,128}+\] ?(?P<message>.*)\Z", re.DOTALL)
 # What stands before a level: times, names of loggers and threads, process ids. A level is in capitals, or marked.
 _BEFORE = 140
@@ -105,7 +108,7 @@ def read(text: str) -> Reading:
     text = _COLOUR.sub("", text) if "[" in text else text
     begin = text.find("{")
     # Collectors and process managers put a name or a time before the record.
-    if 0 <= begin <= 64 and (found := _of_json(text[begin:_MAX_JSON])):
+    if 0 <= begin <= 64 and (found := _of_json(text[begin:_MAX_JSON], is_whole=not begin)):
         return found
     if klog := _KLOG.match(text):
         return Reading(_LEVELS[klog["level"].lower()], klog["message"])
@@ -128,13 +131,28 @@ def _of_mark(marked: re.Match[str]) -> Level:
 
 
 def _message_after(text: str, marked: re.Match[str]) -> str:
-    """Returns the message after a level, without logger and thread."""
+    """Returns the message after a level, without logger and thread, with the error that fields after it have."""
     after = _AFTER.match(text, marked.end())
-    return text[after.end() if after else marked.end() :] or text
+    message = text[after.end() if after else marked.end() :] or text
+    field = _FIELDS.search(message)
+    errors = (each for each in _LOGFMT.finditer(message, field.start() if field else len(message)))
+    error = next((each["quoted"] or each["bare"] for each in errors if each["key"] in {"err", "error"}), "")
+    return f"{message[: field.start()]}: {error}".replace('\\"', '"') if field and error else message
 
 
-def _of_json(text: str) -> Reading | None:
-    """Returns what a record states; None where the text is none, or is no log entry."""
+def _stated(error: str) -> str:
+    """Returns the line of an error with its stack that states what it comes from."""
+    lines = [line for line in error.split("\n") if line.strip() and not FRAME.match(line)] or [""]
+    if causes := [line for line in lines if _CAUSE.match(line)]:
+        return _CAUSE.sub("", causes[-1])
+    return lines[-1] if error.startswith("Traceback (") else lines[0]
+
+
+def _of_json(text: str, *, is_whole: bool) -> Reading | None:
+    """Returns what a record states; None where the text is none, or is no log entry.
+
+    What follows other text is no entry where it has neither a level nor a message: the fields of one.
+    """
     try:
         record = msgspec.json.decode(text)
     except (ValueError, RecursionError):
@@ -144,12 +162,13 @@ def _of_json(text: str) -> Reading | None:
     fields = {str(name).lower(): value for name, value in record.items()}
     level = _json_level(next((fields[name] for name in _OF_LEVEL if name in fields), fields.get("log")))
     parts = list(dict.fromkeys(filter(None, (_text(fields.get(name)) for name in _OF_MESSAGE))))[:1]
+    has_message = bool(parts)
     if error := next(filter(None, (_text(fields.get(name)) for name in _OF_ERROR)), ""):
         parts += [] if error in "".join(parts) else [error]
     status, request = _served(fields)
-    if level is Level.UNKNOWN and not parts and not status:
+    if level is Level.UNKNOWN and not status and not (parts if is_whole else has_message):
         return None
-    message = ": ".join(part.partition("\n")[0] if number else part for number, part in enumerate(parts))
+    message = ": ".join(_stated(part) if number or not has_message else part for number, part in enumerate(parts))
     return Reading(level, redaction.text(message or text), status, request)
 
 
@@ -202,13 +221,6 @@ def _of_logfmt(text: str, level: Level) -> Reading:
     status, path = _STATUS.search(text), _PATH.search(text)
     served = (int(status["status"]), path["request"]) if status and path else (0, "")
     return Reading(level, ": ".join(dict.fromkeys(shown)) or text, *served)
-
-
-def lines_without_frames(lines: list[str]) -> Iterator[str]:
-    """Yields the lines that are no frames of a stack, and not empty."""
-    for line in lines:
-        if line.strip() and not FRAME.match(line):
-            yield line
 
 
 FRAME = lazy(

@@ -1,13 +1,14 @@
 """Chooses the most informative line of a log: the one that names the error, its object and its cause."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
 from diagnose.logs.entries import Level
-from diagnose.logs.reading import lines_without_frames, read
+from diagnose.logs.reading import read
+from diagnose.logs.stacks import Stacks, stacks_of, without_bars
 from diagnose.queries.kubernetes import LogLine
 from diagnose.text.characters import one_line
 from diagnose.text.patterns import lazy
@@ -57,13 +58,15 @@ FAILURE = lazy(
       | out\ of\ (?:memory|space|range|disk|bounds) | no\ space\ left | too\ (?:many|large|long|small)
       | exceed(?:s|ed) | divi(?:sion|ded?)\ by\ (?:zero|0) | segmentation\ fault | core\ dumped | deadlock
       | broken\ pipe | reset\ by\ peer | no\ route\ to | name\ resolution
-      | bad\ (?:gateway|address|request|credentials) | unexpected | (?:lost|dropped)\ connection
+      | bad\ (?:gateway|address|request|credentials|port|file\ descriptor) | unexpected | (?:lost|dropped)\ connection
       | connection\ (?:to\ \S{1,100}\ )?(?:was\ |is\ )?(?:lost|closed|dropped|terminated|broken)
       | did\ not\ (?:answer|respond|reply|finish|start|complete) | (?:is|are|went)\ (?:down|offline) | gone\ away
       | no\ (?:healthy\ |available\ )?(?:servers?|endpoints?|brokers?|backends?|upstreams?|nodes?|leader|quorum)
       | certificate\ (?:has\ |is\ )?expired | null\ ?pointer
       | unknown\ (?:host|database|user|option|flag|command|column|table|field|variable) | required | mismatch
       | malformed | unbound | unresolved | incompatible | unsupported | violates? | duplicate | already\ in\ use
+      | must\ (?:not\ )?(?:be|have|install|set|specify|provide|contain|match) | not\ empty | unrecogni[sz]ed
+      | no\ module\ named | can't\ (?:locate|find|open) | in\ use | pid\ terminated | not\ a\ number
       | not\ a\ directory | is\ a\ directory | read-?only | syntax\ error | crash(?:ed|es)? | killed
       | insufficient | wrong | misconfigured | conflict | throttled | overflow | stale | cancell?ed | stuck
       | no\ (?:answer|response|reply) | (?:status|http|code|answered|returned|with)\W{1,3}5\d\d
@@ -88,7 +91,7 @@ _CAPITALS = lazy(
 # A host or address with its port, a path, a variable, an HTTP status, something quoted.
 _NAMED = (
     lazy(
-        r"(?<![\w.\-])[\w.\-]{1,253}+:\d{2,5}\b|\bport \d{2,5}\b"
+        r"(?<![\w.\-])[\w.\-]{1,253}+:\d{2,5}\b|\b[Pp]ort \d{2,5}\b"
         r"|\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|(?<![\w.\-])[\w\-]{1,63}(?:\.[\w\-]{1,63}){2,}"
     ),
     lazy(r"(?<![\w/])/[\w.\-]{1,255}(?:/[\w.\-]{1,255})*"),
@@ -96,11 +99,15 @@ _NAMED = (
     lazy(r"\b[45]\d\d\b"),
     lazy(r"(?<!\w)[\"'`‘“][^\"'`’”\n]{1,120}[\"'`’”]"),
 )
+_CAMEL = lazy(r"([a-z])([A-Z])")
+# A class with its package, which is like a host.
+_QUALIFIED = lazy(r"\b[A-Za-z]\w{0,40}(?:\.[\w$]{1,60}){1,12}(?:Error|Exception|Fault)\b")
 # Advice, what follows from an error, and what a wrapper reports of its child.
 _HINT = lazy(
-    r"\A\W*(?:hint|note|tip|help|usage|see|try|please|for more|for help|run |use |check |visit|did you"
+    r"\A\W*(?:hint|note|tip|help|usage|see|try|please|for more|for further|for help|run |use |check |visit|did you"
     r"|read more|more info|a complete log|docs?:|make sure|ensure|verify|is the server running"
-    r"|possible (?:cause|reason)s?|suggestion|consider|if you)\b"
+    r"|possible (?:cause|reason)s?|suggestion|consider|if you|learn more|to install|npm notice|background on this)\b"
+    r"|\A\s{1,8}-{1,2}\w"
     r"|\A\W*https?://\S+\W*\Z|\bcomplete log of this run\b|\bsee (?:the )?(?:docs|documentation|logs? )",
     re.IGNORECASE,
 )
@@ -112,13 +119,15 @@ _CONSEQUENCE = lazy(
     r"|cleaning up|cleanup"
     r"|goodbye|caught signal|received sig\w+|main process|child process|finished|job failed|task failed"
     r"|run failed|startup failed|failed to start|could not start|cannot continue|unable to start"
-    r"|unrecoverable|backtrace|core dump)\b",
+    r"|unrecoverable|backtrace|core dump|crash dump|failed to boot|could not create the java|program will exit"
+    r"|aborted!|retries too quickly|exception in worker process)\b",
     re.IGNORECASE,
 )
 _COMPLAINT = lazy(
     r"\A\W*(?:log4j|SLF4J|logback|logging(?: error)?|--- Logging error|sentry|opentelemetry|otel|datadog"
     r"|dd-?trace|ddtrace|newrelic|new relic|statsd|bugsnag|rollbar|honeycomb|jaeger|zipkin|prometheus"
-    r"|fluent\w*|winston)\b"
+    r"|fluent\w*|winston|StatusLogger|ERROR StatusLogger)\b"
+    r"|\b(?:ch\.qos\.logback|org\.apache\.log(?:4j|ging)|\w{0,40}Appender)\b"
     r"|\b(?:no transports|log4j2? (?:configuration|config)|appenders? could be found|failed to (?:flush"
     r"|ship|write|send|export|upload|deliver|post) (?:\w+ ){0,3}(?:logs?|traces?|spans?|metrics?|telemetry"
     r"|events? to sentry)"
@@ -126,9 +135,15 @@ _COMPLAINT = lazy(
     r"|logger|telemetry|span processor|SentryHandler|write to (?:the )?log)\b",
     re.IGNORECASE,
 )
-_LABELLED = lazy(r"(?:FATAL|ERROR|PANIC|CRITICAL): ")
-_CAUSES = ("Caused by:", " ---> ", "Root cause")
-TRACEBACK = "Traceback ("
+_LABELLED = lazy(r"(?:FATAL|ERROR|PANIC|CRITICAL): |.{0,300}\bfailed: (?:FATAL|ERROR): ")
+# Marks of causes, the place in a file of Ruby, the process and time of Redis.
+_BEFORE = lazy(
+    r"\A\s*+(?:---> |\[cause\]: |Caused by: |Unhandled exception[.:] |Exception in thread \"[^\"\n]{1,100}\" "
+    r"|\d{1,2}: (?=[a-zA-Z])|\S{1,200}\.rb:\d{1,6}:in [`'][^`'\n]{1,100}': "
+    r"|\d{1,7}:[A-Z] \d\d [A-Z][a-z]{2} \d{4} [\d:.]{8,12} [#*.\-] )"
+)
+FOR_CAUSE = 3
+MOST_LINES, MOST_FOLLOWING = 2_000, 2
 LEAST = 3
 """The weight from which a line names an error, and not only that there is one."""
 LAST_LINES = 40
@@ -163,36 +178,58 @@ class Chosen:
 
 def choose(lines: Sequence[str]) -> Chosen | None:
     """Returns the most informative of the last lines, the last one of several; None where all are empty."""
-    best: Chosen | None = None
-    left = LAST_LINES
-    thrown = frozenset(_thrown(lines))
-    for number in range(len(lines) - 1, -1, -1):
-        line = lines[number]
-        if not any(True for _ in lines_without_frames([line])):
-            continue
-        # Whatever its class is called: `socket.timeout`, `queue.Empty`.
-        weighed = max(weight(line), LEAST + 1) if number in thrown else weight(line)
-        if best is None or weighed > best.weight:
-            best = Chosen(message_of(line), number, weighed)
-        left -= 1
-        if not left:
-            break
-    return best
+    before = max(0, len(lines) - MOST_LINES)
+    last = lines[before:]
+    stacks = stacks_of(last)
+    left = [number for number, line in enumerate(last) if line.strip() and number not in stacks.skipped][-LAST_LINES:]
+    if not left:
+        return None
+    weights = {number: _weight_in(stacks, number, last[number]) for number in left}
+    best = max(reversed(left), key=weights.__getitem__)
+    text = message_of(last[best])
+    if best in stacks.causes and not _names(text):
+        # What it made fail may name the object.
+        outer = [number for number in left if number < best][-MOST_FOLLOWING:]
+        texts = (message_of(last[number]) for number in outer if weights[number] >= LEAST)
+        named = [each for each in texts if _names(each) and not _COMPLAINT.search(each)]
+        text = _joined(named[-1], text) if named else text
+    else:
+        text = _with_following(text, last, left, best, stacks)
+    return Chosen(text, before + best, weights[best])
 
 
-def _thrown(lines: Sequence[str]) -> Iterator[int]:
-    """Yields the numbers of the lines that tracebacks end with, which are the first ones that are not indented."""
-    is_within = False
-    for number, line in enumerate(lines):
-        if line.startswith(TRACEBACK):
-            is_within = True
-        elif is_within and line[:1].strip():
-            is_within = False
-            yield number
+def _weight_in(stacks: Stacks, number: int, line: str) -> int:
+    """Returns the weight of a line with what its place in a stack adds."""
+    found = weight(_BEFORE.sub("", without_bars(line)))
+    if number in stacks.causes:
+        return found + FOR_CAUSE
+    # Whatever its class is called: `socket.timeout`, `queue.Empty`.
+    return max(found, LEAST + 1) if number in stacks.thrown else found
+
+
+def _joined(outer: str, cause: str) -> str:
+    """Returns what failed with its cause, where that says more."""
+    known = outer.lower()
+    news = not all(each[0].lower() in known for each in FAILURE.finditer(cause))
+    return f"{outer.rstrip(' .:')}: {cause}" if news else outer
+
+
+def _with_following(text: str, lines: Sequence[str], left: Sequence[int], best: int, stacks: Stacks) -> str:
+    """Returns a message with the origin of its error, or with the lines that it only introduces."""
+    following = [number for number in left if number > best]
+    origin = max((number for number in following if number in stacks.causes), default=0)
+    if origin:
+        return _joined(text, message_of(lines[origin]))
+    if following and (best in stacks.thrown or len(text) < SHORT) and not (FAILURE.search(text) or _names(text)):
+        more = [lines[number] for number in following[:MOST_FOLLOWING] if number - best <= MOST_FOLLOWING]
+        more = [each for each in more if not (_HINT.search(each) or _CONSEQUENCE.search(each) or _TIME.match(each))]
+        text = " ".join((text, *(one_line(each) for each in more if read(each).level is Level.UNKNOWN)))
+    return text
 
 
 def message_of(line: str) -> str:
     """Returns the message of a line without time, level and logger; a level alone is a part of a sentence."""
+    line = _BEFORE.sub("", without_bars(line))
     message = one_line(line if _LABELLED.match(line) else read(line).message)
     return _unpacked(_TIME.sub("", message) or message)
 
@@ -228,7 +265,7 @@ def _unpacked(message: str) -> str:
     hits = reversed(tuple(islice(named, _MOST_FIELDS)))
     fields = {hit["name"].lower(): _value(packed, hit.end()).replace('\\"', '"') for hit in hits}
     text = next((text for name in _MESSAGE_FIELDS if weight(text := fields.get(name, ""))), "")
-    return f"{message[: record.start()].rstrip(' :(-')}: {text}".removeprefix(": ") if text else message
+    return f"{message[: record.start()].rstrip(' :(-,')}: {text}".removeprefix(": ") if text else message
 
 
 def _value(packed: str, at: int) -> str:
@@ -264,6 +301,9 @@ def weight(line: str) -> int:
     if found.level in {Level.INFO, Level.DEBUG} and not found.has_failed:
         return 0
     failures, names_class = [each[0] for each in FAILURE.finditer(text)], CLASS.search(text)
+    if names_class and not failures:
+        # FileNotFoundError, UnknownHostException, ConnectionRefusedError
+        failures = FAILURE.findall(_CAMEL.sub(r"\1 \2", names_class[0]))
     states = found.level is Level.ERROR or _CAPITALS.search(text) is not None
     total = 2 * states + 3 * (names_class is not None) + found.has_failed
     if failures:
@@ -271,12 +311,11 @@ def weight(line: str) -> int:
     if not total:
         return 0
     total += 2 * _names(text) + (len(text) > len("Error: failed"))
-    total += 3 * text.startswith(_CAUSES)
     total -= 3 * (_CONSEQUENCE.search(text) is not None)
     if _HINT.search(found.message):
         total -= 4
     if _COMPLAINT.search(found.message):
-        total -= 5
+        total -= 7
     return max(total, 1)
 
 
@@ -286,6 +325,7 @@ _OPENS = lazy(r"\{[^{}]*\Z|\[[^\[\]]*\Z")
 
 def _names(text: str) -> bool:
     """Whether a text names an object: a host, a path, a variable, something quoted."""
+    text = _QUALIFIED.sub("", text)
     return any(pattern.search(text) for pattern in _NAMED)
 
 
