@@ -4,6 +4,7 @@ The start is strictly serial: the step after the last completed one is the one t
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
@@ -12,10 +13,11 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, worker_log
 from diagnose.logs.entries import StartProgress, last_error, parse
+from diagnose.logs.reasons import around, choose, essence
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import Pod, Terminated
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import MAX_LENGTH, truncate
 
 HANGS = Code(
     id="logs.startup-hangs",
@@ -46,10 +48,20 @@ FAILED = Code(
     transient=True,
 )
 KILLED_CODES = {137, 143}
+LEAST_QUOTED = 50
 
 
-def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
-    """Returns code, text and evidence of a start that did not complete; None where it may still complete, or did."""
+class Unfinished(NamedTuple):
+    """A start that did not complete: its code, its problem, the reason in its log, and the lines that show it."""
+
+    code: Code
+    problem: str
+    reason: str
+    lines: str
+
+
+def unfinished(ctx: Context, pod: Pod) -> Unfinished | None:
+    """Returns a start that did not complete; None where it may still complete, or did."""
     status = pod.container_status(ctx.target.worker_container(pod).name)
     since, log = runs_for_s(ctx, pod), worker_log(ctx, pod)
     reached = progress_of(ctx, log)
@@ -59,7 +71,8 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
         # A start that is slow as a whole hangs only where it makes no progress.
         still = ctx.age(reached.at).total_seconds() if reached.at else since
         if min(still, since) > ctx.target.profile.start_s:
-            return HANGS, f"hangs for {min(still, since) / 60:.0f} min {_where(reached)}", _last_line(log)
+            problem = f"hangs for {min(still, since) / 60:.0f} min {_where(reached)}"
+            return Unfinished(HANGS, problem, "", _last_line(log))
         ctx.note(f"pod {pod.name} is still starting; last step done: {reached.last_step}")
     end = status.last_end if status else None
     if (
@@ -72,19 +85,21 @@ def unfinished(ctx: Context, pod: Pod) -> tuple[Code, str, str] | None:
     return _of_end(ctx, pod, end)
 
 
-def _of_end(ctx: Context, pod: Pod, end: Terminated) -> tuple[Code, str, str] | None:
+def _of_end(ctx: Context, pod: Pod, end: Terminated) -> Unfinished | None:
     log = log_of_end(ctx, pod, end)
     reached = progress_of(ctx, log)
     if log is None or log.text.gap or reached.finished:
         return None
     if end.exit_code in KILLED_CODES:
-        return HANGS, f"was killed while it hung {_where(reached)}", _last_line(log)
-    error = last_error(map(parse, log.entries))
-    text = _last_line(log)
+        return Unfinished(HANGS, f"was killed while it hung {_where(reached)}", "", _last_line(log))
+    error, chosen = last_error(map(parse, log.entries)), choose([line.text for line in log.text.lines])
+    text = chosen.text if chosen and chosen.is_error else "its log names no error"
     if error:
-        cause = error.fields.get("error")
-        text = f"{error.message} ({cause})" if isinstance(cause, str) else error.message
-    return FAILED, f"fails {_where(reached)}: {truncate(' '.join(text.split()), 90)}", truncate(text, 300)
+        stated, cause = choose(error.message.split("\n")), error.fields.get("error")
+        text = stated.text if stated else error.message
+        text = f"{text.rstrip(' .:')}: {cause}" if isinstance(cause, str) and cause not in text else text
+    lines = around(log.text.lines, chosen.number) if chosen else text
+    return Unfinished(FAILED, f"fails {_where(reached)}", text, truncate(text, 300) if error else lines)
 
 
 def _where(reached: StartProgress) -> str:
@@ -101,23 +116,26 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields starts that hang or failed; where another check has the cause, they are its consequences."""
     ctx.logs()
     starts = ((pod, unfinished(ctx, pod)) for pod in ctx.target.pods if not pod.ready)
-    for (code, description), hits in grouped((start[:2], (pod, start[2])) for pod, start in starts if start).items():
-        yield _finding(ctx, code, description, hits)
+    found = ((start[:3], (pod, start.lines)) for pod, start in starts if start)
+    for (code, problem, reason), hits in grouped(found).items():
+        yield _finding(ctx, code, problem, reason, hits)
     ctx.require_worker_logs()
 
 
-def _finding(ctx: Context, code: Code, description: str, hits: list[tuple[Pod, str]]) -> Finding:
+def _finding(ctx: Context, code: Code, problem: str, reason: str, hits: list[tuple[Pod, str]]) -> Finding:
     names = tuple(pod.name for pod, _ in hits)
     worker = ctx.target.worker_container(hits[0][0]).name
-    command = log_command(ctx, names[0], worker, previous="was killed" in description)
+    command = log_command(ctx, names[0], worker, previous="was killed" in problem)
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     seen = ctx.record_evidence(f"pod {names[0]}, {worker}", hits[0][1], command=command)
     steps = [Step("Read the end of the log.", command)]
     if code is HANGS:
         running = kubectl.run_in(names[0], "cat", "/proc/1/cmdline", namespace=ctx.target.namespace, container=worker)
         steps.append(Step("See which program the container runs.", running))
+    summary = f"The start {who} {problem}"
+    quoted = essence(reason, max(MAX_LENGTH - len(summary) - len(": ."), LEAST_QUOTED))
     return code.finding(
-        f"The start {who} {description}.",
+        f"{summary}{f': {quoted}' if quoted else ''}.",
         *steps,
         pods=names,
         evidence=(seen,),

@@ -67,7 +67,7 @@ FAILURE = lazy(
       | malformed | unbound | unresolved | incompatible | unsupported | violates? | duplicate | already\ in\ use
       | must\ (?:not\ )?(?:be|have|install|set|specify|provide|contain|match) | not\ empty | unrecogni[sz]ed
       | no\ module\ named | can't\ (?:locate|find|open) | in\ use | pid\ terminated | not\ a\ number
-      | not\ a\ directory | is\ a\ directory | read-?only | syntax\ error | crash(?:ed|es)? | killed
+      | already\ exists | not\ a\ directory | is\ a\ directory | read-?only | syntax\ error | crash(?:ed|es)? | killed
       | insufficient | wrong | misconfigured | conflict | throttled | overflow | stale | cancell?ed | stuck
       | no\ (?:answer|response|reply) | (?:status|http|code|answered|returned|with)\W{1,3}5\d\d
       | still\ waiting | not\ (?:yet\ )?ready
@@ -80,6 +80,7 @@ FAILURE = lazy(
 # Of these alone no error follows: a cache has misses, and a user may be unknown.
 _SOFT = lazy(
     r"(?:not (?:be )?(?:found|available|ready|enough)|missing|required|invalid|expired|duplicate|stale|conflict"
+    r"|already exists"
     r"|cancell?ed|unexpected|unsupported|rejected|unavailable|killed|read-?only|unset|wrong"
     r"|too (?:large|long|small))\Z",
     re.IGNORECASE,
@@ -319,6 +320,8 @@ def weight(line: str) -> int:
     return max(total, 1)
 
 
+# The number of a line, or the command "." of a shell, before a message without its wrapper.
+_PLACE = lazy(r"\A(?:(?:\d{1,5}|\.): ){1,3}")
 _BRACKETED = lazy(r" \([^()]{1,80}\)")
 _OPENS = lazy(r"\{[^{}]*\Z|\[[^\[\]]*\Z")
 
@@ -349,6 +352,7 @@ def essence(message: str, longest: int) -> str:
     ):
         text = inner
         wrapper, _, inner = text.partition(": ")
+    text = _PLACE.sub("", text)
     if len(text) <= longest:
         return text
     begin = text[: longest // 2]
