@@ -28,3 +28,12 @@ def unset_ramping(lab: Lab, deployment: str) -> None:
     """Send new workflows to the current version alone; a version that is named would stay, with 0 percent."""
     which = ("--deployment-name", deployment, "--delete", "--unversioned", "--yes")
     temporal(lab, "temporal", *_COMMAND, "set-ramping-version", *which)
+
+
+def pin(
+    lab: Lab, workflow: str, deployment: str, build: str, *, server: str = "temporal", namespace: str = "default"
+) -> None:
+    """Pin a workflow to a version."""
+    which = ("--workflow-id", workflow, "--namespace", namespace, "--versioning-override-behavior", "pinned")
+    override = ("--versioning-override-deployment-name", deployment, "--versioning-override-build-id", build)
+    temporal(lab, server, "workflow", "update-options", *which, *override)

@@ -3,23 +3,26 @@
 
 from datetime import UTC, datetime
 
-from tests.lab.cluster import Lab, wait_until
+from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.faults.stranger import _versions
-from tests.lab.faults.temporal._temporal import count, delete_workflows, remove_pod, run_other_worker, start_workflows
+from tests.lab.faults.temporal._temporal import delete_workflows, remove_pod, run_other_worker
 
 NAME, QUEUE = "lab-versioned-worker", "portal-domain-workflows"
 DEPLOYMENT, BUILD = "portal-worker", "2026-10-02"
 GONE_AT = "the version's worker is gone since"
-PINNED = f"TemporalWorkerDeploymentVersion = '{DEPLOYMENT}:{BUILD}' AND ExecutionStatus = 'Running'"
+NUMBER = 3
 
 
 def inject(lab: Lab) -> None:
     run_other_worker(lab, NAME, QUEUE, version=f"{DEPLOYMENT}/{BUILD}")
     _versions.set_current(lab, DEPLOYMENT, BUILD)
-    # It has no activities, so that its workflows stay open.
-    start_workflows(lab, 3, "genericJobWorkflow", QUEUE, {"jobName": "rmm-sync"})
-    wait_until("workflows are pinned", lambda: count(lab, PINNED) == 3, seconds=30)
+    # They begin when the worker is gone: workers without a version would execute their activities.
+    for number in range(NUMBER):
+        which = ("--workflow-id", f"lab-pinned-{number}", "--type", "genericJobWorkflow", "--task-queue", QUEUE)
+        job = ("--input", '{"jobName": "rmm-sync"}', "--start-delay", "30s")
+        _versions.temporal(lab, "temporal", "workflow", "start", *which, *job)
+        _versions.pin(lab, f"lab-pinned-{number}", DEPLOYMENT, BUILD)
     _versions.set_current(lab, DEPLOYMENT, "")
     remove_pod(lab, NAME)
     lab.memory[GONE_AT] = datetime.now(UTC).isoformat()

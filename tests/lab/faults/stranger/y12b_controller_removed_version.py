@@ -16,13 +16,11 @@ GONE_AT = "the version is gone since"
 
 
 def inject(lab: Lab) -> None:
-    override = ("--versioning-override-deployment-name", DEPLOYMENT, "--versioning-override-build-id", BUILD)
     for number in range(NUMBER):
         which = ("--namespace", ORDERS.namespace, "--workflow-id", f"lab-order-{number}")
         kind = ("--type", "OrderWorkflow", "--task-queue", QUEUE, "--input", '"lab"', "--start-delay", "20s")
         _versions.temporal(lab, WITH_TLS, "workflow", "start", *which, *kind)
-        pinned = ("--versioning-override-behavior", "pinned", *override)
-        _versions.temporal(lab, WITH_TLS, "workflow", "update-options", *which, *pinned)
+        _versions.pin(lab, f"lab-order-{number}", DEPLOYMENT, BUILD, server=WITH_TLS, namespace=ORDERS.namespace)
     lab.kubectl("-n", ORDERS.namespace, "delete", "deployment", f"orders-{BUILD}")
     lab.memory[GONE_AT] = datetime.now(UTC).isoformat()
 
