@@ -13,8 +13,7 @@ from diagnose.domain.temporal.queries import (
     frontend,
     own_queues,
     polled_queues,
-    servers,
-    temporal_of,
+    server_settings,
 )
 from diagnose.domain.temporal.task_queues import describe_queue, has_free_slots, pollers_of, unpolled
 from diagnose.model.report import Alternative, Finding, Severity, Step
@@ -193,8 +192,8 @@ def _limited_finding(ctx: Context, queue: Queue, of: Backlog, limit: RateLimit, 
             ctx.owner.list_env(),
         ),
         "server": Step(
-            "Raise the limit in the server's dynamic configuration (matching.*), or use more queues.",
-            servers(temporal_of(ctx).host),
+            "Raise the limit in the server's dynamic configuration, if a ConfigMap has it, or use more queues.",
+            server_settings(ctx, "DispatchRate"),
         ),
     }[limit.source]
     since = f" since {limit.since:%Y-%m-%d %H:%M} UTC" if limit.since else ""

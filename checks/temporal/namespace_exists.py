@@ -7,13 +7,17 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.commands import kubectl
-from diagnose.commands.others import grep
 from diagnose.domain.temporal.connection import DENIED, how_to_query, is_cloud
-from diagnose.domain.temporal.queries import correct, frontend, namespace_of, query_temporal, temporal_of
+from diagnose.domain.temporal.queries import (
+    correct,
+    frontend,
+    namespace_of,
+    query_temporal,
+    server_settings,
+    temporal_of,
+)
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
-from diagnose.target.service_names import service_of
 from diagnose.text.sentences import truncate
 
 NOT_FOUND = Code(
@@ -107,15 +111,11 @@ def _refused_polls(ctx: Context) -> Iterator[Finding]:
 def _limited(ctx: Context, message: str, *seen: Evidence) -> Finding:
     temporal = temporal_of(ctx)
     setting = next((each for text, each in _SETTINGS.items() if text in message), "frontend.namespaceRPS")
-    named = service_of(temporal.host, ctx.target)
-    found = kubectl.get("configmaps", namespace=named[0], output="yaml").pipe(grep(setting)) if named else None
     text = f"Raise {setting} for {temporal.namespace} in the server's dynamic configuration"
     return LIMITED.finding(
         f"Temporal refuses requests of namespace {temporal.namespace}, its workers' polls among them: "
         f"{truncate(message, 60)}.",
-        Step(f"{text}: this shows what it is now, if a ConfigMap has it.", found)
-        if found
-        else Step(f"{text}, or ask who runs it."),
+        Step(f"{text}: this shows it, if a ConfigMap has it.", server_settings(ctx, setting)),
         Step("Describe the namespace.", frontend(ctx).describe_namespace(temporal.namespace)),
         pods=ctx.target.pods_with_same(temporal.address_variable, temporal.namespace_variable),
         evidence=seen,

@@ -17,6 +17,7 @@ from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.queries.temporal import QueryTemporal, Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import Executions
 from diagnose.target.facts import FactState, TemporalFacts
+from diagnose.target.service_names import service_of
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
 
@@ -38,6 +39,12 @@ def servers(host: str) -> Command:
     """Returns the command that lists the pods whose names resemble Temporal's host."""
     name = host.partition(".")[0].partition("-")[0]
     return kubectl.get("pods", everywhere=True, output="wide").pipe(grep(name))
+
+
+def server_settings(ctx: Context, setting: str) -> Command:
+    """Returns the command that shows a setting of the server, if a ConfigMap beside it has it."""
+    namespace, _ = service_of(temporal_of(ctx).host, ctx.target) or ("", "")
+    return kubectl.get("configmaps", namespace=namespace, everywhere=not namespace, output="yaml").pipe(grep(setting))
 
 
 def temporal_of(ctx: Context) -> TemporalFacts:
