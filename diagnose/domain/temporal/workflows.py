@@ -23,7 +23,8 @@ PATIENCE = 5
 # Errors of a dependency: its own checks report them, and they may be outdated.
 _DEPENDENCY = re.compile(
     r"Knex|E(?:CONN|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|PIPE)|SASL|server_login|pgbouncer|connection|"
-    r"password authentication|the database system|read-only|does not exist|permission denied|canceling statement|"
+    r"password authentication|the database system|read-only|canceling statement|permission denied for |"
+    r"(?:relation|column|database|role|schema) \\?\"?[\w.$-]{1,130}\\?\"?(?: of relation \S{1,130})? does not exist|"
     r"[Tt]imeout|took longer",
 )
 

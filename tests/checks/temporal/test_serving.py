@@ -212,3 +212,9 @@ def test_a_server_that_ends_the_connections_of_a_certificate_refuses_it_likely()
 def test_an_alert_of_the_server_about_the_workers_certificate_proves_it(alert: str) -> None:
     (finding,) = findings(SERVING, with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING")))
     assert (finding.code, finding.confidence) == ("temporal.certificate-rejected", Confidence.CERTAIN)
+
+
+def test_an_alert_about_a_certificate_that_is_not_shown_is_no_refused_one() -> None:
+    alert = "failed reaching server: last connection error: remote error: tls: certificate required"
+    ctx = with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING"))
+    assert codes(SERVING, ctx) == ["temporal.unauthorized"]

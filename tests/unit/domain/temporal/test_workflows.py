@@ -158,3 +158,18 @@ def test_the_last_failure_says_why_an_execution_stands_still(
     activity: str, attempt: int, cause: str, reason: str, why: Standstill | None
 ) -> None:
     assert standstill(StuckExecution("w", "w-1", "q", activity, attempt, cause, reason)) is why
+
+
+@pytest.mark.parametrize(
+    ("reason", "fails"),
+    [
+        ("NoSuchBucket: The specified bucket does not exist", True),
+        ("function uuid_generate_v4() does not exist", True),
+        ("open /data/in: permission denied", True),
+        ('select 1 - relation "jobs" does not exist', False),
+        ('column "tier" of relation "jobs" does not exist', False),
+        ("permission denied for table jobs", False),
+    ],
+)
+def test_what_no_check_of_a_dependency_reports_is_a_failure_at_once(reason: str, fails: bool) -> None:
+    assert bool(failing(ran("------", reason=reason), ["q"], NOW, 0.5)) is fails
