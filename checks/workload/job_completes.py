@@ -1,4 +1,4 @@
-"""Does the Job complete? Of a CronJob it is the newest Job that counts.
+"""Does the Job complete? Of a CronJob it is the newest Job that counts. One that is suspended stands still.
 
 A Job that failed is a consequence of its pods, where they are still there.
 """
@@ -10,7 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, of_kinds
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import controller_of
-from diagnose.model.report import Alternative, Finding, Step
+from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.resources import Condition, CronJob, Job
 from diagnose.text.sentences import fit, span
 
@@ -27,10 +27,19 @@ FAILED = Code(
         "Its work takes longer than activeDeadlineSeconds grants: compare with earlier runs.",
     ),
 )
+SUSPENDED = Code(
+    id="workload.job-suspended",
+    meaning="The Job is suspended, so that it has no pods until it is resumed; what waits for it waits, too. A "
+    "controller that queues Jobs resumes them itself.",
+    fix="Resume it, unless it is meant to wait.",
+    severity=Severity.WARNING,
+)
+# Of Kueue and Volcano, which suspend a Job until there are resources for it.
+QUEUES = ("kueue.x-k8s.io/", "volcano.sh/", "scheduling.volcano.sh/")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Reports a Job that has failed."""
+    """Reports a Job that has failed, or is suspended."""
     controller, job = controller_of(ctx), ctx.target.job
     if not isinstance(controller, Job | CronJob):
         raise NotApplicableError(f"the pods are those of a {controller.kind}")
@@ -39,11 +48,33 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.note(f"last scheduled {span(ctx.age(last).total_seconds())} ago" if last else "not scheduled so far")
     if job is not None and (failed := job.condition("Failed")):
         yield _finding(ctx, job, failed)
+    elif isinstance(controller, Job) and controller.spec.suspend and not (controller.ended or _is_queued(controller)):
+        yield _suspended(ctx, controller)
     elif ctx.target.idle:
         ctx.note(ctx.target.idle)
     elif job is not None:
         status = job.status
         ctx.note(f"Job {job.name}: {status.active} active, {status.succeeded} succeeded, {status.failed} failed")
+
+
+def _is_queued(job: Job) -> bool:
+    """Whether another controller decides when the Job runs."""
+    return any(key.startswith(QUEUES) for key in job.metadata.labels)
+
+
+def _suspended(ctx: Context, job: Job) -> Finding:
+    namespace = ctx.target.namespace
+    show = kubectl.get("job", job.name, namespace=namespace, output="yaml")
+    return SUSPENDED.finding(
+        f"Job {job.name} is suspended, so none of its pods runs.",
+        Step(
+            "Resume it, unless it is meant to wait.",
+            kubectl.patch("job", job.name, {"spec": {"suspend": False}}, namespace=namespace),
+            changes=f"job {namespace}/{job.name}",
+        ),
+        subjects=(f"job/{job.name}",),
+        evidence=(ctx.record_evidence(f"job {job.name}", "spec.suspend: true", command=show),),
+    )
 
 
 def _finding(ctx: Context, job: Job, failed: Condition) -> Finding:
@@ -79,6 +110,6 @@ JOB_COMPLETES = Check(
     title="The Job completes",
     stage=stages.REPLICAS,
     run=run,
-    codes=(FAILED,),
+    codes=(FAILED, SUSPENDED),
     reads=(*OWNER, *of_kinds(Job, CronJob)),
 )

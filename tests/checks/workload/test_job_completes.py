@@ -3,7 +3,7 @@
 import msgspec
 
 from checks.workload.job_completes import JOB_COMPLETES
-from diagnose.model.report import Status
+from diagnose.model.report import Severity, Status
 from diagnose.resources import CronJob, Job, StatefulSet
 from tests.support.kit import Json, about, ago, context, findings, of_kind, outcome
 from tests.support.objects import condition, pod
@@ -53,3 +53,20 @@ def test_a_suspended_cron_job_is_a_remark() -> None:
 
 def test_other_kinds_have_no_job() -> None:
     assert outcome(JOB_COMPLETES, of_kind(context(pod()), StatefulSet, "db")).status is Status.SKIP
+
+
+def test_a_suspended_job_stands_still() -> None:
+    (found,) = findings(JOB_COMPLETES, of_kind(context(), Job, "load", suspend=True))
+    assert (found.code, found.severity) == ("workload.job-suspended", Severity.WARNING)
+    assert '"suspend":false' in found.remediation.steps[0].command
+
+
+def test_a_job_that_waits_in_a_queue_is_a_remark() -> None:
+    made = {"metadata": {"name": "load", "labels": {"kueue.x-k8s.io/queue-name": "night"}}, "spec": {"suspend": True}}
+    ctx = about(of_kind(context(), Job, "load"), controller=msgspec.convert(made, Job))
+    assert outcome(JOB_COMPLETES, ctx).status is Status.PASS
+
+
+def test_a_suspended_job_that_is_complete_is_fine() -> None:
+    ctx = of_kind(context(), Job, "load", {"conditions": [condition("Complete")]}, suspend=True)
+    assert findings(JOB_COMPLETES, ctx) == []
