@@ -19,7 +19,7 @@ FAULT = Fault(
     stranger=True,
     scene=SHOP,
     inject=inject,
-    settled=lambda lab: SHOP.has_event(lab, "node-agent", "forbidden sysctl", times=2),
+    settled=lambda lab: SHOP.has_event(lab, "node-agent", "forbidden sysctl"),
     heal=nothing,
     causes=("workload.rejected-by-node",),
     names=(PARAMETER,),
