@@ -10,11 +10,13 @@ from checks.config.urls_public import URLS_PUBLIC
 from checks.config.values_current import VALUES_CURRENT
 from checks.config.values_delivered import VALUES_DELIVERED
 from checks.config.values_sound import VALUES_SOUND
+from checks.config.variables_passed import VARIABLES_PASSED
 from checks.config.variables_set import VARIABLES_SET
 from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
     VARIABLES_SET,
+    VARIABLES_PASSED,
     VALUES_SOUND,
     VALUES_CURRENT,
     VALUES_DELIVERED,

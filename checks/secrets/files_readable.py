@@ -14,7 +14,7 @@ from diagnose.check.reads import CONFIG_MAPS, EXEC, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.owner import Owner
-from diagnose.domain.kubernetes.environment import reported_missing
+from diagnose.domain.kubernetes.environment import LAST_LINES, MISSES, reported_missing
 from diagnose.domain.kubernetes.file_modes import FileSource, MountedFiles, mounted_files, names_in
 from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.logs.signatures import ContainerLog
@@ -44,13 +44,8 @@ PAIR = Contradiction(
     ),
 )
 DENIED = re.compile(r"permission denied|EACCES|access(?: is)? denied|AccessDenied|Errno 13|UnauthorizedAccess", re.I)
-MISSES = re.compile(
-    r"KeyError|not (?:be )?(?:set|found|defined|provided|configured|present)|missing|required|undefined|unset|must be|"
-    r"is empty|no such",
-    re.IGNORECASE,
-)
 NAME = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_][\w.-]{2,80})")
-LAST_LINES, DEPENDENCIES = 40, 3
+DEPENDENCIES = 3
 BY_MODES = "the modes of the files"
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, grouped
-from diagnose.check.reads import EVENTS
+from diagnose.check.reads import EVENTS, OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.domain.delivery.differences import Difference, differences
 from diagnose.domain.kubernetes.images import event_of
-from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, event_evidence
+from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, event_evidence, replica_sets_of
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Namespace, Pod, PodTemplate, WebhookConfiguration
 from diagnose.resources.meshes import PROXIES
@@ -92,9 +92,9 @@ def _altered(ctx: Context, pod: Pod, status: ContainerStatus) -> Iterator[_Alter
 def _template_of(ctx: Context, pod: Pod) -> PodTemplate | None:
     """Returns the template that a pod was made from, None where that is not sure."""
     owners = {(each.kind, each.name) for each in pod.metadata.owner_references}
-    for replica_set in ctx.target.replica_sets:
-        if ("ReplicaSet", replica_set.name) in owners:
-            return replica_set.spec.template
+    if any(kind == "ReplicaSet" for kind, _ in owners):
+        sets = ctx.detail(lambda: replica_sets_of(ctx)) or ()
+        return next((each.spec.template for each in sets if ("ReplicaSet", each.name) in owners), None)
     if ctx.target.job and ("Job", ctx.target.job.name) in owners:
         return ctx.target.job.template
     stateful = ctx.target.stateful_set
@@ -208,6 +208,6 @@ PODS_UNALTERED = Check(
     stage=stages.ALTERED,
     run=run,
     codes=(ALTERED,),
-    reads=optional(EVENTS, lists(Scope.CLUSTER, WebhookConfiguration, Namespace)),
+    reads=optional(EVENTS, OWNER, lists(Scope.CLUSTER, WebhookConfiguration, Namespace)),
     contradiction=PAIR,
 )

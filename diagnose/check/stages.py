@@ -111,7 +111,9 @@ SECRET_MOUNTS = Stage("secret mounts", template=_SECRETS)
 # What is wrong with the content of a file that was delivered.
 SECRET_VALUES = Stage("secret values", template=_SECRETS)
 SECRET_FILES = Stage("secret files", (INJECTED, VAULT_TEMPLATES, SECRET_MOUNTS), template=_SECRETS)
-VARIABLES = Stage("variables", (SECRET_FILES, SECRET_VALUES), template=_VARIABLES)
+# Of variables that exist, and do not reach the container.
+SOURCES = Stage("sources of variables", template=())
+VARIABLES = Stage("variables", (SECRET_FILES, SECRET_VALUES, SOURCES), template=_VARIABLES)
 SETTINGS = Stage("settings", template=_VARIABLES)
 
 DATABASE_SETTINGS = Stage("database settings", (OUTDATED,), template=_VARIABLES)

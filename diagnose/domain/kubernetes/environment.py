@@ -102,6 +102,28 @@ def reported_missing(log: ContainerLog) -> tuple[str, ...]:
     return ()
 
 
+MISSES = re.compile(
+    r"KeyError|not (?:be )?(?:set|found|defined|provided|configured|present|specified)|missing|required|undefined|unset"
+    r"|must be|is empty|no such",
+    re.IGNORECASE,
+)
+"""What a program says of a setting that it does not have."""
+_VARIABLE = re.compile(r"(?<![\w.$/-])(?P<name>[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,10})(?!\w)")
+LAST_LINES = 40
+
+
+def missing_by_log(log: ContainerLog) -> Iterator[tuple[str, str]]:
+    """Yields the variables that the end of a program's log says to be missing, each once, with its line."""
+    found = dict.fromkeys(reported_missing(log), "")
+    for name in found:
+        yield name, f"not set: {name}"
+    for line in reversed(log.text.lines[-LAST_LINES:]):
+        for hit in _VARIABLE.finditer(line.text[:2000]) if MISSES.search(line.text[:2000]) else ():
+            if hit["name"] not in found:
+                found[hit["name"]] = line.text
+                yield hit["name"], line.text
+
+
 def undelivered(container: Container, vault: VaultFacts, required: Iterable[str]) -> tuple[str, ...]:
     """Returns required variables that neither the environment nor a file delivers; none where that is unknown."""
     if container.env_from:

@@ -9,7 +9,7 @@ from checks.network.hosts_reachable import HOSTS_REACHABLE
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence
 from diagnose.queries.kubernetes import LogLine
-from tests.support.kit import NOW, Json, ago, codes, context, findings, log
+from tests.support.kit import NOW, Json, ago, context, findings, log, outcome
 from tests.support.objects import pod, running
 
 LINE = "GET http://catalogue/products failed: Name or service not known"
@@ -61,7 +61,7 @@ def test_a_port_of_before_is_outdated_too() -> None:
     ],
 )
 def test_what_no_change_explains_is_left_to_others(ctx: Context) -> None:
-    assert codes(VALUES_CURRENT, ctx) == []
+    assert outcome(VALUES_CURRENT, ctx).findings == ()
 
 
 def test_it_explains_that_the_host_does_not_exist() -> None:

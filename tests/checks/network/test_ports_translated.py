@@ -10,7 +10,7 @@ from diagnose.check.api import Context
 from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.queries.kubernetes import LogLine
-from tests.support.kit import NOW, Json, codes, context, findings, log, survey
+from tests.support.kit import NOW, Json, context, findings, log, outcome, survey
 from tests.support.objects import endpoint_slice, pod, service, variables
 
 HOST, URL = "catalog.msp.svc", "http://catalog.msp.svc/products"
@@ -71,7 +71,7 @@ def test_a_named_target_port_is_that_of_the_endpoints() -> None:
     ],
 )
 def test_what_a_service_does_not_cause_is_left_to_others(ctx: Context) -> None:
-    assert codes(PORTS_TRANSLATED, ctx) == []
+    assert outcome(PORTS_TRANSLATED, ctx).findings == ()
 
 
 def test_it_explains_that_the_host_is_not_reachable() -> None:

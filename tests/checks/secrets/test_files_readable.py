@@ -12,7 +12,7 @@ from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import ExecSurvey as Survey
 from diagnose.queries.exec_survey.survey import Process, SurveyAnswer
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
-from tests.support.kit import Json, codes, context, findings, log
+from tests.support.kit import Json, context, findings, log, outcome
 from tests.support.objects import crashing, pod, running, service, variables
 
 FOLDER = "/etc/app/tls"
@@ -109,7 +109,7 @@ def test_a_mode_of_one_file_is_mended_by_a_group() -> None:
     ],
 )
 def test_what_the_modes_do_not_cause_is_left_to_others(one: Json, line: str) -> None:
-    assert codes(FILES_READABLE, seen(one, line)) == []
+    assert outcome(FILES_READABLE, seen(one, line)).findings == ()
 
 
 def test_the_pods_of_a_dependency_say_by_their_own_log_what_they_may_not_read() -> None:

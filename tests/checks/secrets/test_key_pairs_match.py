@@ -6,7 +6,7 @@ from checks.secrets.key_pairs_match import KEY_PAIRS_MATCH
 from checks.workload.running import RUNNING
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence
-from tests.support.kit import Json, codes, context, findings, log
+from tests.support.kit import Json, context, findings, log, outcome
 from tests.support.objects import crashing, pod
 
 GO = "failed loading client cert/key path: tls: private key type does not match public key type"
@@ -66,7 +66,7 @@ def test_a_pair_that_no_secret_has_is_likely() -> None:
     ],
 )
 def test_other_errors_are_left_to_others(ctx: Context) -> None:
-    assert codes(KEY_PAIRS_MATCH, ctx) == []
+    assert outcome(KEY_PAIRS_MATCH, ctx).findings == ()
 
 
 def test_it_explains_the_crash() -> None:

@@ -8,7 +8,7 @@ from checks.workload.image_pulled import IMAGE_PULLED
 from checks.workload.pods_unaltered import PODS_UNALTERED
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence
-from tests.support.kit import LABELS, Json, ago, codes, context, findings
+from tests.support.kit import LABELS, Json, ago, context, findings, outcome
 from tests.support.objects import crashing, pod, replica_set, running, waiting
 
 RIGHT, MIRROR = "registry.example/worker:1", "mirror.test/worker:1"
@@ -114,7 +114,7 @@ def test_only_webhooks_that_may_have_changed_the_pod_are_named(hooks: tuple[Json
     ],
 )
 def test_what_is_usual_is_not_reported(one: Json) -> None:
-    assert codes(PODS_UNALTERED, seen(one, working())) == []
+    assert outcome(PODS_UNALTERED, seen(one, working())).findings == ()
 
 
 def test_it_explains_that_the_image_cannot_be_pulled() -> None:

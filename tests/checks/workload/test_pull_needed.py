@@ -8,7 +8,7 @@ from checks.workload.image_pulled import IMAGE_PULLED
 from checks.workload.pull_needed import PULL_NEEDED
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence
-from tests.support.kit import Json, codes, context, findings
+from tests.support.kit import Json, context, findings, outcome
 from tests.support.objects import node, pod, running, waiting
 
 IMAGE = "registry.example/team/worker:1"
@@ -74,12 +74,12 @@ def test_an_init_container_is_patched_as_such() -> None:
     ],
 )
 def test_what_the_policy_does_not_cause_is_left_to_others(stuck: Json, other: Json) -> None:
-    assert codes(PULL_NEEDED, seen(stuck, other)) == []
+    assert outcome(PULL_NEEDED, seen(stuck, other)).findings == ()
 
 
 def test_a_registry_that_is_down_for_a_policy_of_long_ago_is_no_fault_of_the_policy() -> None:
     holding = node("node-1") | {"status": {"images": [{"names": [IMAGE]}]}}
-    assert codes(PULL_NEEDED, seen(failing("dial tcp 10.0.0.1:443: i/o timeout"), nodes=[holding])) == []
+    assert outcome(PULL_NEEDED, seen(failing("dial tcp 10.0.0.1:443: i/o timeout"), nodes=[holding])).findings == ()
 
 
 def test_it_explains_that_the_image_cannot_be_pulled() -> None:
