@@ -44,7 +44,7 @@ class _Source:
     Attributes:
         text: as the end of a sentence.
         entry: the entry of the environment that takes the value from there.
-        is_meant: whether it is surely this variable's, and not one of the same name for somebody else.
+        is_meant: whether it is surely this variable's, and not one of the same name for another program.
     """
 
     text: str

@@ -204,7 +204,7 @@ def _fix(ctx: Context, pods: tuple[str, ...], by_hand: str, webhooks: tuple[str,
 
 PODS_UNALTERED = Check(
     id="workload.pods-unaltered",
-    title="No container fails by what a webhook put in place of the template's values",
+    title="No container fails by a value that its pod has and its template has not",
     stage=stages.ALTERED,
     run=run,
     codes=(ALTERED,),
