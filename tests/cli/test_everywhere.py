@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from diagnose.cli import everywhere
 from diagnose.cli.assembly import catalogue
-from diagnose.cli.run import all_pods
+from diagnose.cli.examine import all_pods
 from diagnose.cli.settings import Settings
 from diagnose.engine.diagnosis import Examination
 from diagnose.queries.query import NoAnswerError

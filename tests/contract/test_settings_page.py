@@ -82,7 +82,7 @@ def test_the_examples_load() -> None:
 
 @pytest.mark.parametrize("flag", sorted(set(re.findall(r"`(--[a-z]+)`", PAGE))))
 def test_the_flags_exist_and_so_do_their_variables(flag: str) -> None:
-    from diagnose.cli.run import all_pods
+    from diagnose.cli.examine import all_pods
 
     option = next(each for each in all_pods.params if flag in each.opts)
     variable = f"DIAGNOSE_{flag[2:].upper()}"

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 AHEAD = (
     "checks",
     "diagnose.cli.main",
+    "diagnose.cli.examine",
     "diagnose.cli.run",
     "diagnose.cli.gate",
     "diagnose.sources.live",
