@@ -19,7 +19,6 @@ from diagnose.cli.process import process
 from diagnose.cli.stubs import Stub
 from diagnose.model.report import Outcome, Report
 from diagnose.sources.files import identity, is_stream, require_writable, write_atomically
-from diagnose.text.faults import described
 from diagnose.text.sentences import suggestions
 
 UNUSABLE = frozenset(
@@ -141,6 +140,8 @@ def write_pages(pages: Iterable[tuple[Path | None, Render]], display: Display) -
         try:
             text = render(_options(path, display))
         except Exception as error:  # noqa: BLE001 - the other reports are still to be written
+            from diagnose.text.faults import described
+
             warn(f"{called} cannot be rendered: {described(error)}")
             continue
         if path:

@@ -27,7 +27,7 @@ def finding_of(error: NoAnswerError, request: Request) -> tuple[Finding, ...]:
             others = _OF_CERTIFICATE if isinstance(error, UntrustedServerError) else _OTHERS
             return (_finding("workload.cluster-unreachable", "cannot be reached", error, _reaching(request), others),)
         case FailingServerError():
-            return (_finding("workload.cluster-failing", "fails", error, _failing(request)),)
+            return (_finding("workload.cluster-failing", "fails", error, _failing(request), _OF_FAILURE),)
         case NotLoggedInError():
             return (_finding("workload.login-refused", "refuses the login", error, _logging_in(request)),)
         case ForbiddenError():
@@ -47,6 +47,10 @@ def next_step(error: NoAnswerError, request: Request) -> str:
 _OTHERS = (
     "The API server is down, or a VPN, a firewall or a proxy is between: then kubectl fails from here, too.",
     "The kubeconfig has an old address, or the context is that of another cluster.",
+)
+_OF_FAILURE = (
+    "The API server, or its etcd, fails or is overloaded: then kubectl fails or is slow, too.",
+    "A proxy, a VPN or a load balancer before it is slow, or answers in its place.",
 )
 _OF_CERTIFICATE = (
     "The kubeconfig has the authority of another cluster, or that of this one before it was renewed.",

@@ -242,7 +242,8 @@ class ApiClient(ClusterSource):
             is_slow = not isinstance(error, urllib3.exceptions.ConnectTimeoutError)
             kind = FailingServerError if is_slow else UnreachableError
             at = "" if is_slow else f" of {_server(server)}"
-            return kind(f"{request.what}: {part}{at} within {allowed_s:.0f} s")
+            limit = f"{allowed_s:.0f}" if allowed_s >= 1 / 2 else f"{allowed_s:.2g}"
+            return kind(f"{request.what}: {part}{at} within {limit} s")
         if isinstance(error, urllib3.exceptions.ProtocolError | ConnectionError):
             return TransientError(f"{request.what}: the connection broke: {_plain(error)}", last=kind)
         if kind is UnreachableError and any(isinstance(each, ssl.SSLCertVerificationError) for each in _chain(error)):
