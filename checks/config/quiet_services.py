@@ -82,10 +82,22 @@ def _speaks_for(ctx: Context, service: QuietService) -> str:
     return ""
 
 
+def _host_of(ctx: Context, service: QuietService, namespace: str) -> str:
+    """Returns the only Service of a namespace that is it, by name or port, else a placeholder."""
+    found = [
+        each.name
+        for each in ctx.detail(lambda: ctx.list(Service, namespace)) or ()
+        if service.name.lower() in each.name or any(port.port == service.default_port for port in each.spec.ports)
+    ]
+    if len(found) != 1:
+        return f"{service.name.upper()}_SERVICE"
+    return found[0] if namespace == ctx.target.namespace else f"{found[0]}.{namespace}"
+
+
 def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Finding:
     lack = f"{service.host} is {host}" if host else f"{service.host} is not set, while {why}"
     summary = f"{lack}: the worker connects to {service.name} in its own pod, {service.follows}."
-    step = set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE")
+    step = set_variable(ctx, service.host, _host_of(ctx, service, ctx.target.namespace))
     inspect = Step("List the Services.", kubectl.get("services", namespace=ctx.target.namespace))
     return variable_finding(ctx, NOT_NAMED, (service.host,), summary, lack, step, inspect)
 
@@ -97,7 +109,7 @@ def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:
     return UNKNOWN.finding(
         f"{service.host} is {host}, but namespace {named[0]} has no Service {named[1]}: {service.follows}.",
         Step("List the Services.", kubectl.get("services", namespace=named[0])),
-        set_variable(ctx, service.host, f"{service.name.upper()}_SERVICE"),
+        set_variable(ctx, service.host, _host_of(ctx, service, named[0])),
         pods=ctx.target.pods_with_same(service.host),
         subjects=(f"variable/{service.host}",),
         evidence=(ctx.record_evidence(f"services of namespace {named[0]}", f"none is {named[1]}"),),

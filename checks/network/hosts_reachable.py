@@ -14,6 +14,7 @@ from diagnose.check.api import Check, Context, NotApplicableError, SurveyResult
 from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS, named_host_check
 from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.settings import replace_in_map
 from diagnose.domain.network.findings import (
     RIGHT_HOST,
     Dependency,
@@ -139,11 +140,8 @@ def _name(host: NamedHost) -> str:
 
 
 def _set_by(ctx: Context, host: NamedHost) -> Step:
-    namespace = ctx.target.namespace
     if host.config_map:
-        command = kubectl.edit("configmap", host.config_map, namespace=namespace)
-        text = f"Correct it in ConfigMap {host.config_map}, and restart the pods."
-        return Step(text, command, changes=f"configmap {namespace}/{host.config_map}")
+        return replace_in_map(ctx, host.config_map, host.host, RIGHT_HOST)
     if host.variable and host.text and not host.container:
         return set_variable(ctx, host.variable, host.text.replace(host.host, RIGHT_HOST, 1))
     if host.source:

@@ -39,6 +39,8 @@ NOT_ABLE = Code(
     fix="Fix the cause that the autoscaler's condition names.",
     transient=True,
 )
+_USUAL = {"cpu": "100m", "memory": "128Mi"}
+"""What a container may begin with; its use shows what it needs."""
 NO_API = ("unable to fetch metrics from resource metrics API", "no metrics returned from resource metrics API")
 
 
@@ -70,11 +72,14 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _no_request(ctx: Context, autoscaler: Autoscaler, resource: str, lacking: tuple[Pod, Container]) -> Finding:
     pod, container = lacking
     seen = ctx.record_evidence(f"pod {pod.name}, {container.name}", f"no request for {resource}")
-    annotation = f"vault.hashicorp.com/agent-requests-{'mem' if resource == 'memory' else resource}"
-    where = f" Annotation {annotation} sets it." if container.name.startswith("vault-agent") else ""
+    amount = _USUAL.get(resource, "NEW_VALUE")
+    command = ctx.owner.set_resources(container.name, f"--requests={resource}={amount}")
+    if container.name.startswith("vault-agent"):
+        annotation = f"vault.hashicorp.com/agent-requests-{'mem' if resource == 'memory' else resource}"
+        command = ctx.owner.annotate_template({annotation: amount})
     return NO_REQUEST.finding(
         f"Container {container.name} requests no {resource}, so autoscaler {autoscaler.name} cannot scale by it.",
-        Step(f"Give the container a request.{where}", ctx.owner.edit(), changes="the Deployment"),
+        Step(f"Give the container a request, such as {amount}.", command, changes="the Deployment"),
         Step("Read the autoscaler's conditions.", describe_command(ctx, autoscaler)),
         subjects=(f"horizontalpodautoscaler/{autoscaler.name}", f"pod/{pod.name}"),
         evidence=(seen,),

@@ -4,6 +4,7 @@ One with another selector protects nothing; with two for the same pods the API s
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
@@ -70,6 +71,14 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
     )
 
 
+def _selecting(ctx: Context) -> list[dict[str, Any]]:
+    """Returns the change of a budget's selector to that of the workload."""
+    controller = ctx.target.deployment or ctx.target.stateful_set
+    labels = controller.spec.selector.match_labels if controller else {}
+    value = {"matchLabels": labels or ctx.target.template.metadata.labels}
+    return [{"op": "add", "path": "/spec/selector", "value": value}]
+
+
 def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
     labels, where, name = to_text(budget.spec.selector) or "no selector", ctx.target.namespace, budget.name
     show = get_command(ctx, name)
@@ -78,8 +87,8 @@ def _selects_none(ctx: Context, budget: DisruptionBudget) -> Finding:
         f"PodDisruptionBudget {name} selects none of the worker's pods ({truncate(labels, 60)}), so it protects "
         "nothing.",
         Step(
-            "Correct its selector.",
-            kubectl.edit("pdb", name, namespace=where),
+            "Let it select the pods.",
+            kubectl.patch("pdb", name, _selecting(ctx), namespace=where, how="json"),
             changes=f"poddisruptionbudget {where}/{name}",
         ),
         Step("List the pods' labels.", kubectl.get("pods", namespace=where, flags=("--show-labels",))),

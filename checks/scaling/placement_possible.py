@@ -5,6 +5,9 @@ Pending until the rollout's deadline, and the old pods keep running.
 """
 
 from collections.abc import Iterator
+from typing import Any
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
@@ -29,6 +32,7 @@ NO_DOMAIN = Code(
     fix="Label the nodes, or remove the rule.",
 )
 HOSTNAME = "kubernetes.io/hostname"
+_SCHEDULING = "DuringSchedulingIgnoredDuringExecution"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -47,7 +51,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         if nodes and not domains(nodes, key):
             yield NO_DOMAIN.finding(
                 f"The pods of {ctx.target.name} must be spread over {key}, but no node has that label.",
-                _relax(ctx),
+                _spread_softly(ctx, key),
                 list_labels(),
                 subjects=(f"deployment/{ctx.target.name}",),
             )
@@ -76,7 +80,7 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
     yield TOO_FEW.finding(
         f"The pods of {ctx.target.name} must not share a {key.rpartition('/')[2]}, and {why}, but there are {places} "
         f"{what}.",
-        _relax(ctx),
+        _separate_softly(ctx),
         Step("List the nodes.", kubectl.get("nodes", output="wide")),
         severity=severity,
         subjects=(f"deployment/{ctx.target.name}",),
@@ -84,10 +88,22 @@ def _too_few(ctx: Context, key: str, nodes: list[Node]) -> Iterator[Finding]:
     )
 
 
-def _relax(ctx: Context) -> Step:
+def _separate_softly(ctx: Context) -> Step:
+    """Returns the step that prefers nodes without another pod, and does not require them."""
+    weighted = [{"weight": 100, "podAffinityTerm": msgspec.to_builtins(each)} for each in anti_affinity_terms(ctx)]
+    change = {f"required{_SCHEDULING}": None, f"preferred{_SCHEDULING}": weighted}
+    return _relax(ctx, {"affinity": {"podAntiAffinity": change}})
+
+
+def _spread_softly(ctx: Context, key: str) -> Step:
+    """Returns the step that spreads the pods where that is possible."""
+    return _relax(ctx, {"topologySpreadConstraints": [{"topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway"}]})
+
+
+def _relax(ctx: Context, change: dict[str, Any]) -> Step:
     return Step(
         "Make the rule a preferred one in the pod template, and in the chart's values.",
-        ctx.owner.edit(),
+        ctx.owner.patch({"spec": {"template": {"spec": change}}}),
         changes="the Deployment",
     )
 

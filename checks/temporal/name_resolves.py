@@ -10,7 +10,13 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context
 from diagnose.check.reads import hostname_check
 from diagnose.check.rights import Scope
-from diagnose.domain.network.findings import RIGHT_HOST, codes_for, is_reached_by_log, name_findings
+from diagnose.domain.network.findings import (
+    RIGHT_HOST,
+    codes_for,
+    is_reached_by_log,
+    name_findings,
+    with_similar_host,
+)
 from diagnose.domain.network.reachability import Reachability
 from diagnose.domain.temporal.queries import dependency, route_to_temporal, temporal_answers_here, temporal_of
 from diagnose.model.report import Finding
@@ -25,7 +31,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     route = route_to_temporal(ctx)
     reported = tuple(ctx.signature_findings()) if route.state is Reachability.UNKNOWN else ()
     if reported:
-        yield from (replace(each, subjects=(f"host/{temporal.host}",)) for each in reported)
+        for each in reported:
+            found = replace(each, subjects=(f"host/{temporal.host}",))
+            yield with_similar_host(ctx, found, temporal) if each.code == CODES.host_not_found.id else found
         return
     if route.state is Reachability.UNKNOWN and (
         is_reached_by_log(ctx, temporal, route) or temporal_answers_here(ctx, route)

@@ -11,7 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
-from diagnose.domain.network.findings import codes_for, is_reached_by_log, port_findings
+from diagnose.domain.network.findings import RIGHT_PORT, codes_for, is_reached_by_log, port_findings
 from diagnose.domain.network.network_policies import blocking
 from diagnose.domain.network.reachability import Reachability
 from diagnose.domain.temporal.queries import dependency, route_to_temporal, temporal_answers_here, temporal_of
@@ -43,7 +43,7 @@ FROM_LOGS = (
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where the port cannot be reached."""
-    temporal = dependency(ctx, f"{temporal_of(ctx).host}:RIGHT_PORT", LATER)
+    temporal = dependency(ctx, f"{temporal_of(ctx).host}:{RIGHT_PORT}", LATER)
     route = route_to_temporal(ctx)
     if route.state in {Reachability.UNKNOWN, Reachability.ENDPOINTS_READY}:
         reported = tuple(ctx.signature_findings())

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Missing
 from diagnose.check.reads import EXEC, VAULT_DISCOVERY, WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
-from diagnose.domain.network.findings import RIGHT_HOST, Dependency, codes_for, name_findings, port_findings
+from diagnose.domain.network.findings import RIGHT_HOST, RIGHT_PORT, Dependency, codes_for, name_findings, port_findings
 from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.domain.vault.agents import correct_address, require_agent, unreachable_addresses
 from diagnose.domain.vault.queries import query_vault, route_to_vault
@@ -49,8 +49,12 @@ def run(ctx: Context) -> Iterator[Finding]:
     reported = findings(unreachable_addresses(ctx, elsewhere=False), ctx.names)
     address, route = route_to_vault(ctx)
     end = vault_endpoint(address) or (address, 0)
-    # Where only the host is wrong, the rest of the address is kept.
-    right = address.replace(end[0], RIGHT_HOST, 1) if route.state is Reachability.NO_SUCH_NAME else "RIGHT_ADDRESS"
+    # Where only the host or the port is wrong, the rest of the address is kept.
+    right = "RIGHT_ADDRESS"
+    if route.state is Reachability.NO_SUCH_NAME:
+        right = address.replace(end[0], RIGHT_HOST, 1)
+    elif route.state is Reachability.NO_SUCH_PORT and address.endswith(f":{end[1]}"):
+        right = f"{address.rpartition(':')[0]}:{RIGHT_PORT}"
     dependency = Dependency(
         name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
     )

@@ -24,7 +24,7 @@ from diagnose.engine.causality import causes_of, explain
 from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
 from diagnose.engine.naming import of_workload, titled
-from diagnose.engine.owner_steps import for_owner
+from diagnose.engine.owner_steps import for_owner, unstuck
 from diagnose.engine.plan import select
 from diagnose.engine.reader_steps import for_reader
 from diagnose.engine.run_data import SharedRunData
@@ -262,7 +262,8 @@ class Examination:
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
         # Without the rollback the causes have their own steps.
         advised = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
-        causes = attempt(lambda: for_reader(advised, target.namespace, self.gateway), lambda _: advised)
+        complete_steps = attempt(lambda: unstuck(advised, target), lambda _: advised)
+        causes = attempt(lambda: for_reader(complete_steps, target.namespace, self.gateway), lambda _: complete_steps)
         return replace(report, causes=causes)
 
     def _timeline_of(self, report: Report, parts: tuple[Part, ...]) -> Timeline:

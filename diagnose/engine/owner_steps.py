@@ -5,8 +5,11 @@ The commands are built for the owner already. A Job's template and a pod's own c
 
 from dataclasses import replace
 
+from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner
-from diagnose.model.report import Finding, Outcome, Step
+from diagnose.model.report import Cause, Finding, Outcome, Step
+from diagnose.target.target import Target
 
 RECREATE = "It cannot be changed in place: correct the manifest it is made from, delete it, and create it again."
 
@@ -33,3 +36,33 @@ def _step(step: Step, owner: Owner) -> Step:
     if step.changes and owner.changed_by(step.command) and not owner.accepts(step.command):
         return Step(f"{text} {RECREATE}", owner.get(output="yaml"))
     return replace(step, text=text, command=owner.fit(step.command), changes=_named(step.changes, owner))
+
+
+def unstuck(causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
+    """Returns the causes with the deletion of unready pods after each change of the template of a StatefulSet.
+
+    One that creates its pods in order replaces none while another is not ready: the change alone would have no effect.
+    """
+    controller = target.stateful_set
+    stuck = [pod.name for pod in target.pods if not pod.ready]
+    if controller is None or controller.spec.pod_management_policy != "OrderedReady" or not stuck:
+        return causes
+    delete = kubectl.delete("pod", *stuck, namespace=target.namespace)
+    return tuple(_with(each, tuple(_unstuck(one, target.owner, delete) for one in _steps(each))) for each in causes)
+
+
+def _unstuck(step: Step, owner: Owner, delete: Command) -> Step:
+    is_template = any(step.command.has(verb) for verb in ("set", "patch", "undo"))
+    if not (step.changes and is_template and owner.changed_by(step.command)):
+        return step
+    text = f"{step.text.removesuffix('.')}, and replace the pods that are not ready."
+    return replace(step, text=text, command=step.command.then(delete))
+
+
+def _steps(cause: Cause) -> tuple[Step, ...]:
+    return cause.finding.remediation.steps
+
+
+def _with(cause: Cause, steps: tuple[Step, ...]) -> Cause:
+    remediation = replace(cause.finding.remediation, steps=steps)
+    return replace(cause, finding=replace(cause.finding, remediation=remediation))

@@ -7,6 +7,7 @@ from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import has_outlived
 from diagnose.domain.kubernetes.pods import is_starting, progress_of, runs_for_s, worker_log
+from diagnose.domain.kubernetes.settings import replace_in_variable
 from diagnose.domain.network.findings import set_variable
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Evidence, Step, Vantage
@@ -232,6 +233,9 @@ def correct_part(ctx: Context, login: DatabaseFacts, part: str, value: str) -> S
     variable = getattr(login.variables, part)
     if variable and variable != login.variables.url:
         return set_variable(ctx, variable, value)
+    old = {"host": login.host, "port": str(login.port), "name": login.name, "user": login.user}.get(part, "")
+    if variable and old and (step := replace_in_variable(ctx, variable, old, value)):
+        return step
     where = f" in {variable}" if variable else ""
     return Step(f"Correct the {part} of the database{where} to {value}.", ctx.owner.edit(), changes=ctx.deployment)
 

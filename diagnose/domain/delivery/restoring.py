@@ -10,10 +10,10 @@ from fnmatch import fnmatchcase
 
 from diagnose.check.api import Check
 from diagnose.commands.placeholders import placeholders
-from diagnose.domain.delivery.differences import Difference, Element, as_text, differences, undo
-from diagnose.domain.delivery.rollback import Revisions, is_caused_by_revision, revisions_of
-from diagnose.domain.delivery.template_change import template_change
-from diagnose.model.report import Cause, Evidence, Finding, Step
+from diagnose.domain.delivery.differences import Difference, Element, as_text, undo
+from diagnose.domain.delivery.rollback import is_caused_by_revision
+from diagnose.domain.delivery.template_change import TemplateChange, template_change
+from diagnose.model.report import Cause, Evidence, Finding, Severity, Step
 from diagnose.target.target import Target
 
 MOST = 3
@@ -23,25 +23,35 @@ SHORTEST = 3
 
 
 def restored(causes: tuple[Cause, ...], checks: Iterable[Check], target: Target, now: datetime) -> tuple[Cause, ...]:
-    """Returns the causes; those that the last revision brought with the least change first, in place of guesses."""
-    revisions = revisions_of(target)
-    if revisions is None or target.deployment is None:
+    """Returns the causes; those that the last change brought with the least change first, in place of guesses."""
+    change = template_change(target)
+    if change is None:
         return causes
     declared = {check.id: check for check in checks}
+
+    def is_brought(cause: Cause) -> bool:
+        if target.deployment:
+            return is_caused_by_revision(cause, declared[cause.check], target, now)
+        return set(cause.finding.pods) <= set(change.pods)
+
     return tuple(
-        _restored(each, declared[each.check], target, revisions)
-        if is_caused_by_revision(each, declared[each.check], target, now)
-        else each
+        _restored(each, declared[each.check], target, change) if _wants_it(each.finding) and is_brought(each) else each
         for each in causes
     )
 
 
-def _restored(cause: Cause, check: Check, target: Target, revisions: Revisions) -> Cause:
+def _wants_it(finding: Finding) -> bool:
+    """Whether the change that brought a finding should go: of a warning only where nothing smaller corrects it."""
+    changing = (each.command for each in finding.remediation.steps if each.changes and each.command)
+    first = next(changing, None)
+    return finding.severity is Severity.CRITICAL or first is None or bool(placeholders(first) or first.has("edit"))
+
+
+def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange) -> Cause:
     finding, container = cause.finding, target.container.name
-    change = template_change(target)
-    if change is None or any(each.source == change.source for each in finding.evidence):
+    if any(each.source == change.source for each in finding.evidence):
         return cause  # it is about the change itself
-    found = tuple(_needed(finding, check, revisions, container))
+    found = tuple(_needed(finding, check, change, container))
     if found:
         text = f"{change.now}{change.made}: {as_text(found, container)}"
         seen = Evidence(source=change.source, text=text, command=target.owner.rollout("history"))
@@ -51,20 +61,19 @@ def _restored(cause: Cause, check: Check, target: Target, revisions: Revisions) 
     if not command:
         return cause
     owner = target.owner
-    works = f", whose {revisions.before.status.ready_replicas} pods work" if revisions.works else ""
+    works = f", whose {len(change.working)} pods work" if change.working else ""
     values = f" (and in the values of Helm release {target.release.name})" if target.release else ""
-    text = f"Undo this change alone{values}: {as_text(found, container)} in revision {revisions.number}{works}."
+    text = f"Undo this change alone{values}: {as_text(found, container)} in {change.before}{works}."
     first = Step(text, command, changes=f"{owner.resource} {owner.namespace}/{owner.name}")
     others = (each for each in finding.remediation.steps if not _is_guess(each, target) and each.command != command)
     remediation = replace(finding.remediation, steps=(first, *others))
     return replace(cause, finding=replace(finding, remediation=remediation))
 
 
-def _needed(finding: Finding, check: Check, revisions: Revisions, container: str) -> Iterator[Difference]:
+def _needed(finding: Finding, check: Check, change: TemplateChange, container: str) -> Iterator[Difference]:
     """Yields the changes that can bring the cause: those that it names, or all where these are few."""
     patterns = check.template_of(finding.code)
-    every = differences(revisions.before.spec.template, revisions.now.spec.template)
-    able = [each for each in every if any(fnmatchcase(each.part(container), one) for one in patterns)]
+    able = [each for each in change.differences if any(fnmatchcase(each.part(container), one) for one in patterns)]
     steps = finding.remediation.steps
     text = " ".join((finding.summary, *finding.subjects, *(step.command for step in steps if step.changes)))
     named = [each for each in able if any(name in text for name in _names(each))]

@@ -64,13 +64,14 @@ def caused_by_revision(
 ) -> Cause | None:
     """Returns the first cause that the last revision brought."""
     declared = {check.id: check for check in checks}
-    return next((each for each in causes if is_caused_by_revision(each, declared[each.check], target, now)), None)
+    critical = (each for each in causes if each.finding.severity is Severity.CRITICAL)
+    return next((each for each in critical if is_caused_by_revision(each, declared[each.check], target, now)), None)
 
 
 def is_caused_by_revision(cause: Cause, check: Check, target: Target, now: datetime) -> bool:
     """Whether the last revision brought a cause."""
     revisions = revisions_of(target)
-    if revisions is None or cause.finding.severity is not Severity.CRITICAL:
+    if revisions is None:
         return False
     if not revisions.works and not _is_new(revisions, now):
         return False

@@ -1,6 +1,7 @@
 """Whether a ResourceQuota allows one more pod of the worker (https://kubernetes.io/docs/concepts/policy/resource-quotas/)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from diagnose.check.api import Code, Context
@@ -26,29 +27,46 @@ def needs(ctx: Context) -> dict[str, Decimal]:
     return one | {name: amount for name, amount in counted.items() if amount is not None}
 
 
-def _lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> str:
-    """Returns the exceeded resource: "requests.memory: 1200Mi of 1Gi used"; "" where none is."""
+@dataclass(frozen=True)
+class _Lack:
+    """An exceeded resource of a quota, and the limit that it would need."""
+
+    resource: str
+    used: str
+    limit: str
+    enough: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.resource}: {self.used} of {self.limit} used"
+
+
+def _lacking(quota: ResourceQuota, needed: dict[str, Decimal]) -> list[_Lack]:
+    """Returns the exceeded resources."""
+    found = []
     for name, limit in quota.status.hard.items():
         used = quota.status.used.get(name, "0")
         before, most = quantities.parse(used), quantities.parse(limit)
         if name in needed and before is not None and most is not None and before + needed[name] > most:
-            return f"{name}: {used} of {limit} used"
-    return ""
+            found.append(_Lack(name, used, limit, quantities.to_text(before + needed[name], limit)))
+    return found
 
 
 def exceeded(ctx: Context, code: Code, needed: dict[str, Decimal], what: str) -> Iterator[Finding]:
     """Reports the quotas of the namespace that do not allow what is needed."""
     namespace = ctx.target.namespace
     for quota in ctx.list(ResourceQuota, namespace):
-        short = "" if quota.spec.scopes else _lacking(quota, needed)
-        if not short:
+        lacking = [] if quota.spec.scopes else _lacking(quota, needed)
+        if not lacking:
             continue
+        first = lacking[0].text
         describe = kubectl.describe("quota", quota.name, namespace=namespace)
-        edit = kubectl.edit("quota", quota.name, namespace=namespace)
+        change = {"spec": {"hard": {each.resource: each.enough for each in lacking}}}
+        command = kubectl.patch("resourcequota", quota.name, change, namespace=namespace, how="merge")
         yield code.finding(
-            f"ResourceQuota {quota.name} does not allow {what} ({short}).",
-            Step("Raise the quota.", edit, changes=f"quota {namespace}/{quota.name}"),
+            f"ResourceQuota {quota.name} does not allow {what} ({first}).",
+            Step("Raise the quota by what is missing.", command, changes=f"quota {namespace}/{quota.name}"),
             Step("Read the used amounts.", describe),
             subjects=(f"resourcequota/{quota.name}",),
-            evidence=(ctx.record_evidence(f"resourcequota {quota.name}", short, command=describe),),
+            evidence=(ctx.record_evidence(f"resourcequota {quota.name}", first, command=describe),),
         )

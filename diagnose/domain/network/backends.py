@@ -160,10 +160,11 @@ def _of_workload(kind: str, workload: Deployment | StatefulSet) -> tuple[str, tu
     return f"{kind} {name} is scaled to 0", (scale,)
 
 
-def similar_host(ctx: Context, host: str) -> str:
+def similar_host(ctx: Context, host: str, port: int = 0) -> str:
     """Returns a similar existing host name of a Service.
 
     It is in the namespace, in one with a similar name, or has the same name in the only other namespace that has it.
+    Where the port is given, it may also be the only Service of the namespace with that port.
     """
     named = parse(host, ctx.target.namespace)
     if named is None:
@@ -174,6 +175,10 @@ def similar_host(ctx: Context, host: str) -> str:
         names = [each.name for each in ctx.detail(partial(ctx.list, Service, space)) or ()]
         if similar := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
             return f"{similar[0]}.{space}.svc{suffix}"
+    own = ctx.detail(partial(ctx.list, Service, namespace)) or () if port else ()
+    offering = [each.name for each in own if any(item.port == port for item in each.spec.ports)]
+    if len(offering) == 1:
+        return f"{offering[0]}.{namespace}.svc{suffix}"
     everywhere = ctx.detail(lambda: ctx.list(Service)) or ()
     # An ExternalName of that name is rather what leads to the missing host.
     real = (each for each in everywhere if each.name == name and each.spec.type != "ExternalName")

@@ -13,12 +13,13 @@ from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.query import NoAnswerError
+from diagnose.resources import Service
 from diagnose.resources.selectors import to_text
 from diagnose.target.service_names import service_of
 from diagnose.text.sentences import fit
 
-RIGHT_HOST = "RIGHT_HOST"
-"""The placeholder in a command for a host that the user has to fill in."""
+RIGHT_HOST, RIGHT_PORT = "RIGHT_HOST", "RIGHT_PORT"
+"""The placeholders in a command for a host or a port that the user has to fill in."""
 # By chance a single connection succeeds, or not.
 _MIXED = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY, Reachability.REFUSED, Reachability.TIMED_OUT}
 
@@ -28,7 +29,7 @@ class Dependency:
     """A dependency of the worker, such as "the database", and the variable or annotation with its address.
 
     Attributes:
-        set_by: the step that changes the address; `RIGHT_HOST` in it is the placeholder of the host.
+        set_by: the step that changes the address, with `RIGHT_HOST` or `RIGHT_PORT` in it as a placeholder.
         pods: the pods that use this address; empty means all.
         later_checks: ids of later checks; matches of these in the worker's log prove that it got that far.
     """
@@ -137,7 +138,7 @@ def name_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
         steps = (Step("List the DNS pods.", kubectl.dns_pods()),)
     elif route.state is Reachability.NO_SUCH_NAME:
         code, fix, hint = codes.host_not_found, _set_name(ctx, dependency, route), ""
-        if similar := similar_host(ctx, route.alias or dependency.host):
+        if similar := similar_host(ctx, route.alias or dependency.host, dependency.port):
             fix, hint = replace(fix, command=fix.command.fill(RIGHT_HOST, similar)), f"; {similar} does"
         alias = f", an ExternalName for {route.alias}," if route.alias else ""
         summary = f"The host {dependency.host} of {dependency.name}{alias} does not exist in DNS{hint}."
@@ -147,6 +148,16 @@ def name_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
     yield code.finding(
         summary, *steps, subjects=(f"host/{dependency.host}",), pods=dependency.pods, evidence=route.evidence
     )
+
+
+def with_similar_host(ctx: Context, found: Finding, dependency: Dependency) -> Finding:
+    """Returns a finding that a log reports with the change to a similar host that exists, where there is one."""
+    if not (similar := similar_host(ctx, dependency.host, dependency.port)):
+        return found
+    fix = replace(dependency.set_by, command=dependency.set_by.command.fill(RIGHT_HOST, similar))
+    remediation = replace(found.remediation, steps=(fix, *found.remediation.steps))
+    summary = f"{found.summary.removesuffix('.')}; {similar} exists."
+    return replace(found, summary=summary, remediation=remediation)
 
 
 def _set_name(ctx: Context, dependency: Dependency, route: Route) -> Step:
@@ -228,6 +239,7 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     policies = blocking(ctx, dependency.host, dependency.port) if refused else ()
     offered = route.evidence[-1].text if route.state is Reachability.NO_SUCH_PORT and route.evidence else ""
     inspect = _step_services(ctx, dependency.host)
+    set_by = _with_offered_port(ctx, dependency, route) if offered else dependency.set_by
     wrong, fix = wrong_target_port(ctx, route, dependency.port) if refused and route.service else ("", ())
     unready = why_backends_unready(ctx, route) if refused and not wrong else ""
     why = f"cannot be used: its Service {offered}" if offered else f"refuses connections{unready}"
@@ -237,13 +249,22 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     return codes.refused.finding(
         f"{dependency.host}:{dependency.port} of {dependency.name} {why}{f': its Service {wrong}' if wrong else ''}.",
         *fix,
-        *((dependency.set_by, inspect) if offered else (inspect, dependency.set_by)),
+        *((set_by, inspect) if offered else (inspect, set_by)),
         subjects=(subject,),
         pods=dependency.pods,
         evidence=route.evidence,
         proof="its Service and the pods behind it show why" if offered or wrong or unready else "",
         alternatives=(*((rejects,) if policies else ()), *((empty,) if route.inaccessible else ())),
     )
+
+
+def _with_offered_port(ctx: Context, dependency: Dependency, route: Route) -> Step:
+    """Returns the step that changes the address with the port of the Service, where that has only one."""
+    namespace, _, name = route.service.partition("/")
+    services = ctx.detail(lambda: ctx.list(Service, namespace)) or ()
+    ports = [port.port for each in services if each.name == name for port in each.spec.ports]
+    step = dependency.set_by
+    return replace(step, command=step.command.fill(RIGHT_PORT, str(ports[0]))) if len(ports) == 1 else step
 
 
 def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route) -> Finding:

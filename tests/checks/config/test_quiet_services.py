@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from checks.config.quiet_services import QUIET_SERVICES
-from tests.support.kit import WORKER, Json, codes, context
-from tests.support.objects import deployment, from_secret, variables
+from tests.support.kit import WORKER, Json, codes, context, findings
+from tests.support.objects import deployment, from_secret, service, variables
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,11 @@ def test_a_service_that_is_missing_without_an_error_is_reported_where_something_
     env: list[Json], kinds: dict[str, Any], expected: list[str]
 ) -> None:
     assert codes(QUIET_SERVICES, context(profile=WORKER, container={"env": env}, **kinds)) == expected
+
+
+@pytest.mark.parametrize(("names", "host"), [(["cache"], "cache"), (["cache", "redis"], "REDIS_SERVICE")])
+def test_the_only_service_with_its_port_is_the_host_to_set(names: list[str], host: str) -> None:
+    services = [service(each, 6379) for each in names]
+    ctx = context(profile=WORKER, container={"env": variables(REDIS_PORT="6379")}, services=services)
+    (found,) = findings(QUIET_SERVICES, ctx)
+    assert any(f"REDIS_HOST={host}" in each.command for each in found.remediation.steps)

@@ -191,7 +191,8 @@ def test_a_host_of_a_config_map_is_corrected_there() -> None:
     settings = [{"metadata": meta("app", "msp"), "data": {"BACKEND_URL": "http://backend:8080"}}]
     found = one(caller(ConnectionState.NO_SUCH_NAME, container=container, configmaps=settings, services=[]))
     assert "key BACKEND_URL of ConfigMap app" in found.summary
-    assert "edit configmap app" in found.remediation.steps[0].command
+    command = found.remediation.steps[0].command
+    assert """patch configmap app -p '{"data":{"BACKEND_URL":"http://RIGHT_HOST:8080"}}' &&""" in command
 
 
 @pytest.mark.parametrize("line", ["handler.go:80: request timeout", "worker:404 connection refused", "refused"])

@@ -7,11 +7,12 @@ import pytest
 
 from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner
-from diagnose.engine.owner_steps import for_owner
-from diagnose.model.report import Finding, Outcome, Remediation, Status, Step
-from diagnose.resources import PodTemplate
+from diagnose.engine.owner_steps import for_owner, unstuck
+from diagnose.model.report import Cause, Finding, Outcome, Remediation, Status, Step
+from diagnose.resources import PodTemplate, StatefulSet
 from diagnose.target.target import Target
-from tests.support.kit import context
+from tests.support.kit import Json, context
+from tests.support.objects import pod
 
 
 def target(kind: str = "", name: str = "", labels: dict[str, str] | None = None) -> Target:
@@ -95,3 +96,35 @@ def test_a_rollout_has_commands_of_its_own() -> None:
     assert step(owner, owner.rollout("history")).command == "kubectl argo rollouts -n msp get rollout db"
     assert step(owner, owner.set_image("main=x:2")).command == "kubectl argo rollouts -n msp set image db main=x:2"
     assert step(owner, owner.set_env("A=1")).command == "kubectl -n msp edit rollout db"
+
+
+def stateful(policy: str, *pods: Json) -> Target:
+    made = {
+        "metadata": {"name": "db", "namespace": "msp"},
+        "spec": {"podManagementPolicy": policy, "template": {}, "replicas": 2},
+    }
+    controller = msgspec.convert(made, StatefulSet)
+    return replace(context(*pods).target, kind="StatefulSet", name="db", controller=controller)
+
+
+@pytest.mark.parametrize(("policy", "is_stuck"), [("OrderedReady", True), ("Parallel", False)])
+def test_a_stateful_set_that_waits_for_an_unready_pod_gets_it_deleted_with_the_change(
+    policy: str, is_stuck: bool
+) -> None:
+    target = stateful(policy, pod("db-0", ready=True), pod("db-1", ready=False))
+    change = Step("Correct A.", target.owner.set_env("A=1"), changes="statefulset msp/db")
+    look = Step("Read it.", target.owner.get())
+    found = Finding(code="a.b", summary="s", remediation=Remediation(summary="", steps=(change, look)))
+    (cause,) = unstuck((Cause(check="a.b", finding=found),), target)
+    first, second = cause.finding.remediation.steps
+    assert second == look
+    deletion = " && kubectl -n msp delete pod db-1" if is_stuck else ""
+    assert first.command == f"kubectl -n msp set env statefulset/db A=1{deletion}"
+
+
+def test_a_stateful_set_whose_pods_are_ready_keeps_its_steps() -> None:
+    target = stateful("OrderedReady", pod("db-0", ready=True))
+    change = Step("Correct A.", target.owner.set_env("A=1"), changes="statefulset msp/db")
+    found = Finding(code="a.b", summary="s", remediation=Remediation(summary="", steps=(change,)))
+    causes = (Cause(check="a.b", finding=found),)
+    assert unstuck(causes, target) == causes

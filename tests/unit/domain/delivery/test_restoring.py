@@ -43,8 +43,12 @@ def test_the_first_step_sets_back_what_the_cause_is_about(name: str, change: str
 
 def test_a_cause_that_a_revision_did_not_bring_keeps_its_steps() -> None:
     assert not steps("P05")[0].text.startswith("Undo")
-    examination = prepare(Request(replay=recordings.path("P03")))
+
+
+def test_a_warning_with_a_correction_of_its_own_keeps_that() -> None:
+    examination = prepare(Request(replay=recordings.path("K02")))
     causes = examination.run(threading.Event()).causes
     target = discover(examination.gateway, examination.request, examination.catalogue.profiles)
     mild = tuple(replace(each, finding=replace(each.finding, severity=Severity.WARNING)) for each in causes)
     assert restored(mild, CHECKS, target, examination.now) == mild
+    assert steps("E04")[0].text.startswith("Undo this change alone")
