@@ -9,7 +9,7 @@ from diagnose.resources import ConfigMap
 from diagnose.text.redaction import MASK
 
 LONGEST = 600
-"""Longer texts, such as whole files, are no command that somebody reads before pasting it."""
+"""Longer texts, such as whole files, make commands that are too long to be read before they are pasted."""
 
 
 def replace_in_variable(ctx: Context, name: str, old: str, new: str) -> Step | None:
@@ -41,5 +41,5 @@ def _replaced(value: str, old: str, new: str) -> str | None:
     """Returns a value with one part replaced; None where the part is not in it, or not all of it is known."""
     if MASK in value or len(value) > LONGEST:
         return None
-    changed, count = re.subn(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", lambda _: new, value)
+    changed, count = re.subn(rf"(?<![\w.-]){re.escape(old)}(?![\w-]|\.\w)", lambda _: new, value)
     return changed if count == 1 else None
