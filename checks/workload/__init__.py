@@ -17,6 +17,7 @@ from checks.workload.kept import KEPT
 from checks.workload.memory_sufficient import MEMORY_SUFFICIENT
 from checks.workload.node_healthy import NODE_HEALTHY
 from checks.workload.nodes_suit import NODES_SUIT
+from checks.workload.pods_alike import PODS_ALIKE
 from checks.workload.pods_unaltered import PODS_UNALTERED
 from checks.workload.processes_survive import PROCESSES_SURVIVE
 from checks.workload.pull_needed import PULL_NEEDED
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     NODES_SUIT,
     SCHEDULED,
     NODE_HEALTHY,
+    PODS_ALIKE,
     CLOCK_AGREES,
     KEPT,
     PULL_SECRETS_EXIST,

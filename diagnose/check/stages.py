@@ -74,9 +74,12 @@ REFERENCES = Stage("references", template=_SECRETS)
 VOLUMES = Stage("volumes", (SCHEDULING, REFERENCES), template=("volumes", "mounts"))
 CONTAINER = Stage("container", (IMAGE, VOLUMES), template=(*_STARTS, "pull-policy", "sidecar"))
 
+# Of what separates failing pods from working ones, and explains what nothing else does.
+WHO_FAILS = Stage("who fails", (NODE,))
+
 NETWORK = Stage("network", template=_NETWORK)
 # Where names, Services and endpoints lead, which the resolution of names depends on, too.
-PATHS = Stage("paths", (NODE, NETWORK), template=_NETWORK)
+PATHS = Stage("paths", (NODE, WHO_FAILS, NETWORK), template=_NETWORK)
 DNS = Stage("DNS", (PATHS,), template=_NETWORK)
 
 # Of pods that were deleted and still work: what they report of their own settings is in the logs of others, too.
@@ -150,7 +153,7 @@ DEPENDENCIES = Stage(
 AWAITED_JOBS = Stage("awaited jobs")
 
 # Of what a program does and nothing explains: what its settings, its image or its objects were before it failed.
-LAST_CHANGE = Stage("last change", template=("*",))
+LAST_CHANGE = Stage("last change", (WHO_FAILS,), template=("*",))
 
 INIT = Stage(
     "init containers", (CONTAINER, DEPENDENCIES, AWAITED_JOBS, LAST_CHANGE), template=("init", "image", "volumes")

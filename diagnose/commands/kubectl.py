@@ -121,6 +121,11 @@ def can_i(*what: str, account: str = "", namespace: str = "") -> Command:
     return kubectl("auth", "can-i", *what, *((f"--as={account}",) if account else ()), namespace=namespace)
 
 
+def cordon(*nodes: str) -> Command:
+    """Lets the scheduler put no more pods on nodes."""
+    return kubectl("cordon", *arguments(*nodes))
+
+
 def uncordon(*nodes: str) -> Command:
     """Lets the scheduler use nodes again."""
     return kubectl("uncordon", *arguments(*nodes))

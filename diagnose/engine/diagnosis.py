@@ -17,6 +17,7 @@ from diagnose.commands.helm import template
 from diagnose.commands.others import diagnosis, gate_manifest
 from diagnose.domain.delivery.restoring import restored
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
+from diagnose.domain.kubernetes.who_fails import counted
 from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
 from diagnose.engine.callers import linked
@@ -293,7 +294,7 @@ class Examination:
 
     def _with_rollback(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
         """Returns the causes with the rollback, where it would fix one; only then it needs further queries."""
-        causes = restored(causes, self.catalogue.checks, target, self.now)
+        causes = counted(restored(causes, self.catalogue.checks, target, self.now), target)
         fixed = caused_by_revision(causes, self.catalogue.checks, target, self.now)
         if fixed is None:
             return advise(causes, target)
