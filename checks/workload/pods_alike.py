@@ -1,27 +1,28 @@
-"""Do pods fail on some nodes only? Where one property of nodes separates all failing pods from all working ones, the
-fault is there: of kube-proxy, the network plug-in, the container runtime, or a firewall of these nodes.
+"""Do pods fail on some nodes only?
 
-It is asked only where the other checks end at a symptom, and where the counts are more than chance.
+Where one property of nodes separates all failing pods from all working ones, the fault is there: of kube-proxy, the
+network plug-in, the container runtime, or a firewall of these nodes. It is asked only where the other checks end at a
+symptom, and where the counts are more than chance.
 """
 
 from collections.abc import Iterator
 from datetime import timedelta
 
 from diagnose.check import stages
-from diagnose.check.api import Check, Code, Context, NotApplicableError
+from diagnose.check.api import Check, Code, Context, NotApplicableError, StandingCause
 from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.template_change import template_change
 from diagnose.domain.kubernetes.pods import is_starting
-from diagnose.domain.kubernetes.who_fails import Split, split_of
+from diagnose.domain.kubernetes.who_fails import WHO, Split, split_of
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.resources import Node, Pod
 from diagnose.text.sentences import fit, listed, span
 
 BY_NODE = Code(
     id="workload.differs-by-node",
-    meaning="All pods on some nodes fail and none elsewhere, and nothing else distinguishes them: the cause is on these "
-    "nodes, such as kube-proxy, the network plug-in, the container runtime or a firewall.",
+    meaning="All pods on some nodes fail and none elsewhere, and nothing else distinguishes them: the cause is on "
+    "these nodes, such as kube-proxy, the network plug-in, the container runtime or a firewall.",
     fix="Repair the nodes, and let the pods run elsewhere until then.",
 )
 SYSTEM = "kube-system"

@@ -238,7 +238,7 @@ class Examination:
             if not check.concludes:
                 return made
             ended = tuple(run.outcomes[each.id] for each in checks if each.id in run.outcomes)
-            standing = run_data.once("standing causes", lambda: self._standing(ended))
+            standing = run_data.once("standing causes", lambda: attempt(lambda: self._standing(ended), lambda _: ()))
             failed = any(each.is_open for each in standing)
             causes = tuple(Cause(check=each.check.id, finding=each.finding) for each in standing)
             history = run_data.once("history", lambda: self._history(causes, target)) if failed else Timeline()
