@@ -19,6 +19,7 @@ from diagnose.domain.temporal.workflows import failing_throughout
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.queries.database_state import SequenceState
 from diagnose.queries.postgres_statements import StatementError, StatementFailure, statement_error
+from diagnose.queries.workflow_executions import Executions
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import fit, truncate
 
@@ -90,7 +91,7 @@ CODES = {
     StatementFailure.INVALID: INVALID,
 }
 # Errors that a log does not repeat are outdated; a single one may be handled.
-LATELY_S, REPEATED = 90.0, 2
+LATELY_S, REPEATED = 45.0, 2
 BIGINT = 2**63 - 1
 POOLER_PORT = 6432
 # What the names of functions and types begin with that extensions have.
@@ -137,7 +138,10 @@ class Refused:
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the errors that executions and logs report now, and sequences that are near their end."""
     sequences = _sequences(ctx)
-    groups = grouped(((each.error.failure, each.error.name), each) for each in (*_of_executions(ctx), *_of_logs(ctx)))
+    executions = _executions(ctx)
+    failing_now = tuple(_of_executions(ctx, executions)) if executions else ()
+    logged = tuple(_of_logs(ctx, failing_now if executions else None))
+    groups = grouped(((each.error.failure, each.error.name), each) for each in (*failing_now, *logged))
     for same in groups.values():
         yield _finding(ctx, same, sequences)
     failing = {name for failure, name in groups if failure is StatementFailure.SEQUENCE}
@@ -156,15 +160,19 @@ def _sequences(ctx: Context) -> tuple[SequenceState, ...]:
     return found.sequences if found else ()
 
 
-def _of_executions(ctx: Context) -> Iterator[Refused]:
-    """Yields the errors of the worker's executions that fail throughout, and of activities that are tried again."""
+def _executions(ctx: Context) -> Executions | None:
+    """Returns the worker's executions, None without any that are known."""
+    if ctx.target.temporal is None:
+        return None
     try:
-        queues = own_queues(ctx) if ctx.target.temporal else ()
-        executions = ctx.covered(lambda: executions_of(ctx), "the logs were read") if queues else None
+        return ctx.covered(lambda: executions_of(ctx) if own_queues(ctx) else None, "the logs were read") or None
     except NotApplicableError:
-        return
-    if not executions:
-        return
+        return None
+
+
+def _of_executions(ctx: Context, executions: Executions) -> Iterator[Refused]:
+    """Yields the errors of the worker's executions that fail throughout, and of activities that are tried again."""
+    queues = own_queues(ctx)
     broken = failing_throughout(executions.ended, queues, ctx.now)
     failed = [(each.workflow, each.activity, each.reason) for each in broken]
     stuck = [(each.workflow, each.activity, each.reason) for each in executions.stuck if each.queue in queues]
@@ -175,12 +183,15 @@ def _of_executions(ctx: Context) -> Iterator[Refused]:
             yield Refused(error=error, evidence=seen, workflow=workflow)
 
 
-def _of_logs(ctx: Context) -> Iterator[Refused]:
+def _of_logs(ctx: Context, failing: tuple[Refused, ...] | None) -> Iterator[Refused]:
+    """Yields the errors of logs; of ready pods whose executions are known only those by which executions fail, too."""
+    known = None if failing is None else {(each.error.failure, each.error.name) for each in failing}
     for match in ctx.matches():
         is_recent = match.last_at is None or ctx.age(match.last_at).total_seconds() <= LATELY_S
         is_repeated = match.count >= REPEATED or not match.log.ready
         error = statement_error(match.found) if is_recent and is_repeated else None
-        if error:
+        is_current = known is None or not match.log.ready
+        if error and (is_current or (error.failure, error.name) in (known or ())):
             yield Refused(error=error, evidence=match.evidence, pods=(match.log.pod,))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
-from diagnose.check.reads import VAULT_TOKEN_QUERY
+from diagnose.check.reads import VAULT_TOKEN_QUERY, WORKER_LOGS
+from diagnose.check.rights import optional, with_allowance
 from diagnose.commands import vault
 from diagnose.domain.vault.agents import TOKEN_USES, uses_unlimited
 from diagnose.domain.vault.queries import in_namespace, list_vault_secrets, query_vault, route_to_vault, vault_mount
@@ -112,5 +113,5 @@ POLICY_ALLOWS = Check(
     run=run,
     codes=(DENIED, TOKEN_USES),
     occasions=(Occasion.BEFORE_DEPLOY,),
-    reads=VAULT_TOKEN_QUERY,
+    reads=(*VAULT_TOKEN_QUERY, *with_allowance(Allowance.VAULT_TOKEN, optional(WORKER_LOGS))),
 )

@@ -13,7 +13,6 @@ from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import vault
 from diagnose.domain.vault.agents import TOKEN_USES, require_agent, uses_unlimited
-from diagnose.domain.vault.queries import vault_mount
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.target.target import VAULT, VaultFile
@@ -103,7 +102,7 @@ def is_token_spent(match: Match) -> bool:
 
 
 def _spent(ctx: Context, matches: list[Match]) -> Finding:
-    role, mount = ctx.target.vault.role, vault_mount(ctx)
+    role, mount = ctx.target.vault.role, ctx.names["vault_auth_path"]
     pods = tuple(dict.fromkeys(each.log.pod for each in matches))
     why = f"{RENEWS}, but not {RENEWED}"
     return TOKEN_USES.finding(

@@ -84,6 +84,12 @@ def test_a_single_error_or_an_old_one_of_a_ready_pod_may_be_handled(ages: tuple[
     assert outcome(STATEMENTS_ACCEPTED, logged(*ages)).findings == ()
 
 
+def test_a_log_of_a_worker_whose_executions_do_not_fail_by_it_is_of_before() -> None:
+    lines = [LogLine(OVER, NOW - timedelta(seconds=age)) for age in (20, 5)]
+    ctx = served(executions=Executions(asked=True), logs=[log(*lines, ready=True)])
+    assert codes(STATEMENTS_ACCEPTED, ctx) == []
+
+
 def inspected(last: int, column: str = "jobs.number", kind: str = "integer") -> list[Finding]:
     sequence = SequenceState("jobs_number_seq", last, 2**31 - 1, column, kind)
     return findings(STATEMENTS_ACCEPTED, surveyed(admin(DatabaseState(database="server", sequences=(sequence,)))))

@@ -190,7 +190,7 @@ def with_certificate(line: str, answer: TemporalAnswer) -> Context:
     mounts = [{"name": "tls", "mountPath": "/etc/tls"}]
     main = {"name": "worker", **settings(TEMPORAL_TLS_CERT="/etc/tls/tls.crt", TEMPORAL_TLS_KEY="/etc/tls/tls.key")}
     volumes = [{"name": "tls", "secret": {"secretName": "client-tls"}}]
-    own = pod("worker-1", {**main, "volumeMounts": mounts}, ready=False, spec={"volumes": volumes})
+    own = pod("worker-1", {**main, "volumeMounts": mounts}, ready=False, volumes=volumes)
     return answering(answer, own, container={**main, "volumeMounts": mounts}, profile=OF_ANY, logs=[log(line)])
 
 
@@ -210,11 +210,13 @@ def test_a_server_that_ends_the_connections_of_a_certificate_refuses_it_likely()
     ],
 )
 def test_an_alert_of_the_server_about_the_workers_certificate_proves_it(alert: str) -> None:
-    (finding,) = findings(SERVING, with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING")))
+    (finding,) = findings(
+        SERVING, with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING", encrypted=True))
+    )
     assert (finding.code, finding.confidence) == ("temporal.certificate-rejected", Confidence.CERTAIN)
 
 
 def test_an_alert_about_a_certificate_that_is_not_shown_is_no_refused_one() -> None:
     alert = "failed reaching server: last connection error: remote error: tls: certificate required"
-    ctx = with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING"))
+    ctx = with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING", encrypted=True))
     assert codes(SERVING, ctx) == ["temporal.unauthorized"]
