@@ -148,7 +148,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for each in sequences:
         if each.name not in failing and each.name.rpartition(".")[2] not in failing:
             yield _near_its_end(ctx, each)
-    if not groups and not sequences and not ctx.problems and ctx.target.database is None:
+    if not (groups or sequences or ctx.problems or executions or ctx.target.database):
         raise NotApplicableError("no database is known, and no error of one is logged")
 
 
