@@ -140,7 +140,7 @@ def _of_protocol(ctx: Context, hits: list[_Failed], port: ServicePort) -> Findin
     name, where = first.service.name, f"service {first.namespace}/{first.service.name}"
     return PAIR.finding(
         PROTOCOL,
-        f"Service {name} has port {first.port} for {port.protocol} alone, so connections to {first.host} by TCP fail.",
+        f"Service {name} has port {first.port} for {port.protocol} alone, so connections of its clients by TCP fail.",
         Step(
             "Let the Service take TCP at this port.",
             kubectl.patch("service", name, change, namespace=first.namespace, how="json"),
@@ -159,8 +159,8 @@ def _of_headless(ctx: Context, hits: list[_Failed], number: int) -> Finding:
     name = first.service.name
     return PAIR.finding(
         HEADLESS,
-        f"{first.host}:{first.port} is refused: Service {name} is headless, so it does not translate the port to "
-        f"{number}, where its pods listen.",
+        f"Service {name} is headless, so port {first.port} is not translated to {number}, where its pods listen: its "
+        "clients are refused.",
         *_fix(ctx, first, number),
         Step("Read the Service's ports.", kubectl.get("service", name, namespace=first.namespace, output="yaml")),
         subjects=(f"service/{name}",),
@@ -198,7 +198,7 @@ def _with_port(host: NamedHost, number: int) -> str:
 PORTS_TRANSLATED = Check(
     id="network.ports-translated",
     title="The Services that pods call have the port for TCP, and translate it",
-    stage=stages.PATHS,
+    stage=stages.SERVICE_PORTS,
     run=run,
     codes=(PROTOCOL, HEADLESS),
     reads=optional(WORKER_LOGS, EXEC, CONFIG_MAPS, *(lists(scope, Service, EndpointSlice) for scope in SERVERS)),

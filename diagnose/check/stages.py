@@ -78,8 +78,10 @@ CONTAINER = Stage("container", (IMAGE, VOLUMES), template=(*_STARTS, "pull-polic
 WHO_FAILS = Stage("who fails", (NODE,))
 
 NETWORK = Stage("network", template=_NETWORK)
+# What a Service declares of its ports, without which no path through it can work.
+SERVICE_PORTS = Stage("ports of Services")
 # Where names, Services and endpoints lead, which the resolution of names depends on, too.
-PATHS = Stage("paths", (NODE, WHO_FAILS, NETWORK), template=_NETWORK)
+PATHS = Stage("paths", (WHO_FAILS, NETWORK, SERVICE_PORTS), template=_NETWORK)
 DNS = Stage("DNS", (PATHS,), template=_NETWORK)
 
 # Of pods that were deleted and still work: what they report of their own settings is in the logs of others, too.

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from checks.network.hosts_reachable import HOSTS_REACHABLE
+from checks.network.paths_agree import PATHS_AGREE
 from checks.network.ports_translated import PORTS_TRANSLATED
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence
@@ -77,3 +78,5 @@ def test_what_a_service_does_not_cause_is_left_to_others(ctx: Context) -> None:
 def test_it_explains_that_the_host_is_not_reachable() -> None:
     earlier = HOSTS_REACHABLE.stage_of("network.timed-out").earlier
     assert PORTS_TRANSLATED.stage_of("network.headless-port") in earlier
+    stale = PATHS_AGREE.stage_of("network.node-proxy-stale").earlier
+    assert PORTS_TRANSLATED.stage_of("network.service-protocol-mismatch") in stale
