@@ -12,6 +12,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import BACK_OFF, EndReason, container_log, end_reason, log_command, reason_of
+from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
 from diagnose.logs.reasons import essence
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Finding, Step
@@ -111,7 +112,9 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     return code.finding(
         f"{head}{follows}.",
         Step("Read its log.", command),
+        *deciding_steps(ctx, pod, status.name, reason.text),
         pods=(pod.name,),
+        alternatives=alternatives_of(code, reason.text),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command), *reason.evidence),
     )
 

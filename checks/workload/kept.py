@@ -14,6 +14,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
 from diagnose.domain.kubernetes.pods import (
+    EndReason,
     current_set_of,
     describe_pod,
     end_reason,
@@ -22,8 +23,9 @@ from diagnose.domain.kubernetes.pods import (
     owner_of,
     subjects,
 )
+from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
 from diagnose.logs.reasons import essence
-from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
+from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.resources import Pod, Terminated
 from diagnose.target.ownership import owned_by
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -144,10 +146,10 @@ def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[s
     return f"{problem}{follows}", Step("Read its log.", command)
 
 
-def _log_of(ctx: Context, pod: Pod) -> tuple[Evidence, ...]:
-    """Returns the end of the log of the container that made a pod fail, as evidence."""
+def _log_of(ctx: Context, pod: Pod) -> tuple[str, EndReason]:
+    """Returns the container that made a pod fail, and the reason in its log."""
     ended = None if pod.status.message else _failed(pod)
-    return end_reason(ctx, pod, ended[1], ended[0]).evidence if ended else ()
+    return (ended[0], end_reason(ctx, pod, ended[1], ended[0])) if ended else ("", EndReason())
 
 
 def limits(pod: Pod) -> str:
@@ -226,14 +228,17 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
     )
     # On a node that has recovered an eviction is history, once the replacements start.
     recovered = all(each.ready or is_starting(ctx, each) for each in ctx.target.current_pods)
+    container, reason = _log_of(ctx, pod)
     return code.finding(
         f"Pod {pod.name} {problem}{times}.",
         step,
+        *deciding_steps(ctx, pod, container, reason.text),
         Step("List the failed pods.", kubectl.get("pods", namespace=ctx.target.namespace)),
         severity=Severity.WARNING if code is NODE and len(found) == 1 and recovered else None,
         pods=replacements or names,
         subjects=subjects(names),
-        evidence=(seen, *_log_of(ctx, pod)),
+        evidence=(seen, *reason.evidence),
+        alternatives=alternatives_of(code, reason.text),
     )
 
 

@@ -20,6 +20,7 @@ from diagnose.domain.kubernetes.pods import (
     reason_of,
 )
 from diagnose.domain.kubernetes.probes import KILLED_CODES, last_kill
+from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
 from diagnose.logs.reasons import essence
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes import ReadLog
@@ -124,10 +125,10 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     return code.finding(
         _summary(ctx, code, container, who, exits, ends[0], reason),
         Step("Read the end of its log.", command),
-        Step("Read the command that it runs.", show),
+        *(deciding_steps(ctx, pod, container, reason.text) or (Step("Read the command that it runs.", show),)),
         pods=names,
         evidence=(seen, *reason.evidence),
-        alternatives=(RECOVERED,) if all(each.ready for each, _ in ends) else (),
+        alternatives=(RECOVERED,) if all(each.ready for each, _ in ends) else alternatives_of(code, reason.text),
     )
 
 
