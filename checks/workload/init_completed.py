@@ -112,7 +112,7 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     return code.finding(
         f"{head}{follows}.",
         Step("Read its log.", command),
-        *deciding_steps(ctx, pod, status.name, reason.text),
+        *deciding_steps(ctx, pod, reason.text),
         pods=(pod.name,),
         alternatives=alternatives_of(code, reason.text),
         evidence=(ctx.record_evidence(f"pod {pod.name}, {status.name}", problem, command=command), *reason.evidence),

@@ -146,10 +146,10 @@ def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[s
     return f"{problem}{follows}", Step("Read its log.", command)
 
 
-def _log_of(ctx: Context, pod: Pod) -> tuple[str, EndReason]:
-    """Returns the container that made a pod fail, and the reason in its log."""
+def _reason_of(ctx: Context, pod: Pod) -> EndReason:
+    """Returns the reason in the log of the container that made a pod fail."""
     ended = None if pod.status.message else _failed(pod)
-    return (ended[0], end_reason(ctx, pod, ended[1], ended[0])) if ended else ("", EndReason())
+    return end_reason(ctx, pod, ended[1], ended[0]) if ended else EndReason()
 
 
 def limits(pod: Pod) -> str:
@@ -228,11 +228,11 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
     )
     # On a node that has recovered an eviction is history, once the replacements start.
     recovered = all(each.ready or is_starting(ctx, each) for each in ctx.target.current_pods)
-    container, reason = _log_of(ctx, pod)
+    reason = _reason_of(ctx, pod)
     return code.finding(
         f"Pod {pod.name} {problem}{times}.",
         step,
-        *deciding_steps(ctx, pod, container, reason.text),
+        *deciding_steps(ctx, pod, reason.text),
         Step("List the failed pods.", kubectl.get("pods", namespace=ctx.target.namespace)),
         severity=Severity.WARNING if code is NODE and len(found) == 1 and recovered else None,
         pods=replacements or names,

@@ -125,7 +125,7 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     return code.finding(
         _summary(ctx, code, container, who, exits, ends[0], reason),
         Step("Read the end of its log.", command),
-        *(deciding_steps(ctx, pod, container, reason.text) or (Step("Read the command that it runs.", show),)),
+        *(deciding_steps(ctx, pod, reason.text) or (Step("Read the command that it runs.", show),)),
         pods=names,
         evidence=(seen, *reason.evidence),
         alternatives=(RECOVERED,) if all(each.ready for each, _ in ends) else alternatives_of(code, reason.text),

@@ -12,15 +12,19 @@ from diagnose.text.patterns import lazy
 
 _PATH = r"[\"'`@ ]*(?P<it>(?<![\w.\-])/[\w.\-]{1,255}(?:/[\w.\-]{1,255}){0,20})"
 _VARIABLE = r"[\"'`$ ]*(?P<it>(?-i:[A-Z][A-Z0-9_]{2,60}))"
-_MOUNTS = ".spec.containers[*].volumeMounts"
+_MOUNTS, _ARGUMENTS = "{.spec.containers[*].volumeMounts}", "{.spec.containers[*].args}"
+_IMAGES, _PORTS = "{.spec.containers[*].image}", "{.spec.containers[*].ports}"
+_VARIABLES = "{.spec.containers[*].env}{.spec.containers[*].envFrom}"
+_USER = "{.spec.securityContext}{.spec.containers[*].securityContext}{.spec.volumes}"
+_SERVICES = "services"
 _SHOWN = {
-    "env": "List the variables of its containers.",
-    ".spec.containers[*].image": "Show its images.",
+    _VARIABLES: "List the variables of its containers.",
+    _IMAGES: "Show its images.",
     _MOUNTS: "Show what is mounted where.",
-    ".spec.securityContext": "Show the user and the mounts of the pod.",
-    ".spec.containers[*].args": "Show the command that it runs.",
-    ".spec.containers[*].ports": "List the ports of the pod's containers.",
-    "services": "List the Services with their addresses and ports.",
+    _USER: "Show the user and the mounts of the pod.",
+    _ARGUMENTS: "Show the command that it runs.",
+    _PORTS: "List the ports of the pod's containers.",
+    _SERVICES: "List the Services with their addresses and ports.",
 }
 
 
@@ -32,7 +36,7 @@ class Kind:
         code: of the finding that stands for it, "" for none.
         pattern: of the message; its group `it` is what the message names.
         text: the sentence, with {it}.
-        shows: what decides: a field of the pod, its variables, or the Services.
+        shows: what decides: fields of the pod, or the Services.
     """
 
     code: str
@@ -47,13 +51,13 @@ def _kind(code: str, pattern: str, text: str, shows: str) -> Kind:
 
 _KINDS = (
     _kind("process.files-exhausted", r"too many open files|\bE[MN]FILE\b",
-          "The process may open no more files: compare its limit with what it opens.", ".spec.containers[*].args"),
+          "The process may open no more files: compare its limit with what it opens.", _ARGUMENTS),
     _kind("process.disk-full", r"no space left|\bENOSPC\b|disk quota exceeded|\bEDQUOT\b",
           "A volume that it writes to is full: compare their sizes and limits.", _MOUNTS),
     _kind("health.port-taken", r"address already in use|\bEADDRINUSE\b|port \d{1,5} (?:was|is) already",
-          "Another process of the pod has its port.", ".spec.containers[*].ports"),
+          "Another process of the pod has its port.", _PORTS),
     _kind("process.not-loadable", r"exec format error|shared librar|invalid ELF|GLIBC\S{0,40} not found|relocating",
-          "Its program, or a library, does not match the node's processor or the image.", ".spec.containers[*].image"),
+          "Its program, or a library, does not match the node's processor or the image.", _IMAGES),
     _kind("workload.interpreter-not-found", rf"\bexec (?:failed)?:?{_PATH}[\"']?:? (?:failed: )?no such file",
           "The interpreter in the first line of {it} is not in the image, or the file is not.", _MOUNTS),
     _kind("process.module-not-found",
@@ -61,7 +65,7 @@ _KINDS = (
           r"|ClassNotFoundException:|find or load main class|unable to (?:load|resolve) module)"
           r" ?[\"'`]?(?P<it>[\w./@\-]{1,200})",
           "The image lacks {it}, which the program loads: compare with the image that ran before.",
-          ".spec.containers[*].image"),
+          _IMAGES),
     _kind("secrets.key-pair-mismatch", r"private key (?:type )?does not match|key values mismatch|KEY_VALUES_MISMATCH",
           "A private key is not that of the certificate beside it.", _MOUNTS),
     _kind("temporal.certificate-rejected",
@@ -70,7 +74,7 @@ _KINDS = (
     _kind("secrets.file-not-readable",
           rf"(?:permission denied|\bEACCES\b|AccessDenied\w{{0,20}})[^/\n]{{0,60}}?{_PATH}"
           rf"|{_PATH.replace('it', 'before')}[^/\n]{{0,40}}(?:permission denied|not readable)",
-          "Its user may not use {it}: compare the file's owner and mode with the user.", ".spec.securityContext"),
+          "Its user may not use {it}: compare the file's owner and mode with the user.", _USER),
     _kind("process.file-missing",
           rf"(?:no such file[^/\n]{{0,60}}?|\bENOENT\b[^/\n]{{0,60}}?|(?:could not|cannot) find file){_PATH}"
           rf"|{_PATH.replace('it', 'before')}[^/\n]{{0,40}}(?:no such file|does not exist|not found)",
@@ -80,21 +84,21 @@ _KINDS = (
           rf"|\b{_VARIABLE.replace('it', 'before')}[\"'`]?:? (?:is |was |are |must |has )?(?:not (?:set|be)|required"
         r"|missing"
           r"|undefined|unset|empty|be set|NotPresent|unbound|environment variable)",
-          "No variable {it} reaches the program, or it is empty.", "env"),
+          "No variable {it} reaches the program, or it is empty.", _VARIABLES),
     _kind("database.login-rejected",
           r"password authentication|authentication failed|access denied for user|WRONGPASS|NOAUTH|28P01|login failed",
-          "A server refuses the login: compare user and password with what the server has.", "env"),
+          "A server refuses the login: compare user and password with what the server has.", _VARIABLES),
     _kind("network.host-not-found",
           r"name or service not known|\bENOTFOUND\b|no such host|UnknownHost|translate host name|name does not resolve"
           r"|nodename nor servname|host not found",
-          "The name of a host that it needs does not exist: compare it with those of the Services.", "services"),
+          "The name of a host that it needs does not exist: compare it with those of the Services.", _SERVICES),
     _kind("network.refused", r"refused\b", "Nothing listens where it connects to: compare address and port.",
-          "services"),
+          _SERVICES),
     _kind("network.timed-out", r"timed? ?out|deadline exceeded|unreachable|no route to host|broken pipe|reset by peer",
-          "A server that it needs does not answer, or something drops the packets.", "services"),
+          "A server that it needs does not answer, or something drops the packets.", _SERVICES),
     _kind("", r"(?:unknown|unrecogni[sz]ed|bad|invalid|undefined) (?:\w{1,20} )?(?:flag|option|argument)|flag provided"
               r"|required flag|arguments are required|^usage:",
-          "Its command has an argument that the program does not know, or lacks one.", ".spec.containers[*].args"),
+          "Its command has an argument that the program does not know, or lacks one.", _ARGUMENTS),
 )  # fmt: skip
 
 
@@ -115,19 +119,13 @@ def alternatives_of(code: Code, message: str) -> tuple[str, ...]:
     return (*first, *others) if code.symptom else ()
 
 
-def deciding_steps(ctx: Context, pod: Pod, container: str, message: str) -> tuple[Step, ...]:
+def deciding_steps(ctx: Context, pod: Pod, message: str) -> tuple[Step, ...]:
     """Returns the step that shows what decides about the kind of a message."""
     kind = next((each for each in _KINDS if each.pattern.search(message)), None)
     if kind is None:
         return ()
     namespace = ctx.target.namespace
-    if kind.shows == "env":
-        command = ctx.owner.list_env(container)
-    elif kind.shows == "services":
+    command = kubectl.get("pod", pod.name, namespace=namespace, output=f"jsonpath={kind.shows}")
+    if kind.shows == _SERVICES:
         command = kubectl.get("services,endpointslices", namespace=namespace)
-    else:
-        fields = f"{{{kind.shows}}}"
-        if kind.shows == ".spec.securityContext":
-            fields = "{.spec.securityContext}{.spec.containers[*].securityContext}{.spec.volumes}"
-        command = kubectl.get("pod", pod.name, namespace=namespace, output=f"jsonpath={fields}")
     return (Step(_SHOWN[kind.shows], command),)
