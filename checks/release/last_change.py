@@ -7,12 +7,13 @@ it stays likely; the fields that an error names come first.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, StandingCause
 from diagnose.check.reads import CONFIG_MAPS
-from diagnose.check.rights import optional
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.differences import Difference, as_text, undo
 from diagnose.domain.delivery.template_change import (
@@ -25,7 +26,9 @@ from diagnose.domain.delivery.template_change import (
 )
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
-from diagnose.resources import ConfigMap, Pod
+from diagnose.resources import ConfigMap, Pod, ReplicaSet
+from diagnose.target.ownership import owned_by
+from diagnose.target.target import Target
 from diagnose.text.sentences import MAX_LENGTH, fit, span
 from diagnose.text.times import to_text
 
@@ -67,13 +70,23 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not open_causes:
         raise NotApplicableError("nothing fails whose cause is not known")
     message = " ".join(_texts(open_causes))
-    change = template_change(ctx.target)
+    change = template_change(_with_revisions(ctx))
     if change and _separates(ctx, change, open_causes) and (suspects := _suspects(change, open_causes, message)):
         yield _of_template(ctx, change, suspects, open_causes)
         return
     changed = sorted(_changed(ctx, open_causes), key=lambda each: (_is_named(each.subject, message), each.at))
     if changed:
         yield _of_object(ctx, changed[-1], changed[:-1], open_causes, message)
+
+
+def _with_revisions(ctx: Context) -> Target:
+    """Returns the target, a single pod with all revisions of its Deployment."""
+    target = ctx.target
+    if not target.is_single_pod or target.deployment is None:
+        return target
+    every = ctx.detail(lambda: ctx.list(ReplicaSet, target.namespace)) or ()
+    own = tuple(each for each in every if owned_by(each.metadata, "Deployment", target.deployment.name))
+    return replace(target, replica_sets=own)
 
 
 def _texts(causes: Iterable[StandingCause]) -> Iterator[str]:
@@ -132,7 +145,7 @@ def _of_template(
     others = [each for each in change.differences if each not in suspects]
     show = ctx.owner.rollout("history")
     counts = f"{len(failing)} of {len(change.pods)} pods of {change.now} fail"
-    working = f", {len(change.working)} of {change.before} work" if change.working else ""
+    working = f", {change.working} of {change.before} work" if change.working else ""
     alternatives = [f"It also changed this: {as_text(others, main)}."] if others else []
     alternatives += [_own_error(each) for each in causes]
     alternatives += [_OLD_PODS] if change.working else []
@@ -193,10 +206,7 @@ def _looks(causes: list[StandingCause]) -> Iterator[Step]:
 
 
 def _own_error(cause: StandingCause) -> Alternative:
-    reason = _reason([cause])
-    return Alternative(
-        f"The error may be the program's own, whatever changed ({reason}): read its log.", cause.finding.code
-    )
+    return Alternative("The program may fail by itself, whatever changed: read its log.", cause.finding.code)
 
 
 def _reason(causes: list[StandingCause]) -> str:
@@ -290,5 +300,5 @@ LAST_CHANGE = Check(
     run=run,
     codes=(SUSPECTED,),
     concludes=True,
-    reads=optional(CONFIG_MAPS),
+    reads=optional(CONFIG_MAPS, lists(Scope.OWN, ReplicaSet)),
 )

@@ -61,7 +61,7 @@ def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange
     if not command:
         return cause
     owner = target.owner
-    works = f", whose {len(change.working)} pods work" if change.working else ""
+    works = f", whose {change.working} pods work" if change.working else ""
     values = f" (and in the values of Helm release {target.release.name})" if target.release else ""
     text = f"Undo this change alone{values}: {as_text(found, container)} in {change.before}{works}."
     first = Step(text, command, changes=f"{owner.resource} {owner.namespace}/{owner.name}")

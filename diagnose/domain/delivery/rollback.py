@@ -91,10 +91,13 @@ def _is_new(revisions: Revisions, now: datetime) -> bool:
     return made is not None and before is not None and before < made and now - made <= RECENT
 
 
-def revisions_of(target: Target) -> Revisions | None:
-    """Returns the current and the previous revision; None without another one, or for a single pod."""
+def revisions_of(target: Target, *, of_pod: bool = False) -> Revisions | None:
+    """Returns the current and the previous revision; None without another one.
+
+    For a single pod there are none, unless `of_pod` asks for those of a pod of the current revision.
+    """
     current = target.current_replica_set
-    if current is None or target.is_single_pod:
+    if current is None or (target.is_single_pod and not (of_pod and target.current_pods)):
         return None
     older = [each for each in target.replica_sets if 0 < _number(each) < _number(current)]
     before = max(older, key=lambda each: (bool(each.status.ready_replicas), _number(each)), default=None)

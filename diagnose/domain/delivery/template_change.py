@@ -31,7 +31,7 @@ class TemplateChange:
         source: the object that shows the current one, as the timeline names it.
         at, by: when it was made and with which tool; None and "" where that is not known.
         pods: the names of the pods of the current template.
-        working: the names of ready pods of the template before.
+        working: the number of ready pods of the template before.
     """
 
     now: str
@@ -41,7 +41,7 @@ class TemplateChange:
     at: datetime | None
     by: str
     pods: tuple[str, ...]
-    working: tuple[str, ...]
+    working: int
 
     @property
     def made(self) -> str:
@@ -54,7 +54,7 @@ def template_change(target: Target) -> TemplateChange | None:
     """Returns the last change of the target's template; None where there was none, or where nothing shows it."""
     current = {pod.name for pod in target.current_pods}
     working = tuple(pod for pod in target.ready_pods if pod.name not in current)
-    if revisions := revisions_of(target):
+    if revisions := revisions_of(target, of_pod=True):
         at, by = last_use(target.controller, revisions.now)
         return TemplateChange(
             now=f"revision {revisions.now.metadata.annotations[REVISION]}",
@@ -64,7 +64,7 @@ def template_change(target: Target) -> TemplateChange | None:
             at=at,
             by=by,
             pods=tuple(sorted(current)),
-            working=tuple(pod.name for pod in working if _owner(pod) == revisions.before.name),
+            working=revisions.before.status.ready_replicas,
         )
     failing = [pod for pod in target.current_pods if not pod.ready]
     if target.deployment or target.is_single_pod or not working or not failing:
@@ -78,12 +78,8 @@ def template_change(target: Target) -> TemplateChange | None:
         at=last.at if last else None,
         by=last.by if last else "",
         pods=tuple(sorted(current)),
-        working=tuple(pod.name for pod in working),
+        working=len(working),
     )
-
-
-def _owner(pod: Pod) -> str:
-    return next((each.name for each in pod.metadata.owner_references), "")
 
 
 def last_use(controller: Workload | None, replica_set: ReplicaSet) -> tuple[datetime | None, str]:

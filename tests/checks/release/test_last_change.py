@@ -14,7 +14,7 @@ from diagnose.model.report import Confidence, Severity, Status
 from diagnose.model.timeline import Moment, MomentKind, Nature, Timeline
 from diagnose.resources import StatefulSet
 from diagnose.target.target import REVISION, GitOpsController
-from tests.support.kit import NOW, ago, context, findings, nothing, of_kind, outcome
+from tests.support.kit import NOW, about, ago, context, findings, nothing, of_kind, outcome
 from tests.support.objects import crashing, pod, replica_set, running
 
 Json = dict[str, Any]
@@ -222,3 +222,13 @@ def test_a_service_is_suspected_at_once_and_where_it_fails_for_all() -> None:
     works = context(pod("other", ready=True, status={"containerStatuses": [running()]})).target.pods
     mixed = replace(soon[0], target=replace(ctx.target, pods=(*ctx.target.pods, *works)))
     assert findings(LAST_CHANGE, mixed) == []
+
+
+def test_of_a_single_pod_the_revisions_of_its_deployment_are_compared() -> None:
+    sets = [revision(1, exist=1, made_s=9000, **env(QUEUE="a")), revision(2)]
+    for each in sets:
+        each["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "worker"}]
+    ctx = scene(env(QUEUE="a"), {}, old_works=False, replicasets=sets)
+    current = tuple(each for each in ctx.target.replica_sets if each.name == "worker-2")
+    (found,) = findings(LAST_CHANGE, about(ctx, is_single_pod=True, replica_sets=current))
+    assert found.summary.startswith("Revision 2 of worker fails, 1 works: QUEUE is not set (was a)")
