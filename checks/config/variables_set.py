@@ -32,7 +32,7 @@ MISSING = Code(
     alternatives=(
         "No source delivers it: list the container's environment.",
         Alternative("Its source has it under another name, or empty: compare the keys.", "secrets.key-not-found"),
-        "A file delivers it that the program cannot read.",
+        Alternative("A file delivers it that the program cannot read.", "secrets.file-not-readable"),
     ),
 )
 SUSPECT = Code(

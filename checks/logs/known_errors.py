@@ -131,7 +131,7 @@ FROM_LOGS = (
         symptom=True,
         alternatives=(
             Alternative("The frontend is not reached from the pod.", "temporal.timed-out"),
-            "The frontend refuses the polls, or limits them.",
+            Alternative("The frontend limits the polls.", "temporal.namespace-rate-limited"),
         ),
         transient=True,
     ),

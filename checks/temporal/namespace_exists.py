@@ -16,7 +16,7 @@ from diagnose.domain.temporal.queries import (
     server_settings,
     temporal_of,
 )
-from diagnose.model.report import Evidence, Finding, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import truncate
 
@@ -32,7 +32,7 @@ UNKNOWN = Code(
     symptom=True,
     alternatives=(
         "The server's database does not answer: its log names it.",
-        "The server limits the namespace's or the client's requests, or is overloaded.",
+        Alternative("The server limits the requests of the namespace.", "temporal.namespace-rate-limited"),
     ),
     transient=True,
 )

@@ -68,7 +68,7 @@ CODES = {
         symptom=True,
         alternatives=(
             "The workflow's code fails: the stack of the failure names the line.",
-            "What it got does not fit the code, such as arguments of an older version or in an unknown encoding.",
+            Alternative("It cannot decode what it got: the encoding is unknown.", "temporal.payload-undecodable"),
             Alternative("The code differs from the one that began it.", "temporal.workflow-nondeterministic"),
         ),
         transient=True,
