@@ -56,7 +56,7 @@ def test_a_contradiction_is_proven_by_both_facts_alone(
 def test_a_symptom_without_a_proof_is_a_likely_cause(
     symptom: bool, alternatives: tuple[str, ...], proof: str, confidence: Confidence
 ) -> None:
-    code = replace(WARNING, symptom=symptom)
+    code = replace(WARNING, symptom=symptom, alternatives=("It follows.",) if symptom else ())
     assert code.finding("It is.", alternatives=alternatives, proof=proof).confidence is confidence
 
 
