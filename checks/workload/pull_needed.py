@@ -132,7 +132,6 @@ def _finding(ctx: Context, hits: list[_Failed], there: tuple[Evidence, ...]) -> 
         POLICY,
         fit(f"{start}, which node {pod.spec.node_name} has", before),
         patch(ctx, "Start what the node has.", container.name, imagePullPolicy=failed.before or IF_NOT_PRESENT),
-        *_delete_stuck(ctx, names),
         Step("Read the kubelet's events.", describe_pod(ctx, pod.name)),
         fact=there,
         opposed=(pulled,),
@@ -145,16 +144,6 @@ def _finding(ctx: Context, hits: list[_Failed], there: tuple[Evidence, ...]) -> 
 def _default(container: Container) -> str:
     latest = image_reference.parse(container.image).version == "latest"
     return "the default for the tag latest" if latest else ""
-
-
-def _delete_stuck(ctx: Context, pods: tuple[str, ...]) -> tuple[Step, ...]:
-    """Returns the step without which a StatefulSet keeps a pod that never started."""
-    stateful = ctx.target.stateful_set
-    if stateful is None or stateful.spec.pod_management_policy != "OrderedReady":
-        return ()
-    delete = kubectl.delete("pod", *pods, namespace=ctx.target.namespace)
-    text = "Then delete the pod, which the StatefulSet does not replace as long as it is not ready."
-    return (Step(text, delete, changes=f"pod {ctx.target.namespace}/{pods[0]}"),)
 
 
 PULL_NEEDED = Check(
