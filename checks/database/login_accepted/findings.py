@@ -248,17 +248,22 @@ def _full(ctx: Context, group: RefusedLogin) -> Finding:
     if not pooler and server_name(database, group.evidence) == "PgBouncer":
         by = "PostgreSQL behind"
     found = None if pooler else database_state(ctx)
-    who = ""
+    who, limit = "", None
     if found and found.holders and found.slots and "for role" not in text and "for database" not in text:
         most = found.holders[0]
         who = f"; {most.user} holds {most.sessions} of {found.slots.limit}"
         ctx.record_evidence("pg_stat_activity", f"{found.slots.used} of {found.slots.limit} connections are used{who}")
     elif (role := role_of(ctx)) and role.limit >= 0 and "for role" in text:
         who = f"; its limit is {role.limit}"
+        # A limit of 0 lets nobody in; any other one may be meant, and what a role needs is doubled then.
+        number = role.limit * 2 or -1
+        statement = f"ALTER ROLE {identifier(role.name)} CONNECTION LIMIT {number}"
+        limit = admin_sql(ctx, "Raise the role's limit.", statement, changes=f"role {role.name}")
     summary = fit(f"{by} {end} has no free connection for {user}{who}", text)
     if "for role" in text:
         summary = fit(f"{by} {end} has no free connection{who}", text)
-    steps = inspection_steps(ctx) if pooler else (sessions_step(ctx), *inspection_steps(ctx))
+    inspect = inspection_steps(ctx) if pooler else (sessions_step(ctx), *inspection_steps(ctx))
+    steps = (*((limit,) if limit else ()), *inspect)
     return _about(ctx, codes.FULL, summary, group, steps, ())
 
 

@@ -2,10 +2,12 @@
 
 import difflib
 import re
+from datetime import timedelta
 from functools import partial
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
+from diagnose.commands.owner import Owner
 from diagnose.domain.network.reachability import Route
 from diagnose.domain.network.service_selectors import near_match
 from diagnose.logs.entries import informative_line
@@ -13,10 +15,13 @@ from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
 from diagnose.resources.selectors import selects, to_text
+from diagnose.target.pod_template import changed
 from diagnose.target.service_names import parse
+from diagnose.target.target import REVISION
 from diagnose.text.sentences import truncate
 
 SHOWN = 50
+RECENT, MOMENT = timedelta(days=1), timedelta(seconds=5)
 _PREFIX = re.compile(
     r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|UTC |\[\d+\] |time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+"
 )
@@ -59,7 +64,9 @@ def _why_none_ready(ctx: Context, namespace: str, selector: dict[str, str]) -> t
     pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
     if pods:
         inspect = Step("Read why it is not ready.", kubectl.describe("pod", pods[0].name, namespace=namespace))
-        return _why_unready(pods, _unready_node(ctx, pods), crash_message(ctx, pods)), (inspect,)
+        unready_node = _unready_node(ctx, pods)
+        undo = () if unready_node else _undo_last_change(ctx, namespace, pods)
+        return _why_unready(pods, unready_node, crash_message(ctx, pods)), (*undo, inspect)
     for deployment in ctx.list(Deployment, namespace):
         if selects(selector, deployment.spec.template.metadata.labels):
             return _of_workload("deployment", deployment)
@@ -74,6 +81,21 @@ def _why_none_ready(ctx: Context, namespace: str, selector: dict[str, str]) -> t
             steps = (near.step(service), inspect) if near.is_meant else (inspect,)
             return f"it selects {truncate(to_text(selector), 50)}; {near.text}", steps
     return f"no pod has its labels {truncate(to_text(selector), 60)}", (inspect,)
+
+
+def _undo_last_change(ctx: Context, namespace: str, pods: list[Pod]) -> tuple[Step, ...]:
+    """Returns the step that undoes the last change of a Deployment, where pods made by it alone are not ready."""
+    names = {owner.name.rpartition("-")[0] for pod in pods for owner in pod.metadata.owner_references}
+    for each in ctx.detail(lambda: ctx.list(Deployment, namespace)) or ():
+        last, revision = changed(each.metadata), each.metadata.annotations.get(REVISION, "1")
+        if {each.name} != names or last is None or revision == "1" or ctx.age(last.at) > RECENT:
+            continue
+        begun = [pod.metadata.creation_timestamp for pod in pods]
+        if all(at is not None and at >= last.at - MOMENT for at in begun):
+            owner = Owner("Deployment", each.name, namespace)
+            text = f"Undo the last change of deployment {each.name} ({last.by}), since which its pods are not ready."
+            return (Step(text, owner.rollout("undo"), changes=f"deployment {namespace}/{each.name}"),)
+    return ()
 
 
 def _why_unready(pods: list[Pod], unready_node: str, message: str) -> str:

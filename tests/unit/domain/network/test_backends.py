@@ -1,10 +1,14 @@
 """What a server that crashes repeatedly logged last."""
 
-from diagnose.domain.network.backends import crash_message
+from datetime import timedelta
+
+import pytest
+
+from diagnose.domain.network.backends import crash_message, why_no_endpoints
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.resources import Pod
-from tests.support.kit import as_pod, context
-from tests.support.objects import pod, terminated, waiting
+from tests.support.kit import NOW, as_pod, context
+from tests.support.objects import deployment, pod, terminated, waiting
 
 SCHEMA = (
     'sql schema version compatibility check failed: version mismatch for keyspace/database: "temporal". '
@@ -36,3 +40,21 @@ def test_the_log_of_one_that_was_killed_or_only_starts_is_not_quoted() -> None:
     assert found(server("CrashLoopBackOff", "OOMKilled"), SCHEMA) == ""
     assert found(server("ContainerCreating", "Error"), SCHEMA) == ""
     assert found(server("CrashLoopBackOff", "Error")) == ""
+
+
+@pytest.mark.parametrize(
+    ("revision", "changed_s", "is_undone"),
+    [("2", 65, True), ("1", 65, False), ("2", 5, False), ("2", 3 * 86_400, False)],
+)
+def test_the_change_since_which_the_pods_of_a_dependency_are_not_ready_is_undone(
+    revision: str, changed_s: float, is_undone: bool
+) -> None:
+    made = deployment("pooler")
+    at = (NOW - timedelta(seconds=changed_s)).isoformat()
+    fields = [{"manager": "kubectl-patch", "time": at, "operation": "Update"}]
+    made["metadata"] |= {"annotations": {"deployment.kubernetes.io/revision": revision}, "managedFields": fields}
+    failing = pod("pooler-1-a", labels={"app": "pooler"}, owner="pooler-1", age_s=60)
+    ctx = context(pods=[failing], deployments=[made])
+    _, steps = why_no_endpoints(ctx, "msp", {"app": "pooler"})
+    commands = [each.command for each in steps]
+    assert ("kubectl -n msp rollout undo deployment/pooler" in commands) == is_undone
