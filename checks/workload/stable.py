@@ -47,8 +47,19 @@ def run(ctx: Context) -> Iterator[Finding]:
                 continue
             if exit_codes.is_looping(ctx, status):
                 continue  # workload.running reports it
+            if _started_at_last(ctx, status, end):
+                ctx.note(f"{status.name} of pod {pod.name} has run since a start that had failed before")
+                continue
             if status.restart_count >= exit_codes.OFTEN or exit_codes.is_oom(end):
                 yield _finding(ctx, pod, status, end)
+
+
+def _started_at_last(ctx: Context, status: ContainerStatus, end: Terminated) -> bool:
+    """Whether the restarts were of a start that failed, as what it needs was not there, and that succeeded since."""
+    if exit_codes.is_oom(end) or not (end.started_at and end.finished_at and end.exit_code):
+        return False
+    lived = (end.finished_at - end.started_at).total_seconds()
+    return lived <= ctx.target.profile.start_s and exit_codes.has_outlived(ctx, status)
 
 
 def _last_error(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -> str:

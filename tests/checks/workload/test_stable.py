@@ -21,7 +21,16 @@ def test_several_restarts_or_one_for_memory_are_found(
     restarts: int, reason: str, ended_s: float, expected: list[str]
 ) -> None:
     code = 137 if reason == "OOMKilled" else 1
-    status = running(restartCount=restarts, lastState=terminated(code, reason, ended_s=ended_s))
+    status = running(restartCount=restarts, lastState=terminated(code, reason, ended_s=ended_s, took_s=900))
+    assert codes(STABLE, context(pod(ready=True, status={"containerStatuses": [status]}))) == expected
+
+
+@pytest.mark.parametrize(("took_s", "since_s", "expected"), [(20, 45, []), (900, 45, ["workload.restarted-lately"])])
+def test_a_start_that_succeeded_after_some_that_failed_is_over(
+    took_s: float, since_s: float, expected: list[str]
+) -> None:
+    last = terminated(1, ended_s=since_s + 5, took_s=took_s)
+    status = running(since_s=since_s, restartCount=6, lastState=last)
     assert codes(STABLE, context(pod(ready=True, status={"containerStatuses": [status]}))) == expected
 
 
