@@ -217,7 +217,8 @@ def _refused_over_tls(ctx: Context, encryption: Encryption, answer: TemporalAnsw
 def _own_certificate_refused(ctx: Context, encryption: Encryption, answer: TemporalAnswer) -> Finding | None:
     """Returns the finding where the server ends the connections of a worker that shows it a certificate.
 
-    A server refuses a certificate after the handshake, which a client sees as the end of its first request.
+    A server refuses a certificate after the handshake, which a client sees as the end of its first request. A client
+    in Go does not even show one of an authority that the server does not name.
     """
     temporal = temporal_of(ctx)
     ended = ctx.logged(TLS.id)

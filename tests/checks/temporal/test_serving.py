@@ -216,7 +216,7 @@ def test_an_alert_of_the_server_about_the_workers_certificate_proves_it(alert: s
     assert (finding.code, finding.confidence) == ("temporal.certificate-rejected", Confidence.CERTAIN)
 
 
-def test_an_alert_about_a_certificate_that_is_not_shown_is_no_refused_one() -> None:
-    alert = "failed reaching server: last connection error: remote error: tls: certificate required"
-    ctx = with_certificate(alert, TemporalAnswer(AnswerState.YES, serving="SERVING", encrypted=True))
-    assert codes(SERVING, ctx) == ["temporal.unauthorized"]
+def test_a_client_that_shows_none_of_its_certificates_has_one_of_another_authority() -> None:
+    alert = "failed reaching server: error reading server preface: remote error: tls: certificate required"
+    (finding,) = findings(SERVING, with_certificate(alert, over_tls(wants_certificate=True)))
+    assert (finding.code, finding.confidence) == ("temporal.certificate-rejected", Confidence.LIKELY)
