@@ -37,6 +37,7 @@ SUSPECTED = Code(
     meaning="Pods fail and nothing shows why, but what they are made from, or what they read, was changed before. The "
     "change is the likely cause: the fields that differ from when it worked are named with both values.",
     fix="Set back what was changed, or correct it.",
+    transient=True,  # as far as the symptoms are that it explains
 )
 RECENT = timedelta(days=1)
 SOON, AT_ONCE = timedelta(hours=1), timedelta(minutes=10)

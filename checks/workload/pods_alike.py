@@ -24,6 +24,7 @@ BY_NODE = Code(
     meaning="All pods on some nodes fail and none elsewhere, and nothing else distinguishes them: the cause is on "
     "these nodes, such as kube-proxy, the network plug-in, the container runtime or a firewall.",
     fix="Repair the nodes, and let the pods run elsewhere until then.",
+    transient=True,  # as far as the symptoms are that it explains
 )
 SYSTEM = "kube-system"
 # What another workload's pod may take to become ready.
