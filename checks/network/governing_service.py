@@ -38,10 +38,17 @@ HEADLESS = "None"
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports a StatefulSet whose Service does not exist or selects other pods."""
     controller = ctx.target.stateful_set
-    if controller is None or not controller.spec.service_name:
+    subdomain = ctx.target.template.spec.subdomain
+    if not subdomain and (controller is None or not controller.spec.service_name):
         raise NotApplicableError("the workload is no StatefulSet with a Service")
-    namespace, name = ctx.target.namespace, controller.spec.service_name
+    namespace = ctx.target.namespace
     services = {each.name: each for each in ctx.list(Service, namespace)}
+    if controller is None:
+        # A pod that was requested alone, or one of another kind with a name of its own.
+        if subdomain in services:
+            yield from _unpublished(ctx, services[subdomain])
+        return
+    name = controller.spec.service_name or subdomain
     labels = controller.spec.template.metadata.labels
     found = services.get(name)
     if found and (not found.spec.selector or selects(found.spec.selector, labels)):
@@ -76,7 +83,7 @@ def _unpublished(ctx: Context, service: Service) -> Iterator[Finding]:
     unready = [pod for pod in ctx.target.pods if not pod.ready]
     if service.spec.cluster_ip != HEADLESS or service.spec.publish_not_ready_addresses or not unready:
         return
-    names = [f"{pod.name}.{service.name}" for pod in unready]
+    names = [f"{pod.spec.hostname or pod.name}.{service.name}" for pod in unready]
     if not ctx.target.ready_pods:
         names.append(service.name)
     lookups = [each for each in failures(ctx) if each.is_last and each.lookup is Reachability.NO_SUCH_NAME]

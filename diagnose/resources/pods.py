@@ -198,6 +198,7 @@ class PodSpec(Part, frozen=True):
     service_account_name: str = ""
     node_name: str = ""
     hostname: str = ""
+    subdomain: str = ""
     node_selector: dict[str, str] = msgspec.field(default_factory=dict)
     image_pull_secrets: tuple[Reference, ...] = ()
     automount_service_account_token: bool | None = None

@@ -8,7 +8,7 @@ import pytest
 from checks.network.governing_service import GOVERNING_SERVICE
 from diagnose.check.api import Context
 from diagnose.model.report import Severity, Status
-from diagnose.resources import StatefulSet
+from diagnose.resources import PodTemplate, StatefulSet
 from tests.support.kit import LABELS, Json, about, codes, context, findings, log, outcome
 from tests.support.objects import meta, pod, service
 
@@ -81,3 +81,12 @@ def test_a_name_that_is_published_once_its_pod_is_ready_keeps_the_pod_from_it(ct
 )
 def test_a_name_that_is_published_is_not_what_a_pod_waits_for(ctx: Context) -> None:
     assert codes(GOVERNING_SERVICE, ctx) == []
+
+
+def test_a_pod_that_was_requested_alone_is_found_by_its_subdomain() -> None:
+    one = pod("store-1", subdomain="store")
+    published = service("store", 80, selector=LABELS)
+    published["spec"] |= {"clusterIP": "None"}
+    ctx = context(one, services=[published], logs=[log("lookup store-1.store: no such host", pod="store-1")])
+    alone = about(ctx, controller=None, template=msgspec.convert({"spec": one["spec"]}, PodTemplate))
+    assert codes(GOVERNING_SERVICE, alone) == ["network.unready-not-published"]
