@@ -257,5 +257,5 @@ def test_a_process_that_waits_and_is_killed_leaves_its_report_and_ends_with_130(
 def test_off_a_terminal_a_wait_is_quiet(tmp_path: Path) -> None:
     ended = subprocess.run(**command(tmp_path, "1s", 1), check=False)
 
-    assert (ended.returncode, ended.stdout, ended.stderr) == (3, "", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, "", f"written: {tmp_path / 'report.json'}\n")
     assert json.loads((tmp_path / "report.json").read_text())["wait"]["ended"] == "deadline"
