@@ -309,9 +309,9 @@ def test_reports_go_through_links_pipes_and_descriptors(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_costs_only_the_report_that_does_not_fit(tmp_path: Path) -> None:
-    outputs = (f"json={tmp_path}/large", f"markdown={tmp_path}/small", f"html={tmp_path}/stub")
+    outputs = (f"json={tmp_path}/large", f"github={tmp_path}/small", f"html={tmp_path}/stub")
     arguments = [part for each in outputs for part in ("--report", each)]
-    limited = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))  # noqa: E731
+    limited = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (12_288, 12_288))  # noqa: E731
     ended = redirected("", *replay("N01", *arguments, "--record", f"{tmp_path}/record"), preexec_fn=limited)
     assert ended.returncode == 0
     named = (f"report {tmp_path}/large", f"report {tmp_path}/stub", f"recording {tmp_path}/record")
