@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
-from diagnose.check.reads import OWNER, WORKER_LOGS
+from diagnose.check.reads import EVENTS, OWNER, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
@@ -26,7 +26,8 @@ from diagnose.domain.kubernetes.pods import (
 from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
 from diagnose.logs.reasons import essence
 from diagnose.model.report import Alternative, Finding, Severity, Step
-from diagnose.resources import Pod, Terminated
+from diagnose.resources import Event, Meta, Pod, PodSpec, Terminated
+from diagnose.resources.pods import PodStatus
 from diagnose.target.ownership import owned_by
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
@@ -83,6 +84,7 @@ _LIMITS = (
     ),
 )
 REFUSED = "Pod was rejected: "
+_DELETED = re.compile(r"Found failed daemon pod [\w.-]+/(?P<pod>[\w.-]+) on node (?P<node>[\w.-]+)")
 REJECTIONS = ("OutOf", "Node", "Topology", "Unexpected", "PodOS")
 _SYSCTL = re.compile(r'forbidden sysctl: "(?P<name>[^"]+)"')
 _SHORT = re.compile(r"low on resource: (?P<what>[\w.-]+)|had condition: \[(?P<condition>\w+)\]")
@@ -201,7 +203,28 @@ def _ended(ctx: Context) -> list[Pod]:
         current = current_set_of(ctx)
         kind, name = "ReplicaSet", current.name if current else ""
     own = [pod for pod in failed if name and owned_by(pod.metadata, kind, name)]
+    if kind == "DaemonSet" and not own and not _is_complete(ctx):
+        own = list(_deleted(ctx, name))
     return [pod for pod in own if _ended_s_ago(ctx, pod) <= RECENT_S]
+
+
+def _deleted(ctx: Context, name: str) -> Iterator[Pod]:
+    """Yields the failed pods of nodes without any, which a DaemonSet deletes at once, as their events describe them."""
+    events = ctx.detail(lambda: ctx.list(Event, ctx.target.namespace)) or ()
+    reported = {
+        each.involved_object.name: each for each in events if each.involved_object.kind == "Pod" and each.message
+    }
+    occupied = {pod.spec.node_name for pod in ctx.target.pods}
+    for event in sorted(events, key=lambda each: each.order):
+        about = event.involved_object
+        found = _DELETED.search(event.message) if (about.kind, about.name) == ("DaemonSet", name) else None
+        last = reported.get(found["pod"]) if found else None
+        if found and last and last.type == "Warning" and found["node"] not in occupied:
+            yield Pod(
+                metadata=Meta(name=found["pod"], creation_timestamp=event.seen_at),
+                spec=PodSpec(node_name=found["node"]),
+                status=PodStatus(phase="Failed", reason=last.reason, message=f"{REFUSED}{last.message}"),
+            )
 
 
 def _ended_s_ago(ctx: Context, pod: Pod) -> float:
@@ -249,5 +272,5 @@ KEPT = Check(
     template=(*stages.STARTUP.template, "annotation:vault.hashicorp.com/*"),
     run=run,
     codes=CODES,
-    reads=(*OWNER, *lists(Scope.OWN, Pod), *optional(WORKER_LOGS)),
+    reads=(*OWNER, *lists(Scope.OWN, Pod), *optional(WORKER_LOGS, EVENTS)),
 )

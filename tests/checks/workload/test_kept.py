@@ -11,7 +11,7 @@ from diagnose.check.api import Code, Context
 from diagnose.queries.kubernetes import LogLine
 from diagnose.resources import DaemonSet, Job, PodTemplate
 from tests.support.kit import NOW, Json, about, ago, context, findings, log, of_kind
-from tests.support.objects import condition, pod, terminated
+from tests.support.objects import condition, event, pod, terminated
 
 EVICTED: Json = {"phase": "Failed", "reason": "Evicted"}
 
@@ -188,3 +188,26 @@ def test_a_deleted_pod_that_was_killed_is_no_failure() -> None:
     )
     one["metadata"] |= {"deletionTimestamp": ago(seconds=5)}
     assert findings(KEPT, beside(one, ready=False)) == []
+
+
+def without_failed_pod(*living: Json, age_s: float = 20) -> Context:
+    """Returns what the check sees of a DaemonSet that has deleted the pod that the kubelet refused."""
+    refused = event("SysctlForbidden", 'forbidden sysctl: "net.core.somaxconn"', name="agent-x", age_s=age_s + 1)
+    deleted = event(
+        "FailedDaemonPod", "Found failed daemon pod msp/agent-x on node n1, will try to kill it",
+        name="agent", kind="DaemonSet", age_s=age_s,
+    )  # fmt: skip
+    ctx = context(*living, pods=list(living), events=[refused | {"type": "Warning"}, deleted])
+    return of_kind(ctx, DaemonSet, "agent", {"desiredNumberScheduled": 2})
+
+
+def test_a_refused_pod_that_a_daemon_set_has_deleted_is_known_by_its_events() -> None:
+    (found,) = findings(KEPT, without_failed_pod(pod("agent-a", node="n2", ready=True)))
+    assert (found.code, "net.core.somaxconn" in found.summary) == ("workload.rejected-by-node", True)
+
+
+@pytest.mark.parametrize(
+    "ctx", [without_failed_pod(pod("agent-b", node="n1")), without_failed_pod(age_s=1200)], ids=["replaced", "long ago"]
+)
+def test_a_refused_pod_is_history_once_its_node_has_another_one(ctx: Context) -> None:
+    assert findings(KEPT, ctx) == []
