@@ -14,7 +14,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.budgets import budgets_of, get_command
 from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import DisruptionBudget
+from diagnose.resources import Deployment, DisruptionBudget, StatefulSet
 from diagnose.resources.selectors import to_text
 from diagnose.text.sentences import truncate
 
@@ -73,8 +73,8 @@ def _overlap(ctx: Context, budgets: list[DisruptionBudget]) -> Finding:
 
 def _selecting(ctx: Context) -> list[dict[str, Any]]:
     """Returns the change of a budget's selector to that of the workload."""
-    controller = ctx.target.deployment or ctx.target.stateful_set
-    labels = controller.spec.selector.match_labels if controller else {}
+    controller = controller_of(ctx)
+    labels = controller.spec.selector.match_labels if isinstance(controller, Deployment | StatefulSet) else {}
     value = {"matchLabels": labels or ctx.target.template.metadata.labels}
     return [{"op": "add", "path": "/spec/selector", "value": value}]
 

@@ -197,15 +197,17 @@ def similar_host(ctx: Context, host: str, port: int = 0) -> str:
         names = [each.name for each in ctx.detail(partial(ctx.list, Service, space)) or ()]
         if similar := difflib.get_close_matches(name, names, n=1, cutoff=0.75):
             return f"{similar[0]}.{space}.svc{suffix}"
-    own = ctx.detail(partial(ctx.list, Service, namespace)) or () if port else ()
-    offering = [each.name for each in own if any(item.port == port for item in each.spec.ports)]
-    if len(offering) == 1:
-        return f"{offering[0]}.{namespace}.svc{suffix}"
     everywhere = ctx.detail(lambda: ctx.list(Service)) or ()
     # An ExternalName of that name is rather what leads to the missing host.
     real = (each for each in everywhere if each.name == name and each.spec.type != "ExternalName")
     spaces = {each.metadata.namespace for each in real}
-    return f"{name}.{spaces.pop()}.svc{suffix}" if len(spaces) == 1 else ""
+    if len(spaces) == 1:
+        return f"{name}.{spaces.pop()}.svc{suffix}"
+    own = ctx.detail(partial(ctx.list, Service, namespace)) or () if port else ()
+    offering = [each.name for each in own if any(item.port == port for item in each.spec.ports)]
+    if len(offering) == 1:
+        return f"{offering[0]}.{namespace}.svc{suffix}"
+    return ""
 
 
 def _similar_namespaces(ctx: Context, name: str) -> list[str]:
