@@ -5,7 +5,6 @@ those of the one before work, else the object that was changed last before the f
 it stays likely; the fields that an error names come first.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -60,7 +59,6 @@ _OTHER_KINDS = (
     "deployment/",
     "statefulset/",
 )
-_IN_PARENTHESES = re.compile(r"[^(]\((?P<text>.+)\)$")
 _OLD_PODS = "What the pods need may have changed since the older ones started: those would fail after a restart, too."
 
 
@@ -214,8 +212,8 @@ def _reason(causes: list[StandingCause]) -> str:
     """Returns the error of the first cause: what its sentence has after the state, or in its last parentheses."""
     summary = causes[0].finding.summary.rstrip(".…")
     state, _, message = summary.partition("): ")
-    inner = _IN_PARENTHESES.search(state)
-    return message or (inner["text"] if inner else summary)
+    _, _, inner = state.removesuffix(")").partition(" (") if state.endswith(")") else ("", "", "")
+    return message or inner or summary
 
 
 def _changed(ctx: Context, causes: list[StandingCause]) -> Iterator[Moment]:

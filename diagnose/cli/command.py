@@ -109,4 +109,5 @@ def program_name() -> str:
     """Returns what the user called: "kubectl diagnose" where kubectl runs this as its plug-in."""
     name = PurePath(sys.argv[0]).name
     # In the name of a plug-in's file, "_" stands for "-".
-    return f"kubectl {name.removeprefix('kubectl-').replace('_', '-')}" if name.startswith("kubectl-") else "diagnose"
+    kubectl, _, plugin = name.partition("-")
+    return f"{kubectl} {plugin.replace('_', '-')}" if kubectl == "kubectl" and plugin else "diagnose"

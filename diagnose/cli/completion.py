@@ -40,7 +40,7 @@ def for_kubectl(words: list[str]) -> None:
     """Prints what completes the last word, with descriptions after tabs, and then what the shell may add."""
     from diagnose.cli.group import group
 
-    found = ShellComplete(group, {}, "kubectl diagnose", "").get_completions(words[:-1], words[-1] if words else "")
+    found = ShellComplete(group, {}, "diagnose", "").get_completions(words[:-1], words[-1] if words else "")
     for each in found:
         if each.type == "plain":
             click.echo(f"{each.value}\t{each.help}" if each.help else each.value)

@@ -10,7 +10,9 @@ ids = st.lists(st.text("abc.-", min_size=1, max_size=8), max_size=3).map(tuple)
 requests = st.builds(
     Request,
     context=names,
-    **dict.fromkeys(("namespace", "workload", "pod", "label", "container", "manifest", "workflows", "profile"), names),
+    **dict.fromkeys(
+        ("namespace", "workload", "pod", "selector", "container", "manifest", "workflows", "profile"), names
+    ),
     expected=st.builds(Expected, image=names, revision=names),
     occasion=st.sampled_from(Occasion),
     only=ids,
