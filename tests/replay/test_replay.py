@@ -107,11 +107,16 @@ def test_a_crash_loop_is_reported_with_the_error_and_not_with_the_last_line_of_i
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("V28a", "http://vault.vault.svc:8200"),
         ("X49", "DB_HOST=pgbouncer.msp.svc.cluster.local"),
         ("T02", "TEMPORAL_ADDRESS=temporal-frontend.temporal.svc.cluster.local:7233"),
-        ("P03", "DB_HOST=RIGHT_HOST"),
+        ("P03", "DB_HOST=pgbouncer.msp.svc.cluster.local"),
     ],
 )
 def test_the_command_has_the_host_that_was_meant_where_one_is_like_it(name: str, meant: str) -> None:
     assert meant in replay(name).causes[0].finding.remediation.steps[0].command
+
+
+def test_an_address_that_was_not_set_before_is_unset_or_else_corrected_to_the_host_like_it() -> None:
+    undo, correct = replay("V28a").causes[0].finding.remediation.steps[:2]
+    assert '"annotations":{"vault.hashicorp.com/service":null}' in undo.command
+    assert '"vault.hashicorp.com/service":"http://vault.vault.svc:8200"' in correct.command
