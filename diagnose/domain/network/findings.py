@@ -16,7 +16,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Service
 from diagnose.resources.selectors import to_text
 from diagnose.target.service_names import service_of
-from diagnose.text.sentences import fit
+from diagnose.text.sentences import fit, truncate
 
 RIGHT_HOST, RIGHT_PORT = "RIGHT_HOST", "RIGHT_PORT"
 """The placeholders in a command for a host or a port that the user has to fill in."""
@@ -156,7 +156,7 @@ def with_similar_host(ctx: Context, found: Finding, dependency: Dependency) -> F
         return found
     fix = replace(dependency.set_by, command=dependency.set_by.command.fill(RIGHT_HOST, similar))
     remediation = replace(found.remediation, steps=(fix, *found.remediation.steps))
-    summary = f"{found.summary.removesuffix('.')}; {similar} exists."
+    summary = truncate(f"The worker finds no address for {dependency.host} of {dependency.name}; {similar} exists.")
     return replace(found, summary=summary, remediation=remediation)
 
 
