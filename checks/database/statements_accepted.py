@@ -328,5 +328,5 @@ STATEMENTS_ACCEPTED = Check(
     stage=stages.DATABASE_CONTENT,
     run=run,
     codes=tuple(CODES.values()),
-    reads=optional(EXEC, WORKER_LOGS, OPERATOR_LOGIN, server_query(Scope.TEMPORAL)),
+    reads=(*WORKER_LOGS, *optional(EXEC, OPERATOR_LOGIN, server_query(Scope.TEMPORAL))),
 )

@@ -201,6 +201,9 @@ PORTS_TRANSLATED = Check(
     stage=stages.SERVICE_PORTS,
     run=run,
     codes=(PROTOCOL, HEADLESS),
-    reads=optional(WORKER_LOGS, EXEC, CONFIG_MAPS, *(lists(scope, Service, EndpointSlice) for scope in SERVERS)),
+    reads=(
+        *WORKER_LOGS,
+        *optional(EXEC, CONFIG_MAPS, *(lists(scope, Service, EndpointSlice) for scope in SERVERS)),
+    ),
     contradiction=PAIR,
 )
