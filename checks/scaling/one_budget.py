@@ -9,7 +9,7 @@ from typing import Any
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import OWNER
-from diagnose.check.rights import Scope, lists
+from diagnose.check.rights import Necessity, Scope, lists, needed
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.budgets import budgets_of, get_command
 from diagnose.domain.kubernetes.pods import controller_of
@@ -104,5 +104,5 @@ ONE_BUDGET = Check(
     run=run,
     codes=(OVERLAP, SELECTS_NONE),
     occasions=(Occasion.AUDIT,),
-    reads=(*OWNER, *lists(Scope.OWN, DisruptionBudget)),
+    reads=(*OWNER, *needed(Necessity.CONDITIONAL, lists(Scope.OWN, StatefulSet)), *lists(Scope.OWN, DisruptionBudget)),
 )

@@ -11,7 +11,7 @@ from tests.support import pasted
 PODS = 4
 
 
-@pytest.mark.parametrize(("state", "cause"), [("crash", {"workload.crash-looping"}), ("healthy", set())])
+@pytest.mark.parametrize(("state", "cause"), [("crash", {"release.change-suspected"}), ("healthy", set())])
 def test_a_recording_of_many_pods_has_the_cause_of_one(state: str, cause: set[str], tmp_path: Path) -> None:
     write(tmp_path / "many.diag", PODS, state)
     recording = load(tmp_path / "many.diag")
