@@ -20,7 +20,6 @@ from diagnose.rbac.namespaces import Namespaces
 from diagnose.rbac.roles import Grant, Use, grants
 from diagnose.resources import (
     Application,
-    ConfigMap,
     HelmRelease,
     Kustomization,
     OlderWorkerDeployment,
@@ -38,11 +37,10 @@ HEALTHY = ("N01", "N25", "N30", "N31", "N61")
 """Of an incident, an audit, the gate before a deploy (plain, and with manifest and token), and after one."""
 WITH_EVERY_RIGHT = (
     *("A01", "B19", "C-K28b-P05", "C1", "E08c", "E14b", "G01", "G03", "G04", "G10"),
-    *("K16", "K28", "T23", "V02c", "V28b", "W01", "Z17", "Z42"),
+    *("K16", "K28", "T23", "V02c", "V28b", "W01", "Y03b", "Z17", "Z42"),
 )
 """The runs of these need every right that is declared, but for those of UNSEEN."""
 UNSEEN = {
-    (to_list(ConfigMap), Scope.SYSTEM): "only where DNS itself answers with another address, which no recording shows",
     (LOG, Scope.SYSTEM): "only of a DNS or metrics server that crashes, which no fault of the benchmark makes it do",
     (to_list(StatefulSet), Scope.SYSTEM): "only where no Deployment of the cluster itself has the wanted labels",
     **{(to_list(kind), Scope.CLUSTER): "no fault has the kind" for kind in (HelmRelease, Kustomization, Application)},
