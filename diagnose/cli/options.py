@@ -11,7 +11,6 @@ from diagnose.cli.command import Option
 from diagnose.cli.output import Destination, Display, parse_destination
 from diagnose.queries.cluster_access import ClusterAccess
 from diagnose.queries.temporal_login import TemporalLogin
-from diagnose.resources import selectors
 from diagnose.target.request import Allowance, Request
 from diagnose.text import durations
 from reports import RENDERERS
@@ -45,6 +44,9 @@ class LabelSelector(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Returns the text of a selector that can be parsed."""
+        # The resources take time to import, which help and completion need not wait for.
+        from diagnose.resources import selectors
+
         try:
             selectors.parse(value)
         except selectors.SelectorError as error:

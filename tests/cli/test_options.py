@@ -1,6 +1,7 @@
 """Options are those of kubectl where kubectl has them; what cannot be meant is refused with what may be."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -167,3 +168,9 @@ def test_no_two_options_of_a_command_have_one_name() -> None:
         assert found is not None
         names = [each for param in found.params for each in (*param.opts, *param.secondary_opts)]
         assert len(names) == len(set(names)), name
+
+
+def test_help_and_completion_wait_for_no_import_of_the_resources() -> None:
+    program = "import sys, diagnose.cli.examine; print('diagnose.resources' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"
