@@ -112,6 +112,9 @@ NO_COLOR = option(
 ASCII = option("--ascii", "plain", is_flag=True, group=OUTPUT, help="Only ASCII characters.")
 VERBOSE = option("-v", "--verbose", is_flag=True, group=OUTPUT, help="List every check.")
 QUIET = option("-q", "--quiet", is_flag=True, group=OUTPUT, help="Print one line, and nothing on stderr but errors.")
+PROGRESS = option(
+    "--progress/--no-progress", default=None, group=OUTPUT, help="A live count on stderr (default: on a terminal)."
+)
 PAGE = (NO_COLOR, ASCII)
 """The options of what is printed on a terminal."""
 CONFIG = from_environment("--config", type=OLD_FILE, group=RUN, help="Configuration (default: ./diagnose.toml).")
@@ -252,12 +255,7 @@ OPTIONS = (
     option("--record", type=NEW_FILE, group=OUTPUT, help="Record all answers of the cluster in this file."),
     VERBOSE,
     QUIET,
-    option(
-        "--progress/--no-progress",
-        default=None,
-        group=OUTPUT,
-        help="A live count on stderr (default: on a terminal).",
-    ),
+    PROGRESS,
     *PAGE,
     from_environment(
         "--db-dsn",

@@ -66,6 +66,8 @@ def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], expected: s
         (("all", "--wait", "5m"), "there is no option --wait of group all; gate has it"),
         (("gate", "--all-namespaces"), "all has it"),
         (("merge", "--kubeconfig", "x"), "have it"),
+        (("watch", "-q"), "there is no option -q of group watch"),
+        (("watch", "--progress"), "there is no option --progress of group watch"),
         (("all", "--zzzzzzzz"), "there is no option --zzzzzzzz"),
     ],
 )

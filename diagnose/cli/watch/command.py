@@ -33,6 +33,8 @@ from diagnose.text.characters import one_line
 from reports.text.phrases import encoded
 from reports.text.terminal import PLAIN, UNICODE
 
+NOT_WATCHED = (options.QUIET, options.PROGRESS)
+"""The options about what a single run prints, which a watch has no use for."""
 TICK_S = 0.2
 ENDING = ("q", "Q", "\x03", "\x04")
 
@@ -48,7 +50,7 @@ ENDING = ("q", "Q", "\x03", "\x04")
 )
 @click.option("--until-healthy", is_flag=True, help="Exit with 0 as soon as the worker is healthy.")
 @options.WORKLOAD
-@options.with_options
+@options.having(*(each for each in options.OPTIONS if each not in NOT_WATCHED))
 def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
     """Run repeatedly and show verdict, causes, pods and changes; q quits.
 
