@@ -22,12 +22,48 @@ class OwnerReference(Part, frozen=True):
     name: str
 
 
+RESTARTED = "kubectl.kubernetes.io/restartedAt"
+"""The annotation of a pod template that a restart changes."""
+
+
+class OwnedMeta(Part, frozen=True):
+    """The metadata of a pod template that a tool manages; of its annotations only the names."""
+
+    annotations: dict[str, object] = msgspec.field(default_factory=dict, name="f:annotations")
+
+
+class OwnedTemplate(Part, frozen=True):
+    """The fields of a pod template that a tool manages; of its spec only whether there are some."""
+
+    metadata: OwnedMeta = msgspec.field(default=OwnedMeta(), name="f:metadata")
+    spec: Part | None = msgspec.field(default=None, name="f:spec")
+
+
+class OwnedSpec(Part, frozen=True):
+    """The fields of a spec that a tool manages, as far as they are read."""
+
+    template: OwnedTemplate = msgspec.field(default=OwnedTemplate(), name="f:template")
+
+
+class OwnedFields(Part, frozen=True):
+    """The fields of an object that a tool manages, as far as they are read."""
+
+    spec: OwnedSpec = msgspec.field(default=OwnedSpec(), name="f:spec")
+
+
 class FieldManager(Part, frozen=True):
-    """An entry of `managedFields`: the tool and the time of its last change; the fields are not read."""
+    """An entry of `managedFields`: the tool, the time of its last change, and what of a pod template it manages."""
 
     manager: str = ""
     subresource: str = ""
     time: Time | None = None
+    fields_v1: OwnedFields = OwnedFields()
+
+    @property
+    def only_restarted(self) -> bool:
+        """Whether all that the tool manages of the pod template is the mark of a restart."""
+        template = self.fields_v1.spec.template
+        return template.spec is None and set(template.metadata.annotations) - {"."} == {f"f:{RESTARTED}"}
 
 
 # The annotations that are read, and those whose change explains a fault, by the beginning of their keys. All others are
@@ -44,7 +80,7 @@ READ_ANNOTATIONS = (
     "helm.toolkit.fluxcd.io/",
     "ingress.kubernetes.io/",
     "kubectl.kubernetes.io/default-",
-    "kubectl.kubernetes.io/restartedAt",
+    RESTARTED,
     "kustomize.toolkit.fluxcd.io/",
     "linkerd.io/",
     "meta.helm.sh/",

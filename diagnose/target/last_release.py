@@ -33,10 +33,17 @@ def rolled_back(current: ReplicaSet | None, replica_sets: Iterable[ReplicaSet], 
 
 
 def changed_by_hand(meta: Meta) -> str:
-    """Returns that an object was changed by hand after the tool that deploys it, as text; "" where it was not."""
+    """Returns that an object was changed by hand after the tool that deploys it, as text; "" where it was not.
+
+    A restart, by whichever tool, is no change.
+    """
     wrote = [each for each in meta.managed_fields if each.time and not each.subresource]
     deployed = max((each.time for each in wrote if each.time and each.manager.startswith(DEPLOYS)), default=None)
-    by_hand = [(each.time, each.manager) for each in wrote if each.time and each.manager.startswith(BY_HAND)]
+    by_hand = [
+        (each.time, each.manager)
+        for each in wrote
+        if each.time and each.manager.startswith(BY_HAND) and not each.only_restarted
+    ]
     at, by = max(by_hand, default=(None, ""))
     if at is None or deployed is None or at <= deployed:
         return ""

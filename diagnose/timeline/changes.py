@@ -29,6 +29,7 @@ from diagnose.resources import (
     WebhookConfiguration,
     image_reference,
 )
+from diagnose.resources.metadata import RESTARTED
 from diagnose.resources.selectors import selects
 from diagnose.target.pod_template import CONTROLLERS
 from diagnose.target.target import REVISION, Target
@@ -46,7 +47,6 @@ _KINDS = {
 }
 _TOGETHER = timedelta(seconds=3)
 _MAX_PARTS = 4
-_RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 def changes(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
@@ -148,7 +148,7 @@ def _differences(before: ReplicaSet | None, now: ReplicaSet, container: str) -> 
         changed.append(f"{len(parts) - _MAX_PARTS} more")
     if changed:
         return f"; it changes {', '.join(changed)}"
-    stamps = {each.spec.template.metadata.annotations.get(_RESTARTED, "") for each in (before, now)}
+    stamps = {each.spec.template.metadata.annotations.get(RESTARTED, "") for each in (before, now)}
     return "; it is a restart" if len(stamps) > 1 else "; it changes nothing that is read here"
 
 

@@ -16,11 +16,12 @@ import msgspec
 from diagnose.commands.command import NONE, Command
 from diagnose.commands.owner import Owner
 from diagnose.resources import PodTemplate
+from diagnose.resources.metadata import RESTARTED
 from diagnose.text.redaction import MASK
 from diagnose.text.sentences import listed, truncate
 
 # Changes by a restart, and checksums of mounted files, which a rollback would not revert.
-_IGNORED = ("kubectl.kubernetes.io/restartedAt", "checksum/*", "pod-template-hash")
+_IGNORED = (RESTARTED, "checksum/*", "pod-template-hash")
 # By which key the API server merges the elements of a list; elements of other lists have no identity.
 _KEYS = {
     "containers": "name",

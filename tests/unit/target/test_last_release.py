@@ -41,3 +41,34 @@ def test_a_change_by_hand_after_the_last_release_is_named(managers: list[tuple[s
     text = changed_by_hand(msgspec.convert({"managedFields": fields}, Meta))
     assert text if expected else not text
     assert expected in text
+
+
+@pytest.mark.parametrize("manager", ["kubectl-patch", "kubectl-edit", "k9s"])
+@pytest.mark.parametrize(
+    ("template", "is_change"),
+    [
+        ({"f:metadata": {"f:annotations": {".": {}, "f:kubectl.kubernetes.io/restartedAt": {}}}}, False),
+        (
+            {
+                "f:metadata": {"f:annotations": {"f:kubectl.kubernetes.io/restartedAt": {}}},
+                "f:spec": {"f:containers": {'k:{"name":"worker"}': {"f:image": {}}}},
+            },
+            True,
+        ),
+        (
+            {
+                "f:metadata": {
+                    "f:annotations": {"f:kubectl.kubernetes.io/restartedAt": {}, "f:vault.hashicorp.com/role": {}}
+                }
+            },
+            True,
+        ),
+        ({"f:spec": {"f:serviceAccountName": {}}}, True),
+    ],
+)
+def test_a_restart_by_hand_is_no_change(manager: str, template: dict[str, object], is_change: bool) -> None:
+    fields = [
+        {"manager": "helm", "time": "2026-11-30T04:00:00Z"},
+        {"manager": manager, "time": "2026-11-30T05:00:00Z", "fieldsV1": {"f:spec": {"f:template": template}}},
+    ]
+    assert bool(changed_by_hand(msgspec.convert({"managedFields": fields}, Meta))) is is_change
