@@ -15,6 +15,7 @@ from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
 from diagnose.resources.selectors import selects, to_text
+from diagnose.target.ownership import owner_by_labels
 from diagnose.target.pod_template import changed
 from diagnose.target.service_names import parse
 from diagnose.target.target import REVISION
@@ -85,10 +86,10 @@ def _why_none_ready(ctx: Context, namespace: str, selector: dict[str, str]) -> t
 
 def _undo_last_change(ctx: Context, namespace: str, pods: list[Pod]) -> tuple[Step, ...]:
     """Returns the step that undoes the last change of a Deployment, where pods made by it alone are not ready."""
-    names = {owner.name.rpartition("-")[0] for pod in pods for owner in pod.metadata.owner_references}
+    owners = {owner_by_labels(pod.metadata) for pod in pods}
     for each in ctx.detail(lambda: ctx.list(Deployment, namespace)) or ():
         last, revision = changed(each.metadata), each.metadata.annotations.get(REVISION, "1")
-        if {each.name} != names or last is None or revision == "1" or ctx.age(last.at) > RECENT:
+        if owners != {("Deployment", each.name)} or last is None or revision == "1" or ctx.age(last.at) > RECENT:
             continue
         begun = [pod.metadata.creation_timestamp for pod in pods]
         if all(at is not None and at >= last.at - MOMENT for at in begun):

@@ -7,7 +7,7 @@ import pytest
 from diagnose.domain.network.backends import crash_message, why_no_endpoints
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.resources import Pod
-from tests.support.kit import NOW, as_pod, context
+from tests.support.kit import NOW, Json, as_pod, context
 from tests.support.objects import deployment, pod, terminated, waiting
 
 SCHEMA = (
@@ -42,6 +42,17 @@ def test_the_log_of_one_that_was_killed_or_only_starts_is_not_quoted() -> None:
     assert found(server("CrashLoopBackOff", "Error")) == ""
 
 
+def undoes(failing: Json, revision: str, changed_s: float) -> bool:
+    """Whether the last change of deployment "pooler" is undone, as pods of a Service are not ready."""
+    made = deployment("pooler")
+    at = (NOW - timedelta(seconds=changed_s)).isoformat()
+    fields = [{"manager": "kubectl-patch", "time": at, "operation": "Update"}]
+    made["metadata"] |= {"annotations": {"deployment.kubernetes.io/revision": revision}, "managedFields": fields}
+    ctx = context(pods=[failing], deployments=[made])
+    _, steps = why_no_endpoints(ctx, "msp", {"app": "pooler"})
+    return "kubectl -n msp rollout undo deployment/pooler" in [each.command for each in steps]
+
+
 @pytest.mark.parametrize(
     ("revision", "changed_s", "is_undone"),
     [("2", 65, True), ("1", 65, False), ("2", 5, False), ("2", 3 * 86_400, False)],
@@ -49,12 +60,12 @@ def test_the_log_of_one_that_was_killed_or_only_starts_is_not_quoted() -> None:
 def test_the_change_since_which_the_pods_of_a_dependency_are_not_ready_is_undone(
     revision: str, changed_s: float, is_undone: bool
 ) -> None:
-    made = deployment("pooler")
-    at = (NOW - timedelta(seconds=changed_s)).isoformat()
-    fields = [{"manager": "kubectl-patch", "time": at, "operation": "Update"}]
-    made["metadata"] |= {"annotations": {"deployment.kubernetes.io/revision": revision}, "managedFields": fields}
-    failing = pod("pooler-1-a", labels={"app": "pooler"}, owner="pooler-1", age_s=60)
-    ctx = context(pods=[failing], deployments=[made])
-    _, steps = why_no_endpoints(ctx, "msp", {"app": "pooler"})
-    commands = [each.command for each in steps]
-    assert ("kubectl -n msp rollout undo deployment/pooler" in commands) == is_undone
+    labels = {"app": "pooler", "pod-template-hash": "1"}
+    failing = pod("pooler-1-a", labels=labels, owner="pooler-1", age_s=60)
+    assert undoes(failing, revision, changed_s) == is_undone
+
+
+def test_the_change_of_a_deployment_is_not_undone_for_pods_of_a_stateful_set_with_its_name_and_a_suffix() -> None:
+    failing = pod("pooler-db-0", labels={"app": "pooler"}, age_s=60)
+    failing["metadata"]["ownerReferences"] = [{"kind": "StatefulSet", "name": "pooler-db", "controller": True}]
+    assert not undoes(failing, "2", 65)
