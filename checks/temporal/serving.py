@@ -12,6 +12,7 @@ from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import speaks_tls
+from diagnose.domain.kubernetes.file_modes import mounted_files
 from diagnose.domain.temporal.connection import (
     DENIED,
     Encryption,
@@ -245,11 +246,11 @@ def _own_certificate_refused(ctx: Context, encryption: Encryption, answer: Tempo
 
 
 def _secret_of(ctx: Context, path: str) -> str:
-    """Returns the Secret from which a file of the worker's container is mounted, "" for none."""
-    mounts = ctx.target.container.volume_mounts
-    names = {each.name for each in mounts if path.startswith(f"{each.mount_path.rstrip('/')}/")}
-    volumes = (volume for pod in ctx.target.pods for volume in pod.spec.volumes if volume.name in names)
-    return next((each.secret.secret_name for each in volumes if each.secret), "")
+    """Returns the Secret from which a file of the worker's container is mounted, "" for none or several."""
+    mount = ctx.target.container.mount_at(path)
+    files = (each for pod in ctx.target.pods for each in mounted_files(pod, ctx.target.container))
+    found = {one.name for each in files if each.mount == mount for one in each.sources if one.kind == "Secret"}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _fault(ctx: Context, shown: Handshake) -> str:

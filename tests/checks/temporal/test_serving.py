@@ -1,5 +1,6 @@
 """The health of Temporal's frontend."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -183,15 +184,18 @@ def test_that_no_program_in_the_image_could_try_it_is_no_remark_where_the_server
 ENDED_BY_SERVER = (
     "failed reaching server: last connection error: write tcp 10.0.0.1:1->10.0.0.2:7233: write: broken pipe"
 )
+OF_FOLDER = ({"name": "tls", "mountPath": "/etc/tls"},)
+OF_SECRET = {"secret": {"secretName": "client-tls"}}
 
 
-def with_certificate(line: str, answer: TemporalAnswer) -> Context:
+def with_certificate(
+    line: str, answer: TemporalAnswer, mounts: Sequence[Json] = OF_FOLDER, volume: Json = OF_SECRET
+) -> Context:
     """What a check sees of a worker that shows a certificate, and crashes."""
-    mounts = [{"name": "tls", "mountPath": "/etc/tls"}]
     main = {"name": "worker", **settings(TEMPORAL_TLS_CERT="/etc/tls/tls.crt", TEMPORAL_TLS_KEY="/etc/tls/tls.key")}
-    volumes = [{"name": "tls", "secret": {"secretName": "client-tls"}}]
-    own = pod("worker-1", {**main, "volumeMounts": mounts}, ready=False, volumes=volumes)
-    return answering(answer, own, container={**main, "volumeMounts": mounts}, profile=OF_ANY, logs=[log(line)])
+    main["volumeMounts"] = list(mounts)
+    own = pod("worker-1", main, ready=False, volumes=[{"name": "tls", **volume}])
+    return answering(answer, own, container=main, profile=OF_ANY, logs=[log(line)])
 
 
 def test_a_server_that_ends_the_connections_of_a_certificate_refuses_it_likely() -> None:
@@ -199,6 +203,20 @@ def test_a_server_that_ends_the_connections_of_a_certificate_refuses_it_likely()
     assert (finding.code, finding.confidence) == ("temporal.certificate-rejected", Confidence.LIKELY)
     assert "Secret client-tls" in finding.summary
     assert finding.pods == ("worker-1",)
+
+
+@pytest.mark.parametrize(
+    ("mounts", "volume"),
+    [
+        (OF_FOLDER, {"projected": {"sources": [{"secret": {"name": "client-tls"}}]}}),
+        ([{"name": "tls", "mountPath": f"/etc/tls/{each}", "subPath": each} for each in ("tls.crt", "tls.key")],
+         OF_SECRET),
+    ],
+)  # fmt: skip
+def test_the_secret_of_a_refused_certificate_is_named_however_it_is_mounted(mounts: list[Json], volume: Json) -> None:
+    ctx = with_certificate(ENDED_BY_SERVER, over_tls(wants_certificate=True), mounts, volume)
+    (finding,) = findings(SERVING, ctx)
+    assert "Secret client-tls" in finding.summary
 
 
 @pytest.mark.parametrize(
