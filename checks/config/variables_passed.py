@@ -14,7 +14,7 @@ from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import missing_by_log
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import failing_pods
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import ConfigMap, Container, Pod
@@ -65,7 +65,7 @@ class _Missed:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the variables that failing containers miss although something has their values."""
-    failing = {pod.name: pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)}
+    failing = {pod.name: pod for pod in failing_pods(ctx)}
     if not failing:
         raise NotApplicableError("every pod is ready, or starting")
     found = [

@@ -16,7 +16,7 @@ from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.dependencies import End, named_ends, server_ends, vault_end
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import failing_pods
 from diagnose.domain.network.dns import dns_host, lookups
 from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving, require_blocking
 from diagnose.domain.network.policy_steps import allow
@@ -63,7 +63,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding where policies block DNS, or several dependencies."""
     ends = tuple(filter(None, (vault_end(ctx), *server_ends(ctx), *named_ends(ctx, "the rules of the policies"))))
     resolved = lookups(ctx)
-    stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
+    stuck = bool(failing_pods(ctx))
     alone = ctx.target.request.before_deploy and not ctx.target.pods
     if not resolved and not stuck and not alone:
         yield from _by_rules(ctx, ends)

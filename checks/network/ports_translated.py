@@ -13,7 +13,7 @@ from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicabl
 from diagnose.check.reads import CONFIG_MAPS, EXEC, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import failing_pods
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.logged_failures import evidence_of, failures
 from diagnose.domain.network.named_hosts import hosts_of, services_of
@@ -82,7 +82,7 @@ def _is_refused_headless(failed: _Failed) -> bool:
 def _failed(ctx: Context) -> Iterator[_Failed]:
     """Yields the connections to Services that fail and that the program needs, as its log or its state shows."""
     logged = failures(ctx)
-    stuck = any(not pod.ready and not is_starting(ctx, pod) for pod in ctx.target.pods)
+    stuck = bool(failing_pods(ctx))
     tried = set()
     for each in ctx.covered(ctx.surveys, by="logs") or ():
         for one in each.answer.connections:

@@ -19,6 +19,7 @@ from diagnose.domain.kubernetes.pods import (
     controller_of,
     counted,
     current_set_of,
+    failing_pods,
     is_starting,
     replica_sets_of,
     subjects,
@@ -127,7 +128,7 @@ def _of_other_kind(ctx: Context, controller: Workload) -> Iterator[Finding]:
         ctx.note(progress.remark)
     if progress.updated >= progress.desired and not progress.failure:
         return
-    slow = [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
+    slow = failing_pods(ctx)
     if not slow and not progress.failure:
         ctx.not_yet(f"a rollout is under way: {progress.updated} of {progress.desired} pods are new")
         return

@@ -16,7 +16,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.owner import Owner
 from diagnose.domain.kubernetes.environment import LAST_LINES, MISSES, reported_missing
 from diagnose.domain.kubernetes.file_modes import FileSource, MountedFiles, mounted_files, names_in
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import failing_pods
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.exec_survey.survey import ExecSurvey
@@ -75,7 +75,7 @@ class _Unread:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each volume that a failing container, or one of a dependency, cannot read and misses."""
-    failing = [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
+    failing = failing_pods(ctx)
     if not failing:
         raise NotApplicableError("every pod is ready, or starting")
     found = [each for pod in failing for each in _of_pod(ctx, pod)]

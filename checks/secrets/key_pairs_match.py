@@ -13,7 +13,7 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl, others
 from diagnose.domain.kubernetes.file_modes import FileSource, MountedFiles, mounted_files
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import failing_pods
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
 from diagnose.text.sentences import fit, listed, truncate
@@ -58,7 +58,7 @@ class _Rejected:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the pairs that programs reject, each with the Secret that has it."""
-    failing = {pod.name: pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)}
+    failing = {pod.name: pod for pod in failing_pods(ctx)}
     if not failing:
         raise NotApplicableError("every pod is ready, or starting")
     found: dict[tuple[str, str], _Rejected] = {}

@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.domain.dependencies import End, admin_end, named_ends, server_ends, vault_end
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import failing_pods
 from diagnose.domain.network.dns import dns_service, lookups
 from diagnose.domain.network.logged_failures import LoggedFailure, failures
 from diagnose.domain.network.named_hosts import selects_target
@@ -92,7 +92,7 @@ def ends_of(ctx: Context) -> tuple[End, ...]:
 
 def _suspects(ctx: Context, ends: tuple[End, ...], surveys: tuple[SurveyResult, ...]) -> Iterator[Suspect]:
     logged = tuple(each for each in failures(ctx) if _is_now(ctx, each))
-    stuck = [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
+    stuck = failing_pods(ctx)
     surveyed = {each.pod.name for each in surveys}
     # The container of a crashing program may end during the survey; another one of its pod stays.
     untried = [pod for pod in stuck if pod.name not in surveyed and _running_container(ctx, pod, own=False)]

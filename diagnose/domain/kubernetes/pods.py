@@ -215,6 +215,11 @@ def is_starting(ctx: Context, pod: Pod) -> bool:
     return not failed and not unplaced and not late
 
 
+def failing_pods(ctx: Context) -> list[Pod]:
+    """Returns the target's pods that are not ready although something failed or their start has taken too long."""
+    return [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
+
+
 def start_limit_s(ctx: Context, pod: Pod) -> float:
     """Returns for how long the program of a pod may start, in seconds.
 
