@@ -14,12 +14,11 @@ from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import missing_by_log
-from diagnose.domain.kubernetes.pods import failing_pods
+from diagnose.domain.kubernetes.pods import failing_pods, line_evidence
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import ConfigMap, Container, Pod
 from diagnose.text.redaction import MASK
-from diagnose.text.sentences import truncate
 
 NOT_PASSED = Code(
     id="config.variable-not-passed",
@@ -81,9 +80,7 @@ def _missed(ctx: Context, pod: Pod, log: ContainerLog) -> Iterator[_Missed]:
         if container and container.variable(name) is None:
             maps = {each.name: each for each in ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()}
             if source := next(_sources(pod, container, name, maps), None):
-                seen = ctx.record_evidence(
-                    f"pod {pod.name}, {container.name}", truncate(text.strip(), 300), command=log.command
-                )
+                seen = line_evidence(ctx, log, text)
                 yield _Missed(pod=pod, container=container, name=name, source=source, line=seen)
 
 

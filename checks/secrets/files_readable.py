@@ -16,7 +16,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.owner import Owner
 from diagnose.domain.kubernetes.environment import LAST_LINES, MISSES, reported_missing
 from diagnose.domain.kubernetes.file_modes import FileSource, MountedFiles, mounted_files, names_in
-from diagnose.domain.kubernetes.pods import failing_pods
+from diagnose.domain.kubernetes.pods import failing_pods, line_evidence
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.exec_survey.survey import ExecSurvey
@@ -141,22 +141,18 @@ def _with_message(ctx: Context, unread: _Unread, logs: Iterable[ContainerLog]) -
     ends = [(log, line.text) for log in logs for line in reversed(log.text.lines[-LAST_LINES:])]
     for log, text in ends:
         if unread.files.path in text and DENIED.search(text):
-            return replace(unread, message=_line(ctx, log, text), is_named=True)
+            return replace(unread, message=line_evidence(ctx, log, text), is_named=True)
     if unread.readable is None and not any(each.kind == "ConfigMap" for each in unread.files.sources):
         return unread
     names = _names(ctx, unread.files.sources)
     for log, text in ends:
         if MISSES.search(text) and names.intersection(hit["name"] for hit in NAME.finditer(text)):
-            return replace(unread, message=_line(ctx, log, text), is_named=True)
+            return replace(unread, message=line_evidence(ctx, log, text), is_named=True)
     if unread.readable is False and any(each.kind == "Secret" for each in unread.files.sources):
         for log in logs:
             if missing := reported_missing(log):
-                return replace(unread, message=_line(ctx, log, f"not set: {', '.join(missing)}"))
+                return replace(unread, message=line_evidence(ctx, log, f"not set: {', '.join(missing)}"))
     return unread
-
-
-def _line(ctx: Context, log: ContainerLog, text: str) -> Evidence:
-    return ctx.record_evidence(f"pod {log.pod}, {log.container}", truncate(text.strip(), 300), command=log.command)
 
 
 def _names(ctx: Context, sources: tuple[FileSource, ...]) -> frozenset[str]:
@@ -220,8 +216,7 @@ def _finding(ctx: Context, hits: list[_Unread]) -> Finding:
         fact=(seen,),
         opposed=tuple(each.message for each in hits[:1] if each.message),
         # The program's own error excludes that another user runs it; a name that it misses does not.
-        is_proven=first.is_named
-        and (first.readable is False or bool(first.message and DENIED.search(first.message.text))),
+        is_proven=first.is_named and (first.readable is False or _denies(first)),
     )
 
 

@@ -13,10 +13,10 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl, others
 from diagnose.domain.kubernetes.file_modes import FileSource, MountedFiles, mounted_files
-from diagnose.domain.kubernetes.pods import failing_pods
+from diagnose.domain.kubernetes.pods import failing_pods, line_evidence
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
-from diagnose.text.sentences import fit, listed, truncate
+from diagnose.text.sentences import fit, listed
 
 MISMATCH = Code(
     id="secrets.key-pair-mismatch",
@@ -66,8 +66,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         container = failing[log.pod].spec.container(log.container) if log.pod in failing else None
         text = next((each.text for each in reversed(log.text.lines[-LAST_LINES:]) if REJECTED.search(each.text)), "")
         if container and text:
-            pod, source = failing[log.pod], f"pod {log.pod}, {log.container}"
-            seen = ctx.record_evidence(source, truncate(text.strip(), 300), command=log.command)
+            pod, seen = failing[log.pod], line_evidence(ctx, log, text)
             files = tuple(_candidates(pod, container, text))
             found[log.pod, log.container] = _Rejected(pod=pod, container=container, line=seen, files=files)
     for hits in grouped(((each.container.name, each.sources), each) for each in found.values()).values():

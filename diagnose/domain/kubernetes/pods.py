@@ -260,6 +260,11 @@ def container_log(ctx: Context, pod: Pod, container: str, run: str = "current") 
     return by_container.get((pod.name, container, run))
 
 
+def line_evidence(ctx: Context, log: ContainerLog, text: str) -> Evidence:
+    """Records a line of a log as evidence."""
+    return ctx.record_evidence(f"pod {log.pod}, {log.container}", truncate(text.strip(), 300), command=log.command)
+
+
 def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> ContainerLog | None:
     """Returns the log (by default the worker's) of a terminated run, which is the current one while nothing runs."""
     for run in ("current", "previous"):
