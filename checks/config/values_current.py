@@ -44,13 +44,16 @@ class _Outdated:
 
     Attributes:
         end: what the program calls.
-        config_map: the object that the setting is from, which was changed after the start of the pod's container.
+        config_map: the object that the setting is from.
+        since: when it was last changed, which is after `started`, the start of the pod's container.
     """
 
     setting: Setting
     end: str
     config_map: ConfigMap
+    since: datetime
     pod: Pod
+    started: datetime
     failure: LoggedFailure
 
 
@@ -77,12 +80,20 @@ def _outdated(ctx: Context, maps: dict[str, ConfigMap], logged: tuple[LoggedFail
     pods = {pod.name: pod for pod in ctx.target.pods}
     for (name, host, port), failure in _called(logged).items():
         pod = pods.get(name)
-        if pod is None or (host, port) in current or (not port and host in hosts):
+        started = _started(ctx, pod) if pod else None
+        if pod is None or started is None or (host, port) in current or (not port and host in hosts):
             continue
-        for setting, config_map in _changed(ctx, settings, maps, pod):
+        for setting, config_map, since in _changed(settings, maps, started):
             if _is_near(host, port, setting):
-                end = f"{host}:{port}" if port else host
-                yield _Outdated(setting=setting, end=end, config_map=config_map, pod=pod, failure=failure)
+                yield _Outdated(
+                    setting=setting,
+                    end=f"{host}:{port}" if port else host,
+                    config_map=config_map,
+                    since=since,
+                    pod=pod,
+                    started=started,
+                    failure=failure,
+                )
                 break
 
 
@@ -97,15 +108,14 @@ def _called(logged: tuple[LoggedFailure, ...]) -> dict[tuple[str, str, int], Log
 
 
 def _changed(
-    ctx: Context, settings: list[Setting], maps: dict[str, ConfigMap], pod: Pod
-) -> Iterator[tuple[Setting, ConfigMap]]:
-    """Yields the settings from ConfigMaps that were changed after the start of the pod's container."""
-    started = _started(ctx, pod)
+    settings: list[Setting], maps: dict[str, ConfigMap], started: datetime
+) -> Iterator[tuple[Setting, ConfigMap, datetime]]:
+    """Yields the settings from ConfigMaps that were changed after a container's start, and when."""
     for each in settings:
         found = maps.get(each.source.rpartition(" of ConfigMap ")[2])
         since = changed_at(found) if found else None
-        if found and since and started and since > started:
-            yield each, found
+        if found and since and since > started:
+            yield each, found, since
 
 
 def _started(ctx: Context, pod: Pod) -> datetime | None:
@@ -138,19 +148,17 @@ def _finding(ctx: Context, hits: list[_Outdated]) -> Finding:
     first = hits[0]
     namespace, name = ctx.target.namespace, first.config_map.name
     names = tuple(dict.fromkeys(each.pod.name for each in hits))
-    since, started = changed_at(first.config_map), _started(ctx, first.pod)
-    moment = times.to_text(since) if since else ""
-    by = next((each.manager for each in first.config_map.metadata.managed_fields if each.time == since), "")
+    by = next((each.manager for each in first.config_map.metadata.managed_fields if each.time == first.since), "")
     show = kubectl.get("configmap", name, namespace=namespace, output="yaml")
     changed = ctx.record_evidence(
         f"configmap {namespace}/{name}",
-        f"{first.setting.name} is {first.setting.text}; changed by {by} at {moment}, after the container of pod "
-        f"{first.pod.name} had started at {times.to_text(started) if started else 'a time before'}",
+        f"{first.setting.name} is {first.setting.text}; changed by {by} at {times.to_text(first.since)}, after the "
+        f"container of pod {first.pod.name} had started at {times.to_text(first.started)}",
         command=show,
     )
     container = ctx.target.worker_container(first.pod).name
-    words = ("printenv", first.setting.variable) if first.setting.variable else ("env",)
-    look = kubectl.run_in(first.pod.name, *words, namespace=namespace, container=container)
+    printed = ("printenv", first.setting.variable) if first.setting.variable else ("env",)
+    inspect = kubectl.run_in(first.pod.name, *printed, namespace=namespace, container=container)
     return PAIR.finding(
         OUTDATED,
         fit(
@@ -158,7 +166,7 @@ def _finding(ctx: Context, hits: list[_Outdated]) -> Finding:
             f"{first.setting.name} is now {first.setting.text}",
         ),
         ctx.restart_step("Restart the pods, so that they get the value of now."),
-        Step("Read the value that a process has.", look),
+        Step("Read the value that a process has.", inspect),
         subjects=(f"configmap/{name}", f"variable/{first.setting.name}"),
         pods=names if len(names) < len(ctx.target.pods) else (),
         fact=(changed,),
