@@ -109,11 +109,10 @@ def failing(
     ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime, share: float
 ) -> tuple[FailingType, ...]:
     """Returns the types of workflow of these queues of which more than this share fails now."""
-    of_queues = set(queues)
-    latest_first = sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True)
-    groups = grouped(((each.workflow, each.queue), each) for each in latest_first if each.queue in of_queues)
     return tuple(
-        _failing(name, queue, group) for (name, queue), group in groups.items() if _fails_now(group, now, share)
+        _failing(name, queue, group)
+        for (name, queue), group in _by_type(ended, queues).items()
+        if _fails_now(group, now, share)
     )
 
 
@@ -121,15 +120,18 @@ def failing_throughout(
     ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime
 ) -> tuple[FailingType, ...]:
     """Returns the types of workflow of these queues whose latest executions have all failed."""
-    of_queues = set(queues)
-    latest_first = sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True)
-    groups = grouped(((each.workflow, each.queue), each) for each in latest_first if each.queue in of_queues)
-    unbroken = {key: list(takewhile(lambda each: not each.completed, group)) for key, group in groups.items()}
     return tuple(
         _failing(name, queue, failed)
-        for (name, queue), failed in unbroken.items()
-        if len(failed) >= RUN and _between(failed[0], now) <= LATELY
+        for (name, queue), group in _by_type(ended, queues).items()
+        if len(failed := _unbroken(group)) >= RUN and _between(failed[0], now) <= LATELY
     )
+
+
+def _by_type(ended: Iterable[EndedExecution], queues: Iterable[str]) -> dict[tuple[str, str], list[EndedExecution]]:
+    """Returns the executions of these queues by type and queue, the latest first."""
+    of_queues = set(queues)
+    latest_first = sorted((each for each in ended if each.at), key=lambda each: str(each.at), reverse=True)
+    return grouped(((each.workflow, each.queue), each) for each in latest_first if each.queue in of_queues)
 
 
 def _failing(workflow: str, queue: str, group: list[EndedExecution]) -> FailingType:
@@ -149,11 +151,16 @@ def _reason(group: list[EndedExecution]) -> str:
     return max(reasons, key=reasons.count, default="")
 
 
+def _unbroken(group: list[EndedExecution]) -> list[EndedExecution]:
+    """Returns the latest executions of a type, which have all failed."""
+    return list(takewhile(lambda each: not each.completed, group))
+
+
 def _fails_now(group: list[EndedExecution], now: datetime, share: float) -> bool:
     failed = [each for each in group if not each.completed]
     if not failed or _between(failed[0], now) > LATELY:
         return False
-    unbroken = list(takewhile(lambda each: not each.completed, group))
+    unbroken = _unbroken(group)
     lasts = len(unbroken) >= RUN and _between(unbroken[-1], unbroken[0].at) >= PERSISTENT
     if lasts or _DEPENDENCY.search(_reason(group)):
         return lasts
