@@ -1,6 +1,6 @@
 """Does the Service of a StatefulSet exist? It gives each pod a name of its own, by which the pods find each other.
 
-A pod that waits for such a name before it is ready waits forever, unless the Service publishes those that are not.
+A pod that waits for such a name before it is ready waits indefinitely, unless the Service publishes those that are not.
 """
 
 import difflib

@@ -42,7 +42,7 @@ def servers(host: str) -> Command:
 
 
 def server_settings(ctx: Context, setting: str) -> Command:
-    """Returns the command that shows a setting of the server, if a ConfigMap beside it has it."""
+    """Returns the command that shows a setting of the server, if a ConfigMap of its namespace has it."""
     namespace, _ = service_of(temporal_of(ctx).host, ctx.target) or ("", "")
     return kubectl.get("configmaps", namespace=namespace, everywhere=not namespace, output="yaml").pipe(grep(setting))
 

@@ -238,9 +238,7 @@ async def _stuck(client: Any, namespace: str, listed: Any, description: Any) -> 
 async def _activities(client: Any, namespace: str, listed: Any, pending: Iterable[Any]) -> tuple[PendingActivity, ...]:
     """Returns the pending activities of an execution that are executed, or wait for their first start."""
     found = [(each, is_first_start_late(each)) for each in pending]
-    shown = [
-        (each, waits) for each, waits in found if waits or each.state == ActivityState.PENDING_ACTIVITY_STATE_STARTED
-    ]
+    shown = [(each, waits) for each, waits in found if waits or each.state == STARTED]
     lacks = any(waits and not each.activity_options.task_queue.name for each, waits in shown)
     scheduled = await queues_of_activities(client, namespace, listed.execution) if lacks else {}
     return tuple(
