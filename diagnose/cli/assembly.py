@@ -17,6 +17,7 @@ from diagnose import __version__
 from diagnose.check.api import Check, Code
 from diagnose.cli.process import process
 from diagnose.cli.settings import ProfileSettings, Settings, SettingsError, SiteSignature, agree, like
+from diagnose.commands.named_cluster import NamedCluster
 from diagnose.engine.diagnosis import NAMES, Catalogue, Examination, utc_now
 from diagnose.model.report import Report
 from diagnose.queries.query import NoAnswerError, SkippedError
@@ -171,6 +172,7 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
         credentials=credentials.load(effective.temporal_login),
         manifest=given,
     )
+    named = NamedCluster(kubeconfig=effective.access.kubeconfig, context=effective.context)
     effective = replace(
         effective,
         context=cluster.context,
@@ -184,6 +186,7 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
         gateway=Gateway(source, ends_at, counter),
         now=cluster.clock.now(),
         clock=cluster.clock.now,
+        cluster=named,
     )
 
 

@@ -14,6 +14,7 @@ from diagnose import __version__
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion, StandingCause
 from diagnose.commands import kubectl
 from diagnose.commands.helm import template
+from diagnose.commands.named_cluster import CURRENT, NamedCluster
 from diagnose.commands.others import diagnosis, gate_manifest
 from diagnose.domain.delivery.restoring import restored
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
@@ -22,6 +23,7 @@ from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
 from diagnose.engine.callers import linked
 from diagnose.engine.causality import causes_of, explain
+from diagnose.engine.cluster_steps import for_cluster
 from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
 from diagnose.engine.naming import of_workload, titled
@@ -93,6 +95,7 @@ class Examination:
     Attributes:
         now: the current time, or that of the recording.
         clock: a better current time after the first answer; None for a recording.
+        cluster: the cluster as the user named it, for the commands of the report.
     """
 
     request: Request
@@ -102,6 +105,7 @@ class Examination:
     clock: Callable[[], datetime] | None = None
     recorded_usage: Usage | None = None
     recorded_duration_s: float | None = None
+    cluster: NamedCluster = CURRENT
 
     def run(self, stop: Event, on_outcome: Callable[[Outcome], None] = lambda _: None) -> Report:
         """Runs the examination and returns the report.
@@ -117,7 +121,7 @@ class Examination:
             found = discover_all(self.gateway, self.request, self.catalogue.profiles)
         except NoWorkloadError as error:
             why = _no_workload(str(error), self.request, self._namespaces_with_workers())
-            return self._without_target(checks, why, started)
+            return for_cluster(self._without_target(checks, why, started), self.cluster)
         except NoAnswerError as error:
             return self._without_cluster(checks, error, started)
         except NoSuchTargetError:
@@ -127,7 +131,7 @@ class Examination:
         at = replace(self, now=self.clock()) if self.clock else self
         checks = self._with_discovery(checks, found.targets)
         return attempt(
-            lambda: _remarked(at._of_all(found, checks, started, stop, on_outcome), found),
+            lambda: for_cluster(_remarked(at._of_all(found, checks, started, stop, on_outcome), found), self.cluster),
             lambda why: self._without_target(checks, f"diagnose itself failed, {why}", started),
         )
 

@@ -1,9 +1,15 @@
 """The request of a run: flags over `diagnose.toml`, and what a replay takes from its recording."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from diagnose.cli.assembly import FIXED, prepare
 from diagnose.cli.settings import Settings, read
+from diagnose.commands.named_cluster import CURRENT, NamedCluster
+from diagnose.queries.cluster_access import ClusterAccess
 from diagnose.target.request import Allowance, Occasion, Request
 from tests.support import recordings
 
@@ -40,3 +46,20 @@ def test_a_replay_keeps_its_occasion_unless_another_one_is_named() -> None:
     path = recordings.path("N30")
     assert prepare(Request(replay=path)).request.occasion is Occasion.BEFORE_DEPLOY
     assert prepare(Request(replay=path, occasion=Occasion.AUDIT)).request.occasion is Occasion.AUDIT
+
+
+def test_commands_name_the_cluster_where_the_user_named_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "elsewhere"
+    plain = {
+        "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c"}}],
+    }
+    path.write_text(json.dumps(plain), encoding="utf-8")
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    assert prepare(Request()).cluster == CURRENT
+    assert prepare(Request(context="c")).cluster == NamedCluster(context="c")
+    access = ClusterAccess(kubeconfig=str(path))
+    assert prepare(Request(access=access)).cluster == NamedCluster(kubeconfig=str(path))
+    # The context of a recording is that of whoever recorded it.
+    assert prepare(Request(replay=recordings.path("N01"))).cluster == CURRENT
