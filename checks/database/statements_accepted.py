@@ -122,6 +122,19 @@ _EXTENSIONS = {
     "create_hypertable": "timescaledb",
     "dblink": "dblink",
 }
+# For each kind of object its catalogue, the column of its name, and what shows its schema, if it is in one.
+_CATALOGUES = {
+    "function": ("pg_proc", "proname", "oid::regprocedure"),
+    "procedure": ("pg_proc", "proname", "oid::regprocedure"),
+    "aggregate": ("pg_proc", "proname", "oid::regprocedure"),
+    "type": ("pg_type", "typname", "oid::regtype"),
+    "collation": ("pg_collation", "collname", "collnamespace::regnamespace"),
+    "text search configuration": ("pg_ts_config", "cfgname", "oid::regconfig"),
+    "operator class": ("pg_opclass", "opcname", "opcnamespace::regnamespace"),
+    "schema": ("pg_namespace", "nspname", ""),
+    "language": ("pg_language", "lanname", ""),
+    "extension": ("pg_available_extensions", "name", ""),
+}
 _POOLER = re.compile(r"bouncer|pooler|pgcat|odyssey|supavisor")
 
 
@@ -209,8 +222,7 @@ def _finding(ctx: Context, same: list[Refused], sequences: tuple[SequenceState, 
         case StatementFailure.FUNCTION | StatementFailure.OBJECT:
             summary = fit(f"{_described(error)} does not exist{at}, so {who}", "")
             steps = _create(ctx, error)
-            elsewhere = "It may exist in a schema that the login's search_path does not have: list it in all schemas."
-            alternatives = (Alternative(elsewhere, "database.schema-not-searched"),)
+            alternatives = _elsewhere(error)
         case StatementFailure.PREPARED:
             summary, alternatives, steps = _prepared(ctx, error)
         case StatementFailure.CORRUPTED:
@@ -286,17 +298,39 @@ def _near_its_end(ctx: Context, sequence: SequenceState) -> Finding:
     )
 
 
+def _catalogue(error: StatementError) -> tuple[str, str, str]:
+    """Returns the catalogue of what is missing, the column of its name, and what shows its schema; "" for unknown."""
+    found = (
+        catalogue for kind, catalogue in _CATALOGUES.items() if error.name and error.message.startswith(f"{kind} ")
+    )
+    return next(found, ("", "", ""))
+
+
+def _elsewhere(error: StatementError) -> tuple[Alternative, ...]:
+    """Returns the alternative of what is missing: what is in a schema may be in another one."""
+    catalogue, _, in_schema = _catalogue(error)
+    if catalogue and not in_schema:
+        return (Alternative("The program may name it wrongly: compare with what the database has."),)
+    text = "It may exist in a schema that the login's search_path does not have: look for it in all schemas."
+    return (Alternative(text, "database.schema-not-searched"),)
+
+
 def _create(ctx: Context, error: StatementError) -> tuple[Step, ...]:
     """Returns the steps that create what is missing, where an extension is known to have it, or that look for it."""
-    name = error.name.partition("(")[0].rpartition(".")[2].strip('"').lower()
-    is_extension = error.message.startswith("extension")
-    known = (extension for begin, extension in _EXTENSIONS.items() if name.startswith(begin))
-    extension = error.name if is_extension else next(known, "")
-    create = f"CREATE EXTENSION IF NOT EXISTS {identifier(extension)}"
-    steps = [_statement(ctx, f"Create the extension {extension}.", create, changes="the database")] if extension else []
-    catalogue = ("pg_proc", "proname") if error.failure is StatementFailure.FUNCTION else ("pg_type", "typname")
-    find = f"SELECT oid::reg{catalogue[0].removeprefix('pg_').replace('proc', 'procedure')} FROM {catalogue[0]} "
-    steps.append(_statement(ctx, "List it in all schemas.", f"{find}WHERE {catalogue[1]} = '{_quoted(name)}'"))
+    name = error.name.partition("(")[0].rpartition(".")[2].strip('"')
+    catalogue, column, shown = _catalogue(error)
+    known = (extension for begin, extension in _EXTENSIONS.items() if name.lower().startswith(begin))
+    extension = error.name if error.message.startswith("extension") else next(known, "")
+    steps = []
+    if error.message.endswith("is not available"):
+        steps.append(Step(f"Install {extension} on the database's server, or use an image of PostgreSQL that has it."))
+    elif extension:
+        create = f"CREATE EXTENSION IF NOT EXISTS {identifier(extension)}"
+        steps.append(_statement(ctx, f"Create the extension {extension}.", create, changes="the database"))
+    if catalogue:
+        find = f"SELECT {shown or column} FROM {catalogue} WHERE {column} = '{_quoted(name)}'"
+        text = "Look for it in all schemas." if shown else "Look for it in the database."
+        steps.append(_statement(ctx, text, find))
     return tuple(steps)
 
 

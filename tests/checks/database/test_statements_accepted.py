@@ -64,6 +64,36 @@ def test_a_function_of_a_known_extension_is_created_with_it() -> None:
     assert finding.confidence is Confidence.LIKELY
 
 
+@pytest.mark.parametrize(
+    ("reason", "found_by", "other"),
+    [
+        ('type "Mood" does not exist', "SELECT oid::regtype FROM pg_type WHERE typname = 'Mood'", "search_path"),
+        ("function total(integer) does not exist", "SELECT oid::regprocedure FROM pg_proc WHERE proname = 'total'",
+         "search_path"),
+        ('collation "de" does not exist', "SELECT collnamespace::regnamespace FROM pg_collation WHERE collname = 'de'",
+         "search_path"),
+        ('schema "sales" does not exist', "SELECT nspname FROM pg_namespace WHERE nspname = 'sales'", "wrongly"),
+        ('extension "postgis" does not exist',
+         "SELECT name FROM pg_available_extensions WHERE name = 'postgis'", "wrongly"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_looked_for_in_the_catalogue_of_its_kind(reason: str, found_by: str, other: str) -> None:
+    (finding,) = findings(STATEMENTS_ACCEPTED, failing(reason))
+    assert any(found_by in each.text for each in finding.remediation.steps)
+    assert other in finding.alternatives[0]
+
+
+def test_an_error_that_names_nothing_is_not_looked_for_by_an_empty_name() -> None:
+    (finding,) = findings(STATEMENTS_ACCEPTED, failing("rejected, SQLSTATE 42704"))
+    assert not any("WHERE" in each.text for each in finding.remediation.steps)
+
+
+def test_an_extension_that_the_server_lacks_is_installed_before_it_can_be_created() -> None:
+    (finding,) = findings(STATEMENTS_ACCEPTED, failing('extension "postgis" is not available'))
+    assert finding.remediation.steps[0].text.startswith("Install postgis on the database's server")
+    assert not any("CREATE EXTENSION" in each.text for each in finding.remediation.steps)
+
+
 def logged(*ages: float, host: str = "pgbouncer.data") -> Context:
     lines = [
         LogLine('ERROR report failed: prepared statement "s1" already exists', NOW - timedelta(seconds=age))
