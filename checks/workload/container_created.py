@@ -49,9 +49,10 @@ MOUNT = Code(
 SANDBOX = Code(
     id="workload.sandbox-failed",
     meaning="The node cannot create the pod's sandbox, usually because its network plugin fails or has no free "
-    "address.",
-    fix="Repair the network plugin on the node.",
+    "address, or because the pod's template has what the node cannot give it, such as a host name that is too long.",
+    fix="Repair the network plugin on the node, or correct the template, as the message says.",
     transient=True,
+    template=("sandbox", "security", "ports", "dns"),
 )
 OTHER = Code(
     id="workload.container-not-created",
@@ -110,14 +111,15 @@ def _mount(message: str, container: Container) -> str:
     return f"cannot mount {what} at {path}{why}"
 
 
-def sandbox_reason(message: str) -> str:
-    """Returns why a sandbox cannot be created, from the message of a FailedCreatePodSandBox event."""
-    plain = one_line(message)
+def sandbox_reason(message: str, pod: str) -> str:
+    """Returns why the sandbox of a pod cannot be created, from the message of a FailedCreatePodSandBox event."""
+    # The sentence has the pod's name already.
+    plain = " ".join(word for word in one_line(message).split(" ") if not word.startswith(f"{pod}."))
     found = re.search(
         r"plugin type=(?:(?! in path).){0,200}|(?:failed to|no runtime for) (?!create pod sandbox|setup network).*",
         plain,
     )
-    return truncate(found[0] if found else plain.rpartition("desc = ")[2], 80)
+    return truncate(found[0] if found else plain.rpartition("desc = ")[2], 85)
 
 
 def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
@@ -160,7 +162,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=RECENT_S)
             if failed and _is_permanent(ctx, failed):
                 seen = event_evidence(ctx, pod, failed[-1])
-                why = sandbox_reason(failed[-1].message)
+                why = sandbox_reason(failed[-1].message, pod.name)
                 summary = f"Node {pod.spec.node_name} cannot create a sandbox for pod {pod.name}: {why}."
                 yield _finding(ctx, SANDBOX, summary, "", [pod], seen)
     for (container, message), pods in grouped.items():

@@ -197,6 +197,9 @@ class Container(Part, frozen=True):
     startup_probe: Probe | None = None
     security_context: SecurityContext = SecurityContext()
     restart_policy: str = ""
+    working_dir: str = ""
+    stdin: bool = False
+    tty: bool = False
 
     @property
     def is_sidecar(self) -> bool:

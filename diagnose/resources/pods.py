@@ -220,6 +220,11 @@ class PodSpec(Part, frozen=True):
     resources: Resources = Resources()
     overhead: dict[str, str] = msgspec.field(default_factory=dict)
     restart_policy: str = "Always"
+    set_hostname_as_fqdn: bool | None = msgspec.field(default=None, name="setHostnameAsFQDN")
+    share_process_namespace: bool | None = None
+    runtime_class_name: str = ""
+    host_users: bool | None = None
+    active_deadline_seconds: int | None = None
 
     @property
     def all_containers(self) -> tuple[Container, ...]:

@@ -79,10 +79,10 @@ def test_a_program_is_missing_or_forbidden_where_the_runtime_executes_it() -> No
 
 
 def test_the_reason_of_a_sandbox_is_the_plugin() -> None:
-    assert sandbox_reason(SANDBOX) == 'plugin type="calico" failed (add): failed to find plugin "calico"'
-    assert sandbox_reason('rpc error: code = Unknown desc = no runtime for "gvisor" is configured').startswith(
-        "no runtime"
-    )
+    assert sandbox_reason(SANDBOX, "worker-1") == 'plugin type="calico" failed (add): failed to find plugin "calico"'
+    assert sandbox_reason(
+        'rpc error: code = Unknown desc = no runtime for "gvisor" is configured', "worker-1"
+    ).startswith("no runtime")
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,11 @@ def test_the_reason_of_a_sandbox_is_the_plugin() -> None:
 )
 def test_a_container_that_is_not_created_is_found(status: Json, expected: list[str]) -> None:
     assert codes(CONTAINER_CREATED, context(pod(status={"containerStatuses": [status]}))) == expected
+
+
+def test_the_reason_of_a_sandbox_reaches_the_point_without_the_name_of_the_pod() -> None:
+    message = (
+        "Failed to create pod sandbox: failed to construct FQDN from pod hostname and cluster domain, FQDN "
+        "worker-6dccb6cc6-rvllp.headless.app.svc.cluster.local is too long (64 characters is the max, 69 requested)"
+    )
+    assert "FQDN is too long" in sandbox_reason(message, "worker-6dccb6cc6-rvllp")

@@ -143,6 +143,7 @@ def test_a_restart_and_a_checksum_are_no_differences() -> None:
         ({"hostAliases": [{"ip": "10.0.0.1", "hostnames": ["db"]}]}, {}, "dns"),
         ({"tolerations": [{"key": "k"}]}, {}, "scheduling"),
         ({"terminationGracePeriodSeconds": 5}, {}, "other"),
+        ({"setHostnameAsFQDN": True}, {}, "sandbox"),
     ],
 )
 def test_a_change_has_the_name_that_stages_declare(spec: dict[str, Any], worker: dict[str, Any], expected: str) -> None:
