@@ -3,6 +3,7 @@
 A carriage return at the end of that line, as editors on Windows write it, is part of the interpreter's name.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ RETURNS = "Its first line ends with a carriage return, as editors on Windows wri
 ABSENT = "The image lacks the interpreter of its first line or, of a binary, the loader (musl, glibc): list the files."
 SCRIPTS = (".sh", ".bash", ".py")
 SHELLS = {"/bin/sh", "/usr/bin/sh"}
+_INTERPRETER = re.compile(r"#![ \t]*(?P<path>\S+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +103,8 @@ def _source(ctx: Context, pod: Pod, path: str) -> Source | None:
     key = mount.sub_path or path.removeprefix(mount.mount_path).strip("/")
     listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
     data = next((each.data for each in listed if each.name == volume.config_map.name), {})
-    first, _, _ = data.get(key, "").partition("\n")
-    if not first.startswith("#!"):
-        return None
-    return Source(name=volume.config_map.name, key=key, interpreter=first.removeprefix("#!").split()[0])
+    named = _INTERPRETER.match(data.get(key, ""))
+    return Source(name=volume.config_map.name, key=key, interpreter=named["path"]) if named else None
 
 
 def _steps(ctx: Context, source: Source | None, *, is_certain: bool) -> Iterator[Step]:

@@ -32,7 +32,7 @@ def test_an_interpreter_that_other_pods_of_the_image_run_ends_with_a_carriage_re
     assert found.remediation.steps[0].command == command
 
 
-@pytest.mark.parametrize("first_line", ["#!/bin/bash", "#!/usr/local/bin/node", "sleep 1"])
+@pytest.mark.parametrize("first_line", ["#!/bin/bash", "#!/usr/local/bin/node", "sleep 1", "#!", "#! \r"])
 def test_an_interpreter_that_the_image_may_lack_is_likely(first_line: str) -> None:
     (found,) = findings(INTERPRETER_FOUND, failing(first_line=first_line))
     assert (found.confidence, len(found.alternatives)) == (Confidence.LIKELY, 2)
