@@ -13,7 +13,7 @@ from diagnose.check.reads import EVENTS, OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.domain.delivery.differences import Difference, differences
+from diagnose.domain.delivery.differences import Difference, differences, plain
 from diagnose.domain.kubernetes.images import event_of
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, event_evidence, replica_sets_of
 from diagnose.model.report import Alternative, Evidence, Finding, Step
@@ -109,7 +109,8 @@ def _finding(ctx: Context, hits: list[_Altered]) -> Finding:
     names = tuple(dict.fromkeys(each.pod.name for each in hits))
     by_hand, webhooks = _by_hand(pod), _webhooks(ctx)
     who = by_hand or (f"Webhook {webhooks[0]}" if len(webhooks) == 1 else "An admission webhook")
-    before, after = _plain(field.before), _plain(field.after) or "nothing"
+    before = plain(field.before) or "empty"
+    after = "nothing" if field.after is None else plain(field.after) or "empty"
     owner = f"{ctx.owner.resource} {ctx.target.name}"
     seen = ctx.record_evidence(f"template of {owner}", f"container {name}, {first.kind}: {before}")
     text = f"container {name}, {first.kind}: {after}"
@@ -129,13 +130,6 @@ def _finding(ctx: Context, hits: list[_Altered]) -> Finding:
         opposed=(has, *_failure(ctx, first), *_observed(ctx, by_hand, webhooks)),
         is_proven=first.kind == "image" and _works_unaltered(ctx, first),
     )
-
-
-def _plain(value: object) -> str:
-    """Returns a value as text: a variable's own one, the words of a command."""
-    if isinstance(value, dict):
-        return str(value.get("value", "from a reference" if "valueFrom" in value else ""))
-    return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value or "")
 
 
 def _works_unaltered(ctx: Context, altered: _Altered) -> bool:

@@ -166,7 +166,7 @@ class Difference:
         if isinstance(self.path[-1], Element) and not self.variable and None in (self.before, self.after):
             return f"{name} is {'new' if self.before is None else 'gone'}"
         if self.after is None:
-            return f"{name} is not set (was {_cut(_plain(self.before), longest)})"
+            return f"{name} is not set (was {_cut(plain(self.before), longest)})"
         before, after = _shown_pair(self.before, self.after, longest)
         return f"{name} is {after} (was {before})"
 
@@ -301,7 +301,7 @@ def _merge(into: dict[str, Any], patch: dict[str, Any]) -> None:
 
 def _shown_pair(before: Any, after: Any, longest: int) -> tuple[str, str]:
     """Returns two values as texts; of long ones only from where they differ."""
-    was, now = _plain(before), _plain(after)
+    was, now = plain(before), plain(after)
     if max(len(was), len(now)) > longest and before is not None:
         common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(was, now, strict=False)))
         start = was.rfind(" ", 0, common) + 1
@@ -313,7 +313,7 @@ def _cut(text: str, longest: int) -> str:
     return truncate(text, longest) if text else "empty"
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """Returns a value as text in one line: that of a variable itself, or where it comes from."""
     match value:
         case None:

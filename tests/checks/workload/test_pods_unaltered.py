@@ -65,6 +65,11 @@ def test_an_image_that_never_worked_is_likely() -> None:
             {"env": [{"name": "MODE", "value": "slow"}]},
             "MODE slow (its template has fast)",
         ),
+        (
+            {"env": [{"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "modes", "key": "mode"}}}]},
+            {"env": [{"name": "MODE"}]},
+            "MODE empty (its template has from ConfigMap modes, key mode)",
+        ),
         ({"env": [{"name": "MODE", "value": "fast"}]}, {}, "MODE nothing (its template has fast)"),
     ],
 )
