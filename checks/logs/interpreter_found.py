@@ -114,12 +114,12 @@ def _steps(ctx: Context, source: Source | None, *, is_certain: bool) -> Iterator
         return
     get = kubectl.get("configmap", source.name, namespace=namespace, output="json")
     convert = get.pipe(without_carriage_returns()).pipe(kubectl.kubectl("replace", "-f", "-"))
-    what = Step("Let its lines end with a line feed alone.", convert, changes=f"configmap {namespace}/{source.name}")
+    correct = Step("Let its lines end with a line feed alone.", convert, changes=f"configmap {namespace}/{source.name}")
     show = kubectl.get(
         "configmap", source.name, namespace=namespace, output=f"jsonpath={{.data.{kubectl.field(source.key)}}}"
     )
-    look = Step("See whether its first line ends with \\r.", show.pipe(signs_of_first_line()))
-    yield from (what, look) if is_certain else (look, what)
+    inspect = Step("See whether its first line ends with \\r.", show.pipe(signs_of_first_line()))
+    yield from (correct, inspect) if is_certain else (inspect, correct)
 
 
 INTERPRETER_FOUND = Check(

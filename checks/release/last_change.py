@@ -1,6 +1,6 @@
 """What was different when it worked? A change of the pod template, or of an object, explains what nothing else does.
 
-It is asked only where the other checks end at a symptom, such as a program that exits: a template whose pods fail while
+It runs only where the other checks end at a symptom, such as a program that exits: a template whose pods fail while
 those of the one before work, else the object that was changed last before the first error. A change is never proof, so
 it stays likely; the fields that an error names come first.
 """

@@ -58,7 +58,7 @@ def _updated(controller: Deployment | StatefulSet | DaemonSet) -> int:
 
 
 def _surplus(controller: Deployment | StatefulSet | DaemonSet) -> bool:
-    """Whether pods of earlier templates remain beside all of the current one."""
+    """Whether pods of earlier templates remain in addition to all of the current one."""
     return isinstance(controller, Deployment) and controller.status.replicas > controller.spec.replicas
 
 

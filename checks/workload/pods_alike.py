@@ -1,7 +1,7 @@
 """Do pods fail on some nodes only?
 
 Where one property of nodes separates all failing pods from all working ones, the fault is there: of kube-proxy, the
-network plug-in, the container runtime, or a firewall of these nodes. It is asked only where the other checks end at a
+network plug-in, the container runtime, or a firewall of these nodes. It runs only where the other checks end at a
 symptom, and where the counts are more than chance.
 """
 

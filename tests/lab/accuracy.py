@@ -4,7 +4,7 @@ python -m tests.lab.accuracy                 every fault that has no result yet
 python -m tests.lab.accuracy V10 K02         these, whether they have a result or not
 python -m tests.lab.accuracy --stale         also those of which today's checks would say something else
 python -m tests.lab.accuracy --own-rights    with the rights of the kubeconfig, not of the printed role
-python -m tests.lab.accuracy --paste         pastes the first fix of each, and looks whether it mends
+python -m tests.lab.accuracy --paste         pastes the first fix of each, and observes whether it works
 python -m tests.lab.accuracy --join DIR      takes over the results of a part that ran on another cluster
 python -m tests.lab.accuracy --publish       the same, then docs/accuracy.* and the recordings that `make test` replays
 """

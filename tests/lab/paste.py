@@ -1,4 +1,4 @@
-"""Pastes the first fix of an answer, as a person with the rights would, and tells what came of it."""
+"""Pastes the first fix of an answer, as a person with the rights would, and observes its effect."""
 
 import os
 import re
@@ -44,7 +44,7 @@ class Pasted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         code: the cause that it is the fix of.
         command: as it was pasted, or as it waits for a value; "" where the first fix has none.
-        output: how a command that did not mend ended, where it failed.
+        output: how a command that did not fix it ended, where it failed.
         then: the causes that were answered afterwards.
         seconds: from the paste until the last answer.
     """
@@ -86,7 +86,7 @@ class Fix:
 
     @property
     def result(self) -> Result | None:
-        """What there is to tell without pasting it."""
+        """What is known without pasting it."""
         if not self.command or _BY_HAND.search(self.command):
             return "no command"
         return "needs a value" if placeholders(self.command) or _PROMPTS.search(self.command) else None
@@ -103,7 +103,7 @@ def first_fix(report: Path) -> Fix | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Paster:
-    """Pastes a fix and looks until the fault is gone.
+    """Pastes a fix and repeats the run until the fault is gone.
 
     Attributes:
         diagnose: the same command again, and its answer.

@@ -40,7 +40,7 @@ class Trial:
         accounts: of which the diagnosis has one, with the role that `diagnose rbac` prints for its command; None: it
             has the rights of the environment's kubeconfig.
         login: the kubeconfig of the diagnosis; None: that of the environment.
-        pastes: whether the first fix of the last answer is pasted, and what comes of it told.
+        pastes: whether the first fix of the last answer is pasted and its effect recorded.
     """
 
     fault: Fault
@@ -106,7 +106,7 @@ class Trial:
 
     @property
     def _pasted_scenes(self) -> tuple[Scene, ...]:
-        """What a pasted command may change besides, and healing the fault does not restore."""
+        """What else a pasted command may change, which ending the fault does not restore."""
         return tuple(each for each in SCENES if each != self.fault.scene) if self.pastes else ()
 
     def _paste(self, row: Row) -> Row:

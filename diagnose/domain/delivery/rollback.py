@@ -94,7 +94,7 @@ def _is_new(revisions: Revisions, now: datetime) -> bool:
 def revisions_of(target: Target, *, of_pod: bool = False) -> Revisions | None:
     """Returns the current and the previous revision; None without another one.
 
-    For a single pod there are none, unless `of_pod` asks for those of a pod of the current revision.
+    For a single pod there are none, unless `of_pod` requests those of a pod of the current revision.
     """
     current = target.current_replica_set
     if current is None or (target.is_single_pod and not (of_pod and target.current_pods)):

@@ -50,7 +50,7 @@ class Split:
 
     @property
     def is_significant(self) -> bool:
-        """Whether the counts are more than chance: one failing pod beside a few others proves nothing."""
+        """Whether the counts are more than chance: one failing pod among a few others proves nothing."""
         return bool(self.working) and comb(self.failing + self.working, self.failing) >= LEAST_CHANCE
 
 
