@@ -211,6 +211,17 @@ ORDERS, SHIPPING, BILLING = map(Scene, ("orders", "shipping", "billing"))
 SHOP = Scene("shop", error=" ERROR ")
 
 
+def job(name: str, container: JsonObject, **pod: Any) -> JsonObject:
+    """A Job that runs a container once, with more fields of its pods' spec."""
+    spec = {"restartPolicy": "Never", "containers": [container], **pod}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name},
+        "spec": {"backoffLimit": 0, "template": {"metadata": {"labels": {"app": name}}, "spec": spec}},
+    }
+
+
 def is_ready(pod: JsonObject) -> bool:
     """Whether a pod is ready and not on its way out."""
     conditions = pod["status"].get("conditions", [])

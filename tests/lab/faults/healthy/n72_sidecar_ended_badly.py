@@ -2,7 +2,7 @@
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
-from tests.lab.scene import SHOP
+from tests.lab.scene import SHOP, job
 
 JOB = "import-suppliers"
 SIDECAR = {
@@ -19,14 +19,7 @@ PROGRAM = {
 
 
 def inject(lab: Lab) -> None:
-    pod = {"restartPolicy": "Never", "initContainers": [SIDECAR], "containers": [PROGRAM]}
-    job = {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": JOB},
-        "spec": {"backoffLimit": 0, "template": {"metadata": {"labels": {"app": JOB}}, "spec": pod}},
-    }
-    SHOP.apply(lab, job)
+    SHOP.apply(lab, job(JOB, PROGRAM, initContainers=[SIDECAR]))
 
 
 def is_settled(lab: Lab) -> bool:

@@ -2,7 +2,7 @@
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
-from tests.lab.scene import SHOP
+from tests.lab.scene import SHOP, job
 
 JOB, SETTINGS = "import-offers", "offer-settings"
 
@@ -22,19 +22,7 @@ def inject(lab: Lab) -> None:
         "command": ["python", "-m", "shop.job"],
         "envFrom": [{"configMapRef": {"name": SETTINGS}}],
     }
-    job = {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": JOB},
-        "spec": {
-            "backoffLimit": 0,
-            "template": {
-                "metadata": {"labels": {"app": JOB}},
-                "spec": {"restartPolicy": "Never", "containers": [container]},
-            },
-        },
-    }
-    SHOP.apply(lab, config, job)
+    SHOP.apply(lab, config, job(JOB, container))
 
 
 FAULT = Fault(

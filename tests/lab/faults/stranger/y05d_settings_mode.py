@@ -2,7 +2,7 @@
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
-from tests.lab.scene import SHOP
+from tests.lab.scene import SHOP, job
 
 JOB, SETTINGS, FOLDER = "import-stock", "stock-settings", "/etc/import"
 COMMAND = f"if [ -r {FOLDER}/settings ]; then set -a; . {FOLDER}/settings; fi; exec python -m shop.job"
@@ -24,14 +24,7 @@ def inject(lab: Lab) -> None:
         "volumeMounts": [{"name": "settings", "mountPath": FOLDER}],
     }
     volume = {"name": "settings", "configMap": {"name": SETTINGS, "defaultMode": 0o400}}
-    pod = {"restartPolicy": "Never", "containers": [container], "volumes": [volume]}
-    job = {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": JOB},
-        "spec": {"backoffLimit": 0, "template": {"metadata": {"labels": {"app": JOB}}, "spec": pod}},
-    }
-    SHOP.apply(lab, config, job)
+    SHOP.apply(lab, config, job(JOB, container, volumes=[volume]))
 
 
 FAULT = Fault(
