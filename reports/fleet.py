@@ -17,7 +17,7 @@ from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
-from reports.text.phrases import MARKS, effect, full_time, number, partial, plain, selected, target_name, unknown_checks
+from reports.text.phrases import MARKS, effect, full_time, number, partial_run, plain, target_name, unknown_checks
 from reports.text.terminal import STYLES, Page, joined, spaced
 
 
@@ -120,7 +120,7 @@ def sentence(member: Member) -> str:
         reason, checks = max(reasons.items(), key=lambda each: len(each[1]))
         return f"{number(sum(map(len, reasons.values())), 'check')} unknown, {len(checks)} because: {reason}"
     if member.report.selection:
-        return f"{partial(member.report)} ({selected(member.report)})"
+        return partial_run(member.report)
     return "" if member.report.complete and member.report.outcomes else "the run was not completed"
 
 

@@ -14,7 +14,7 @@ from reports import Options
 from reports.formats.json import dumped
 from reports.text.gate import unmet
 from reports.text.locations import fingerprint, fingerprints, objects, workload
-from reports.text.phrases import partial, selected
+from reports.text.phrases import partial_run
 
 
 def render(report: Report, options: Options) -> str:
@@ -43,8 +43,7 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
             yield _issue(description, f"{outcome.check}.unknown", print_, "major", here)
     for sentence in unmet(report):
         yield _issue(sentence, "gate.terms", fingerprint(report, "gate", sentence), "major", here)
-    if report.selection:
-        partly = f"{partial(report)} ({selected(report)})"
+    if partly := partial_run(report):
         yield _issue(partly, "run.partial", fingerprint(report, "partial"), "info", here)
     if not report.complete or not report.outcomes:
         print_ = fingerprint(report, "incomplete")

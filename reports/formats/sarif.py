@@ -15,7 +15,7 @@ from reports.formats.json import dumped
 from reports.text.gate import terms, unmet
 from reports.text.locations import Location, fingerprints, objects
 from reports.text.markdown_escape import code, numbered_steps, prose
-from reports.text.phrases import headline, partial, selected, step_lines, target_name
+from reports.text.phrases import headline, partial_run, step_lines, target_name
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVEL = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -54,7 +54,7 @@ def _run(report: Report) -> dict[str, Any]:
         "properties": {
             "verdict": report.verdict.value,
             "headline": headline(report)[1],
-            **({"selection": f"{partial(report)} ({selected(report)})"} if report.selection else {}),
+            **({"selection": partial_run(report)} if report.selection else {}),
             "complete": report.complete,
             "context": one_line(report.target.context),
             "pods": len(report.target.pods),

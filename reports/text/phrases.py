@@ -92,6 +92,11 @@ def selected(report: Report) -> str:
     return f"{', '.join(part for part in parts if part)}{origin}"
 
 
+def partial_run(report: Report) -> str:
+    """Returns that a run of selected checks gives no verdict, with the selection; "" for a whole run."""
+    return f"{partial(report)} ({selected(report)})" if report.selection else ""
+
+
 def running_now(report: Report) -> str:
     """Returns the line about what runs while a gate decides about a deployment, "" where that is not known."""
     if not report.is_gate or report.works is None:
