@@ -111,14 +111,11 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     if role and not role.exists:
         summary = f'{by} at {end} refuses the login of {user}: PostgreSQL has no role "{user}".'
         seen = ctx.record_evidence("pg_roles", f'no role "{user}"')
-        steps = (correct_part(ctx, database, "user", "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
-        return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
+        return _role_missing(ctx, group, summary, seen)
     if role and role.expired:
         summary = f"{by} at {end} refuses the login of {user}, whose password has expired (VALID UNTIL)."
         seen = ctx.record_evidence("pg_roles", f"VALID UNTIL of {user} has passed")
-        statement = f"ALTER ROLE {identifier(user)} VALID UNTIL 'infinity'"
-        step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
-        return _about(ctx, codes.EXPIRED, summary, group, (step,), (), seen)
+        return _expired(ctx, group, user, summary, seen)
     if role and not role.login:
         summary = f"{by} at {end} refuses the login of {user}: the role may not log in (NOLOGIN)."
         return _about(ctx, codes.NOT_PERMITTED, summary, group, (_allow_login(ctx),), ())
@@ -158,16 +155,23 @@ def _reason_of_server(ctx: Context, group: RefusedLogin) -> Finding | None:
         setting = admin_sql(ctx, "Check that this is scram-sha-256 first.", "SHOW password_encryption")
         return _about(ctx, codes.NOT_SCRAM, summary, group, (anew, setting), (), seen)
     if "does not exist" in reason:
-        summary = f'{head}: it has no role "{user}".'
-        steps = (correct_part(ctx, database, "user", "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
-        return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
+        return _role_missing(ctx, group, f'{head}: it has no role "{user}".', seen)
     if "expired password" in reason:
-        statement = f"ALTER ROLE {identifier(user)} VALID UNTIL 'infinity'"
-        step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
-        return _about(ctx, codes.EXPIRED, f"{head}: its password has expired (VALID UNTIL).", group, (step,), (), seen)
+        return _expired(ctx, group, user, f"{head}: its password has expired (VALID UNTIL).", seen)
     if "no password assigned" in reason:
         return _about(ctx, codes.REJECTED, f"{head}: the role has no password.", group, (anew,), (), seen)
     return None
+
+
+def _role_missing(ctx: Context, group: RefusedLogin, summary: str, seen: Evidence) -> Finding:
+    steps = (correct_part(ctx, database_of(ctx), "user", "RIGHT_USER"), admin_sql(ctx, "List the roles.", r"\du"))
+    return _about(ctx, codes.ROLE_NOT_FOUND, summary, group, steps, (), seen)
+
+
+def _expired(ctx: Context, group: RefusedLogin, user: str, summary: str, seen: Evidence) -> Finding:
+    statement = f"ALTER ROLE {identifier(user)} VALID UNTIL 'infinity'"
+    step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
+    return _about(ctx, codes.EXPIRED, summary, group, (step,), (), seen)
 
 
 def _named_user(text: str) -> str:
