@@ -4,9 +4,8 @@ A Service with its own address sends a port to the pods' targetPort, for one pro
 for the pods' addresses: its targetPort means nothing, and a client that calls its port is refused.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, SurveyResult, grouped
@@ -14,13 +13,12 @@ from diagnose.check.reads import CONFIG_MAPS, EXEC, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import failing_pods
-from diagnose.domain.network.findings import set_variable
+from diagnose.domain.kubernetes.settings import replace_in_map, replace_in_variable
 from diagnose.domain.network.logged_failures import evidence_of, failures
 from diagnose.domain.network.named_hosts import hosts_of, services_of
 from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import EndpointSlice, Service, ServicePort
-from diagnose.target.named_hosts import NamedHost
 from diagnose.target.service_names import service_of
 
 PROTOCOL = Code(
@@ -42,7 +40,6 @@ PAIR = Contradiction(
     otherwise=("The connections may fail for another reason: connect to the Service from a pod.",),
 )
 FAILED = {ConnectionState.REFUSED, ConnectionState.TIMED_OUT, ConnectionState.UNREACHABLE}
-KEY = re.compile(r"key (?P<key>[\w.-]{1,253}) of ConfigMap (?P<map>[\w.-]{1,253})")
 SERVERS = (Scope.OWN, Scope.OTHER_SERVICES, Scope.TEMPORAL, Scope.DATABASE, Scope.VAULT, Scope.INJECTOR)
 
 
@@ -161,7 +158,7 @@ def _of_headless(ctx: Context, hits: list[_Failed], number: int) -> Finding:
         HEADLESS,
         f"Service {name} is headless, so port {first.port} is not translated to {number}, where its pods listen: its "
         "clients are refused.",
-        *_fix(ctx, first, number),
+        _fix(ctx, first, number),
         Step("Read the Service's ports.", kubectl.get("service", name, namespace=first.namespace, output="yaml")),
         subjects=(f"service/{name}",),
         pods=_pods(ctx, hits),
@@ -175,24 +172,19 @@ def _pods(ctx: Context, hits: list[_Failed]) -> tuple[str, ...]:
     return () if len(names) >= len(ctx.target.pods) else names
 
 
-def _fix(ctx: Context, failed: _Failed, number: int) -> tuple[Step, ...]:
+def _fix(ctx: Context, failed: _Failed, number: int) -> Step:
     """Returns the step that lets the caller call the pods' own port, where its setting is known."""
+    by_hand = Step(f"Let the caller use port {number}.", ctx.owner.edit(), changes=ctx.deployment)
     host = next((each for each in hosts_of(ctx) if each.host == failed.host and each.port == failed.port), None)
-    if host is None or not host.text or host.container:
-        return (Step(f"Let the caller use port {number}.", ctx.owner.edit(), changes=ctx.deployment),)
-    value = _with_port(host, number)
-    source = KEY.search(host.source)
-    if not host.config_map or source is None:
-        return (set_variable(ctx, host.variable, value),) if host.variable else ()
-    namespace = ctx.target.namespace
-    change = kubectl.patch("configmap", host.config_map, {"data": {source["key"]: value}}, namespace=namespace)
-    text = f"Let the caller use port {number}, and restart its pods."
-    restart = change.then(ctx.owner.rollout("restart"))
-    return (Step(text, restart, changes=f"configmap {namespace}/{host.config_map}"),)
-
-
-def _with_port(host: NamedHost, number: int) -> str:
-    return re.sub(rf"{re.escape(host.host)}(?::\d+)?", f"{host.host}:{number}", host.text, count=1)
+    if host is None or host.container:
+        return by_hand
+    called, right = f"{host.host}:{host.port}", f"{host.host}:{number}"
+    # A URL may have its usual port; the port of a host alone is a setting of its own.
+    old = host.host if "://" in host.text and called not in host.text else called
+    if host.config_map:
+        step = replace_in_map(ctx, host.config_map, old, right)
+        return replace(step, text=f"Let the caller use port {number}: {step.text[0].lower()}{step.text[1:]}")
+    return replace_in_variable(ctx, host.variable, old, right) or by_hand
 
 
 PORTS_TRANSLATED = Check(

@@ -52,6 +52,40 @@ def test_a_headless_service_translates_no_port() -> None:
     assert "UPSTREAM_URL=http://catalog.msp.svc:8080/products" in finding.remediation.steps[0].command
 
 
+def headless(container: Json, port: int, **kinds: Any) -> str:
+    """Returns the first command where a program calls a port of a headless Service that its pods do not have."""
+    made = serving(clusterIP="None")
+    made["spec"]["ports"][0]["port"] = port
+    volumes = [{"name": "config", "configMap": {"name": "settings"}}]
+    one = pod("worker-1", {"name": "worker", **container}, ready=True, volumes=volumes)
+    ctx = context(
+        one,
+        container=container,
+        spec={"volumes": volumes},
+        surveys=[survey(one, connections=(Connection(HOST, port, ConnectionState.REFUSED),))],
+        logs=[log(LINE, ready=True)],
+        services=[made],
+        **kinds,
+    )
+    (finding,) = findings(PORTS_TRANSLATED, ctx)
+    return str(finding.remediation.steps[0].command)
+
+
+def test_in_a_file_of_a_config_map_only_the_port_is_replaced() -> None:
+    text = f"log: debug\nupstream:\n  url: http://{HOST}:9090/products\n"
+    mounted = {"volumeMounts": [{"name": "config", "mountPath": "/etc/app"}]}
+    command = headless(
+        mounted, 9090, configmaps=[{"metadata": {"name": "settings", "namespace": "msp"}, "data": {"app.yaml": text}}]
+    )
+    assert "log: debug" in command
+    assert f"http://{HOST}:8080/products" in command
+
+
+def test_the_port_of_a_host_in_a_setting_of_its_own_is_not_put_into_the_host() -> None:
+    command = headless({"env": variables(UPSTREAM_HOST=HOST, UPSTREAM_PORT="9090")}, 9090)
+    assert f"{HOST}:8080" not in command
+
+
 def test_a_named_target_port_is_that_of_the_endpoints() -> None:
     slices = [endpoint_slice("catalog", 9000, "catalog-1")]
     (finding,) = findings(PORTS_TRANSLATED, calling(serving(target="http", clusterIP="None"), endpointslices=slices))
