@@ -137,7 +137,7 @@ def _message_after(text: str, marked: re.Match[str]) -> str:
     field = _FIELDS.search(message)
     errors = (each for each in _LOGFMT.finditer(message, field.start() if field else len(message)))
     error = next((each["quoted"] or each["bare"] for each in errors if each["key"] in {"err", "error"}), "")
-    return f"{message[: field.start()]}: {error}".replace('\\"', '"') if field and error else message
+    return f"{message[: field.start()].rstrip(' :')}: {error}".replace('\\"', '"') if field and error else message
 
 
 def _stated(error: str) -> str:

@@ -14,6 +14,7 @@ from diagnose.logs.reading import read
             "error",
             "cannot save: E: disk full",
         ),
+        ('2026-11-29T10:00:00Z [ERROR] core: cannot save: error="disk full"', "error", "core: cannot save: disk full"),
         ('{"level":50,"time":1,"msg":"cannot save"}', "error", "cannot save"),
         ('{"severity":"WARNING","message":"slow"}', "warn", "slow"),
         ('{"@l":"Error","@mt":"cannot save"}', "error", "cannot save"),
