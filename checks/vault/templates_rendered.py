@@ -105,10 +105,11 @@ def _spent(ctx: Context, matches: list[Match]) -> Finding:
     role, mount = ctx.target.vault.role, ctx.names["vault_auth_path"]
     pods = tuple(dict.fromkeys(each.log.pod for each in matches))
     why = f"{RENEWS}, but not {RENEWED}"
+    show = vault.within(ctx.target.vault.namespace, vault.read(f"{mount}/role/{role}"))
     return TOKEN_USES.finding(
         f'Vault refuses all that the agent\'s new token asks, also its renewal: role "{role}" limits its uses '
         "(token_num_uses), it seems.",
-        Step("Show the role: token_num_uses is 0 without a limit.", vault.read(f"{mount}/role/{role}")),
+        Step("Show the role: token_num_uses is 0 without a limit.", show),
         uses_unlimited(ctx, mount),
         subjects=(f"role/{role}",),
         pods=pods,

@@ -22,7 +22,8 @@ TOKEN_USES = Code(
 
 def uses_unlimited(ctx: Context, mount: str) -> Step:
     """Returns the step that takes the limit of the uses of the role's tokens back."""
-    write = vault.write(f"{mount}/role/{ctx.target.vault.role}", "token_num_uses=0")
+    known = ctx.target.vault
+    write = vault.within(known.namespace, vault.write(f"{mount}/role/{known.role}", "token_num_uses=0"))
     return Step("Let the role's tokens be used without a limit.", write, changes="Vault")
 
 

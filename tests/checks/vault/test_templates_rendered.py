@@ -77,6 +77,14 @@ def test_a_token_that_may_not_even_be_renewed_has_no_uses_left() -> None:
     assert refused(LOGGED_IN) == ["vault.token-uses-exhausted"]
 
 
+def test_the_commands_about_a_token_without_uses_are_for_the_agents_namespace_of_vault() -> None:
+    notes = {**NOTES, f"{PREFIX}namespace": "team-a"}
+    own = pod("worker-1", CONTAINER, AGENT, annotations=notes, ready=False)
+    lines = [line for entry in (LOGGED_IN, *[REFUSED] * 7) for line in entry.splitlines()]
+    (finding,) = findings(TEMPLATES_RENDERED, injected(own, notes=notes, logs=[agent_log(*lines)]))
+    assert all(str(each.command).startswith("VAULT_NAMESPACE=team-a ") for each in finding.remediation.steps)
+
+
 @pytest.mark.parametrize(("before", "times"), [((LOGGED_IN, RENEWED), 7), ((LOGGED_IN,), 2), ((), 7)])
 def test_a_token_that_is_renewed_or_may_still_be_lacks_a_policy(before: tuple[str, ...], times: int) -> None:
     assert refused(*before, times=times) == ["vault.policy-denied"]
