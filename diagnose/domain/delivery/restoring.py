@@ -12,7 +12,7 @@ from diagnose.check.api import Check
 from diagnose.commands.placeholders import placeholders
 from diagnose.domain.delivery.differences import Difference, Element, as_text, undo
 from diagnose.domain.delivery.rollback import is_caused_by_revision
-from diagnose.domain.delivery.template_change import TemplateChange, template_change
+from diagnose.domain.delivery.template_change import TemplateChange, is_word_of, template_change
 from diagnose.model.report import Cause, Evidence, Finding, Severity, Step
 from diagnose.target.target import Target
 
@@ -51,7 +51,7 @@ def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange
     finding, container = cause.finding, target.container.name
     if any(each.source == change.source for each in finding.evidence):
         return cause  # it is about the change itself
-    found = tuple(_needed(finding, check, change, container))
+    found = tuple(needed(finding, check, change, container))
     if found:
         text = f"{change.now}{change.made}: {as_text(found, container)}"
         seen = Evidence(source=change.source, text=text, command=target.owner.rollout("history"))
@@ -70,13 +70,13 @@ def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange
     return replace(cause, finding=replace(finding, remediation=remediation))
 
 
-def _needed(finding: Finding, check: Check, change: TemplateChange, container: str) -> Iterator[Difference]:
+def needed(finding: Finding, check: Check, change: TemplateChange, container: str) -> Iterator[Difference]:
     """Yields the changes that can bring the cause: those that it names, or all where these are few."""
     patterns = check.template_of(finding.code)
     able = [each for each in change.differences if any(fnmatchcase(each.part(container), one) for one in patterns)]
     steps = finding.remediation.steps
     text = " ".join((finding.summary, *finding.subjects, *(step.command for step in steps if step.changes)))
-    named = [each for each in able if any(name in text for name in _names(each))]
+    named = [each for each in able if any(is_word_of(name, text) for name in _names(each))]
     if named or len(able) <= MOST:
         yield from named or able
 

@@ -3,13 +3,19 @@
 import threading
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from checks import CHECKS
+from diagnose.check import stages
+from diagnose.check.api import Check, Code
 from diagnose.cli.assembly import prepare
 from diagnose.commands.placeholders import placeholders
-from diagnose.domain.delivery.restoring import restored
+from diagnose.domain.delivery.differences import differences
+from diagnose.domain.delivery.restoring import needed, restored
+from diagnose.domain.delivery.template_change import TemplateChange
 from diagnose.model.report import Severity, Step
+from diagnose.resources import PodTemplate
 from diagnose.target.request import Request
 from tests.support import recordings
 from tests.support.targets import discover
@@ -52,3 +58,27 @@ def test_a_warning_with_a_correction_of_its_own_keeps_that() -> None:
     mild = tuple(replace(each, finding=replace(each.finding, severity=Severity.WARNING)) for each in causes)
     assert restored(mild, CHECKS, target, examination.now) == mild
     assert steps("E04")[0].text.startswith("Undo this change alone")
+
+
+def test_a_name_that_is_only_a_part_of_another_one_is_not_what_a_cause_is_about() -> None:
+    def template(**values: str) -> PodTemplate:
+        env = [{"name": name, "value": value} for name, value in values.items()]
+        return msgspec.convert({"spec": {"containers": [{"name": "worker", "env": env}]}}, PodTemplate)
+
+    old, new = template(LOG="info", CATALOG_URL="http://catalog"), template(LOG="debug", CATALOG_URL="http://cat")
+    change = TemplateChange(
+        now="revision 2",
+        before="revision 1",
+        differences=differences(old, new),
+        source="ReplicaSet a",
+        at=None,
+        by="",
+        pods=(),
+        working=1,
+    )
+    code = Code(id="config.wrong", meaning="", fix="")
+    check = Check(
+        id="config.x", title="", stage=stages.SETTINGS, run=lambda _: iter(()), codes=(code,), template=("env:*",)
+    )
+    found = needed(code.finding("CATALOG_URL has no such host."), check, change, "worker")
+    assert [each.variable for each in found] == ["CATALOG_URL"]
