@@ -48,11 +48,11 @@ NODE_PROXY = Code(
     "node, or what replaces it, has not updated its rules.",
     fix="Restart kube-proxy, or the network plug-in that replaces it, on these nodes.",
 )
-NODE_ROUTE = Code(
-    id="network.node-route-broken",
+NODE_PATH = Code(
+    id="network.node-path-broken",
     meaning="Endpoints of a Service answer pods on one node and not those on another one: packets between two nodes, "
-    "or between their pods, get lost.",
-    fix="Repair the network plug-in or the routes of these nodes.",
+    "or between their pods, get lost: by a firewall, a route, or the network plug-in of a node.",
+    fix="Repair the firewall, the routes or the network plug-in of these nodes.",
 )
 BACKEND = Code(
     id="network.endpoint-unanswered",
@@ -61,7 +61,7 @@ BACKEND = Code(
     fix="Repair the pod of this endpoint, or correct the address.",
     transient=True,
 )
-CODES = (ELSEWHERE, LOCAL_ONLY, FOREIGN, NODE_PROXY, NODE_ROUTE, BACKEND)
+CODES = (ELSEWHERE, LOCAL_ONLY, FOREIGN, NODE_PROXY, NODE_PATH, BACKEND)
 PROXY, SYSTEM = "kube-proxy", "kube-system"
 YOUNG_S = 3600.0
 # The plug-ins of CoreDNS that answer for names themselves.
@@ -84,7 +84,7 @@ def findings_of(ctx: Context, suspect: Suspect, parting: Parting) -> Iterator[Fi
         Hop.TRAFFIC_POLICY: _own_node,
         Hop.ENDPOINTS: _foreign,
         Hop.NODE_PROXY: _node_proxy,
-        Hop.NODE_ROUTE: _node_route,
+        Hop.NODE_PATH: _node_path,
         Hop.BACKEND: _backend,
     }
     if parting.hop is Hop.BACKEND and foreign_backends(ctx, suspect.end.route):
@@ -272,10 +272,10 @@ def _restart_proxy(ctx: Context, node: str) -> tuple[Step, ...]:
     return (show, inspect)
 
 
-def _node_route(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
+def _node_path(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
     path, nodes, backend = suspect.path, nodes_of(parting.failing), parting.backends[0]
     there = f" on {backend.node}" if backend.node else ""
-    return NODE_ROUTE.finding(
+    return NODE_PATH.finding(
         f"{_named(backend)}{there} of Service {path.service} does not answer pods on {listed(nodes, 2)}, and does "
         f"on {listed(nodes_of(parting.working), 2)}.",
         Step(

@@ -99,7 +99,7 @@ def codes_for(topic: str, name: str) -> ReachabilityCodes:
                 ),
                 Alternative(
                     "A firewall or a missing route drops the packets: connect from a pod of another node to find out.",
-                    "network.node-route-broken",
+                    "network.node-path-broken",
                 ),
                 Alternative("The address is of nobody: compare it with the Service's.", "network.endpoints-foreign"),
             ),

@@ -22,7 +22,7 @@ class Hop(StrEnum):
     TRAFFIC_POLICY = "traffic policy"
     ENDPOINTS = "endpoints"
     NODE_PROXY = "node proxy"
-    NODE_ROUTE = "route between nodes"
+    NODE_PATH = "path between nodes"
     BACKEND = "backend"
 
 
@@ -142,7 +142,7 @@ class Parting:
 
     def explains(self, other: "Parting") -> bool:
         """Whether the same fault of a node, or of a search domain, causes another parting, too."""
-        of_nodes = self.hop in {Hop.NODE_PROXY, Hop.NODE_ROUTE}
+        of_nodes = self.hop in {Hop.NODE_PROXY, Hop.NODE_PATH}
         domains = {each.domain for each in (*self.failing, *other.failing)}
         of_domain = self.hop is Hop.NAME and len(domains) == 1 and "" not in domains
         return self.hop is other.hop and (of_domain or (of_nodes and nodes_of(self.failing) == nodes_of(other.failing)))
@@ -237,7 +237,7 @@ def _by_node_route(path: Path) -> Parting | None:
         )
         if failing and working:
             lost = (each for each in path.backends if _is_dead(failing, each) and _answers(working, each))
-            return Parting(hop=Hop.NODE_ROUTE, is_proven=False, failing=failing, working=working, backends=tuple(lost))
+            return Parting(hop=Hop.NODE_PATH, is_proven=False, failing=failing, working=working, backends=tuple(lost))
     return None
 
 

@@ -187,7 +187,7 @@ def test_a_pod_of_another_node_shows_that_the_service_works_there() -> None:
 def test_endpoints_that_answer_from_one_node_alone_are_likely_a_matter_of_the_nodes() -> None:
     second = {"worker-1": answer((END, UP)), "worker-2": answer((END, LATE), service=LATE)}
     found = one(world({"worker-1": UP, "worker-2": LATE}, second, HERE, THERE))
-    assert (found.code, found.confidence) == ("network.node-route-broken", Confidence.LIKELY)
+    assert (found.code, found.confidence) == ("network.node-path-broken", Confidence.LIKELY)
 
 
 def test_one_endpoint_of_several_that_does_not_answer_is_named_with_its_node() -> None:

@@ -59,7 +59,7 @@ LOCAL = frozenset({"a"})
         (path(trial("a", UP, UP), trial("b", LOST, UP)), Hop.NODE_PROXY, True),
         (path(trial("a", UP, own=False), trial("b", LOST, UP)), Hop.NODE_PROXY, True),
         (path(trial("b", LOST, UP)), Hop.NODE_PROXY, False),
-        (path(trial("a", UP, UP), trial("b", LATE, LATE)), Hop.NODE_ROUTE, False),
+        (path(trial("a", UP, UP), trial("b", LATE, LATE)), Hop.NODE_PATH, False),
         (path(trial("a", REFUSED, UP, REFUSED), backends=(backend(FIRST), backend(SECOND))), Hop.BACKEND, True),
         (path(trial("a", LATE, LATE), has_selector=False), Hop.BACKEND, False),
     ],
