@@ -14,6 +14,8 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Standin
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.delivery.applied import changed_entries, manager_of
+from diagnose.domain.delivery.applied import undo as undo_entries
 from diagnose.domain.delivery.differences import Difference, as_text, undo
 from diagnose.domain.delivery.template_change import (
     SHORTEST,
@@ -254,10 +256,14 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
     kind, _, path = last.subject.partition("/")
     namespace, _, name = path.rpartition("/")
     namespace = namespace or ctx.target.namespace
-    data = _data(ctx, kind, name, message) if namespace == ctx.target.namespace else ""
+    config_map = _config_map(ctx, name) if (kind, namespace) == ("configmap", ctx.target.namespace) else None
+    entries = _entries(config_map, last.at, message) if config_map else []
+    data = as_text(entries, "", 2, SHORT) or (_named_entry(config_map, message) if config_map else "")
     get = kubectl.get(kind, name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
+    head = f"{ctx.owner.name} fails since {last.summary.partition(', which manages ')[0].rstrip('.')}"
     return SUSPECTED.finding(
-        fit(f"{ctx.owner.name} fails since {last.summary.rstrip('.')}", data or _when(ctx, last.at), _reason(causes)),
+        fit(head, data or _when(ctx, last.at), _reason(causes)),
+        *(_set_back(ctx, config_map, entries) if config_map else ()),
         Step(
             f"Compare {kind} {name} with its source, set back what is wrong, and restart the pods.",
             kubectl.edit(kind, name, namespace=namespace),
@@ -269,6 +275,7 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
         pods=tuple(sorted(_failing(ctx, causes))),
         evidence=(
             ctx.record_evidence(f"{kind} {namespace}/{name}", f"{last.summary} {to_text(last.at)}", command=get),
+            *_applied(ctx, config_map, entries),
             *(evidence for each in causes[:1] for evidence in each.finding.evidence[:2]),
         ),
         alternatives=(
@@ -282,14 +289,46 @@ def _when(ctx: Context, at: datetime) -> str:
     return f"{span(ctx.age(at).total_seconds())} ago"
 
 
-def _data(ctx: Context, kind: str, name: str, message: str) -> str:
-    """Returns the entry of a ConfigMap that an error names, by its key or its value."""
-    listed = (ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()) if kind == "configmap" else ()
-    for each in (one for one in listed if one.name == name):
-        for key, value in each.data.items():
-            if any(len(word) >= SHORTEST and is_word_of(word, message) for word in (key, value)):
-                return f"{key} is {value or 'empty'}"
+def _config_map(ctx: Context, name: str) -> ConfigMap | None:
+    listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
+    return next((each for each in listed if each.name == name), None)
+
+
+def _entries(config_map: ConfigMap, at: datetime, message: str) -> list[Difference]:
+    """Returns the entries that were changed since the last apply: those that an error names, else all."""
+    found = changed_entries(config_map, at)
+    named = [each for each in found if _is_entry_of(str(each.path[-1]), str(each.after or ""), message)]
+    return named or list(found)
+
+
+def _set_back(ctx: Context, config_map: ConfigMap, entries: list[Difference]) -> Iterator[Step]:
+    """Yields the step that gives the entries the values of the last apply, as far as these are known."""
+    if command := undo_entries(config_map, entries):
+        yield Step(
+            f"Set back what was changed since it was last applied ({as_text(entries, '', 2)}), and restart the pods.",
+            command.then(ctx.owner.rollout("restart")),
+            changes=f"configmap {config_map.metadata.namespace}/{config_map.name}, {ctx.deployment}",
+        )
+
+
+def _applied(ctx: Context, config_map: ConfigMap | None, entries: list[Difference]) -> Iterator[Evidence]:
+    """Yields what differs from the last apply, and which tool wrote it."""
+    for each in entries if config_map else ():
+        tool = manager_of(config_map, str(each.path[-1])) if config_map else None
+        by = f"; written by {tool.manager} at {to_text(tool.time)}" if tool and tool.time else ""
+        yield ctx.record_evidence("last kubectl apply, and now", f"{each.text('')}{by}")
+
+
+def _named_entry(config_map: ConfigMap, message: str) -> str:
+    """Returns the entry that an error names, by its key or its value."""
+    for key, value in config_map.data.items():
+        if _is_entry_of(key, value, message):
+            return f"{key} is {value or 'empty'}"
     return ""
+
+
+def _is_entry_of(key: str, value: str, message: str) -> bool:
+    return any(len(word) >= SHORTEST and is_word_of(word, message) for word in (key, value))
 
 
 LAST_CHANGE = Check(

@@ -40,19 +40,39 @@ class OwnedTemplate(Part, frozen=True):
 
 
 class OwnedSpec(Part, frozen=True):
-    """The fields of a spec that a tool manages, as far as they are read."""
+    """The fields of a spec that a tool manages, as far as they are read; of most only whether it manages them."""
 
     template: OwnedTemplate = msgspec.field(default=OwnedTemplate(), name="f:template")
+    selector: Part | None = msgspec.field(default=None, name="f:selector")
+    ports: Part | None = msgspec.field(default=None, name="f:ports")
+    type: Part | None = msgspec.field(default=None, name="f:type")
+    external_name: Part | None = msgspec.field(default=None, name="f:externalName")
+    internal_traffic_policy: Part | None = msgspec.field(default=None, name="f:internalTrafficPolicy")
+    pod_selector: Part | None = msgspec.field(default=None, name="f:podSelector")
+    policy_types: Part | None = msgspec.field(default=None, name="f:policyTypes")
+    ingress: Part | None = msgspec.field(default=None, name="f:ingress")
+    egress: Part | None = msgspec.field(default=None, name="f:egress")
+    hard: Part | None = msgspec.field(default=None, name="f:hard")
 
 
 class OwnedFields(Part, frozen=True):
-    """The fields of an object that a tool manages, as far as they are read."""
+    """The fields of an object that a tool manages, as far as they are read; of its data only the names of the keys."""
 
     spec: OwnedSpec = msgspec.field(default=OwnedSpec(), name="f:spec")
+    data: dict[str, Part] | None = msgspec.field(default=None, name="f:data")
+    subjects: Part | None = msgspec.field(default=None, name="f:subjects")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fields, those of the data by their keys alone."""
+        owned = msgspec.to_builtins(self)
+        keys = [key for part in ("f:data", "f:spec") for key in owned.get(part, {})]
+        keys += ["f:subjects"] if self.subjects else []
+        return tuple(sorted(key.removeprefix("f:") for key in keys if key != "."))
 
 
 class FieldManager(Part, frozen=True):
-    """An entry of `managedFields`: the tool, the time of its last change, and what of a pod template it manages."""
+    """An entry of `managedFields`: the tool, the time of its last change, and what it manages."""
 
     manager: str = ""
     subresource: str = ""
@@ -65,6 +85,9 @@ class FieldManager(Part, frozen=True):
         template = self.fields_v1.spec.template
         return template.spec is None and set(template.metadata.annotations) - {"."} == {f"f:{RESTARTED}"}
 
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""The annotation in which `kubectl apply` keeps the whole object as it applied it."""
 
 # The annotations that are read, and those whose change explains a fault, by the beginning of their keys. All others are
 # left out on decoding: anything may write them, and "last-applied-configuration" has the literals of the whole object.
@@ -127,6 +150,21 @@ class Meta(Part, frozen=True):
         if self.annotations:
             read = {key: value for key, value in self.annotations.items() if key.startswith(READ_ANNOTATIONS)}
             msgspec.structs.force_setattr(self, "annotations", read)
+
+
+class AppliedMeta(Meta, frozen=True):
+    """`metadata` of an object that takes from the last apply what differs; until then it has the annotation, too."""
+
+    def __post_init__(self) -> None:
+        """Leaves out the annotations that nothing reads."""
+        applied = self.annotations.get(LAST_APPLIED)
+        Meta.__post_init__(self)
+        if applied:
+            self.annotations[LAST_APPLIED] = applied
+
+    def take_applied(self) -> str:
+        """Removes the object as it was last applied, and returns it; "" where it was not."""
+        return self.annotations.pop(LAST_APPLIED, "")
 
 
 class Object(Part, frozen=True):

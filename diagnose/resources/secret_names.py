@@ -7,23 +7,7 @@ because `kubectl apply` stores a copy of the values in one.
 
 from datetime import datetime
 
-import msgspec
-
-from diagnose.resources.metadata import Object, Part, Time
-
-
-class OwnedFields(Part, frozen=True):
-    """The fields that a tool manages; of the data only the names of the keys."""
-
-    data: dict[str, object] | None = msgspec.field(default=None, name="f:data")
-
-
-class SecretManager(Part, frozen=True):
-    """An entry of the `managedFields` of a Secret."""
-
-    manager: str = ""
-    time: Time | None = None
-    fields_v1: OwnedFields = OwnedFields()
+from diagnose.resources.metadata import FieldManager, Object, Part, Time
 
 
 class SecretMeta(Part, frozen=True):
@@ -32,7 +16,7 @@ class SecretMeta(Part, frozen=True):
     name: str = ""
     namespace: str = ""
     creation_timestamp: Time | None = None
-    managed_fields: tuple[SecretManager, ...] = ()
+    managed_fields: tuple[FieldManager, ...] = ()
 
 
 class SecretName(Object, frozen=True):

@@ -1,8 +1,10 @@
 """PersistentVolumeClaims, storage classes and ConfigMaps."""
 
+from contextlib import suppress
+
 import msgspec
 
-from diagnose.resources.metadata import Object, Part
+from diagnose.resources.metadata import AppliedMeta, Object, Part
 from diagnose.resources.pods import NodeTerms
 from diagnose.text import redaction
 
@@ -60,14 +62,32 @@ class StorageClass(Object, frozen=True):
     namespaced = False
 
 
+class _Applied(Part, frozen=True):
+    """A ConfigMap as `kubectl apply` keeps it."""
+
+    data: dict[str, str] = msgspec.field(default_factory=dict)
+
+
 class ConfigMap(Object, frozen=True):
-    """A ConfigMap; values with the name of a secret are masked on decoding."""
+    """A ConfigMap; values with the name of a secret are masked on decoding.
+
+    `applied` has what the last `kubectl apply` gave to keys that were changed since, None to those that are new.
+    """
 
     group = "/api/v1"
     plural = "configmaps"
+    metadata: AppliedMeta = AppliedMeta()
     data: dict[str, str] = msgspec.field(default_factory=dict)
+    applied: dict[str, str | None] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Masks values by the names of their keys, as for variables."""
-        masked = {key: redaction.mask_value(key, value) for key, value in self.data.items()}
-        msgspec.structs.force_setattr(self, "data", masked)
+        if applied := self.metadata.take_applied():
+            with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                was, keys = msgspec.json.decode(applied, type=_Applied).data, dict.fromkeys(self.data)
+                changed = {key: was.get(key) for key in was | keys if was.get(key) != self.data.get(key)}
+                msgspec.structs.force_setattr(self, "applied", changed)
+        for name in ("data", "applied"):
+            values: dict[str, str | None] = getattr(self, name)
+            masked = {key: value and redaction.mask_value(key, value) for key, value in values.items()}
+            msgspec.structs.force_setattr(self, name, masked)

@@ -33,6 +33,7 @@ from diagnose.resources.metadata import RESTARTED
 from diagnose.resources.selectors import selects
 from diagnose.target.pod_template import CONTROLLERS
 from diagnose.target.target import REVISION, Target
+from diagnose.text.sentences import listed
 from diagnose.timeline.moments import LinkedMoment, moment
 from diagnose.timeline.observations import Observations
 from diagnose.timeline.scope import TimelineScope, revision_numbers, sets_of
@@ -46,7 +47,7 @@ _KINDS = {
     "WebhookConfiguration": "MutatingWebhookConfiguration",
 }
 _TOGETHER = timedelta(seconds=3)
-_MAX_PARTS = 4
+_MAX_PARTS, _MAX_FIELDS = 4, 3
 
 
 def changes(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:
@@ -193,9 +194,15 @@ def _managed_change(scope: TimelineScope, thing: Object, manager: FieldManager) 
         Nature.NOTE if automatic else Nature.CHANGE,
         MomentKind.SCALING if scaled else MomentKind.CONFIGURATION,
         scope.named(kind, thing.name, thing.metadata.namespace),
-        f"{kind} {thing.name} {verb} by {manager.manager or 'an unknown tool'}.",
+        f"{kind} {thing.name} {verb} by {manager.manager or 'an unknown tool'}{_managed(manager)}.",
         f"managedFields of {kind} {thing.name}, the last change by this tool",
     )
+
+
+def _managed(manager: FieldManager) -> str:
+    """Returns the fields of a tool's changes; of many, the last change was to any of them, so none is named."""
+    names = manager.fields_v1.names
+    return f", which manages {listed(names)}" if names and len(names) <= _MAX_FIELDS else ""
 
 
 def _kind(thing: Object) -> str:
@@ -246,8 +253,9 @@ def _of_secrets(observed: Observations, scope: TimelineScope) -> Iterator[Linked
         at, namespace = secret.changed_at, secret.metadata.namespace
         if at is None or (namespace, secret.name) not in referenced:
             continue
-        who = next((each.manager for each in secret.metadata.managed_fields if each.time == at), "")
-        verb = "was made" if at == secret.metadata.creation_timestamp else "was changed"
-        summary = f"Secret {secret.name} {verb}{f' by {who}' if who else ''}."
+        who = next((each for each in secret.metadata.managed_fields if each.time == at), None)
+        is_new = at == secret.metadata.creation_timestamp
+        by = f" by {who.manager}{'' if is_new else _managed(who)}" if who and who.manager else ""
+        summary = f"Secret {secret.name} {'was made' if is_new else 'was changed'}{by}."
         subject = scope.named("Secret", secret.name, namespace)
         yield moment(at, Nature.CHANGE, MomentKind.SECRET, subject, summary, "managedFields of its data")

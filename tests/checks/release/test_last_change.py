@@ -1,5 +1,6 @@
 """A change is suspected where nothing explains a failure, with both values and its undo; else it is silent."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from diagnose.check.api import Check, Code, Context, StandingCause
 from diagnose.model.report import Confidence, Severity, Status
 from diagnose.model.timeline import Moment, MomentKind, Nature, Timeline
 from diagnose.resources import StatefulSet
+from diagnose.resources.metadata import LAST_APPLIED
 from diagnose.target.target import REVISION, GitOpsController
+from diagnose.text.times import to_text
 from tests.support.kit import NOW, about, ago, context, findings, nothing, of_kind, outcome
 from tests.support.objects import crashing, pod, replica_set, running
 
@@ -189,6 +192,56 @@ def test_the_entry_of_a_config_map_that_the_error_names_is_shown() -> None:
     settings = {"metadata": {"name": "settings", "namespace": "msp"}, "data": {"QUEUE": "", "LEVEL": "info"}}
     (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[settings]))
     assert "(QUEUE is empty)" in found.summary
+
+
+def applied(data: Json, before: Json, manager: str = "kubectl-edit", minutes: float = 4) -> Json:
+    """Returns a ConfigMap that a tool changed since it was applied."""
+    written: Json = {f"f:{key}": {} for key in data if data[key] != before.get(key)}
+    entry = {"manager": manager, "time": ago(minutes=minutes), "fieldsV1": {"f:data": written}}
+    notes = {LAST_APPLIED: json.dumps({"data": before})}
+    meta = {"name": "settings", "namespace": "msp", "annotations": notes, "managedFields": [entry]}
+    return {"metadata": meta, "data": data}
+
+
+def test_entries_that_were_changed_since_the_last_apply_are_set_back() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    settings = applied({"LEVEL": "debug", "QUEUE": "x"}, {"LEVEL": "info", "QUEUE": "invoices"})
+    (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[settings]))
+    assert "settings was changed by kubectl-edit (QUEUE is x (was invoices))" in found.summary
+    first = found.remediation.steps[0]
+    assert first.command == (
+        """kubectl -n msp patch configmap settings --type merge -p '{"data":{"QUEUE":"invoices"}}' """
+        "&& kubectl -n msp rollout restart deployment/worker"
+    )
+    assert (
+        found.evidence[1].text
+        == f"QUEUE is x (was invoices); written by kubectl-edit at {to_text(NOW - timedelta(minutes=4))}"
+    )
+
+
+def test_all_entries_are_set_back_where_the_error_names_none() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    settings = applied({"LEVEL": "debug", "NEW": "x"}, {"LEVEL": "info"})
+    (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[settings]))
+    assert """'{"data":{"LEVEL":"info","NEW":null}}'""" in found.remediation.steps[0].command
+
+
+def test_a_value_of_a_secret_is_not_set_back() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    settings = applied({"DB_PASSWORD": "made-up-1"}, {"DB_PASSWORD": "made-up-2"})
+    (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[settings]))
+    assert found.remediation.steps[0].command == "kubectl -n msp edit configmap settings"
+    assert "made-up" not in str(found)
+
+
+def test_an_entry_of_another_change_is_not_of_this_one() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by helm.", minutes=2)
+    settings = applied({"LEVEL": "debug", "MODE": "b"}, {"LEVEL": "info", "MODE": "a"})
+    other = {"manager": "helm", "time": ago(minutes=2), "fieldsV1": {"f:data": {"f:MODE": {}}}}
+    settings["metadata"]["managedFields"][0]["fieldsV1"]["f:data"].pop("f:MODE")
+    settings["metadata"]["managedFields"].append(other)
+    (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[settings]))
+    assert """'{"data":{"MODE":"a"}}'""" in found.remediation.steps[0].command
 
 
 def test_the_latest_of_several_objects_is_suspected_and_the_others_are_alternatives() -> None:

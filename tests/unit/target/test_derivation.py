@@ -9,6 +9,7 @@ import yaml
 
 from diagnose.cli import assembly
 from diagnose.resources import ConfigMap, Meta, PodTemplate
+from diagnose.resources.metadata import AppliedMeta
 from diagnose.target import derivation, pod_template
 from diagnose.target.derivation import Derived
 from diagnose.target.facts import DatabaseFacts, Fact, FactState
@@ -24,7 +25,9 @@ def derived(shape: dict[str, Any]) -> tuple[Choice, Derived]:
     spec = {"containers": shape["containers"], "volumes": shape.get("volumes", [])}
     template = msgspec.convert({"metadata": {"labels": labels, "annotations": annotations}, "spec": spec}, PodTemplate)
     given = shape.get("config_maps")
-    maps = {name: ConfigMap(metadata=Meta(name=name), data=data) for name, data in given.items()} if given else None
+    maps = (
+        {name: ConfigMap(metadata=AppliedMeta(name=name), data=data) for name, data in given.items()} if given else None
+    )
     choice = PROFILES.choose(template, Meta(name=shape["workload"], labels=labels), maps)
     container = template.spec.containers[0]
     vault = pod_template.vault(template, container, ())

@@ -27,7 +27,7 @@ from diagnose.resources import (
     ReplicaSet,
     StatefulSet,
 )
-from diagnose.resources.metadata import OwnerReference
+from diagnose.resources.metadata import AppliedMeta, OwnerReference
 from diagnose.resources.pods import ContainerState, PodStatus, Running
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
@@ -260,7 +260,7 @@ def test_the_values_of_a_config_map_of_the_manifest_are_facts() -> None:
     data = {"TEMPORAL_ADDRESS": "made-up:7233", "TEMPORAL_NAMESPACE": "orders", "TEMPORAL_TASK_QUEUE": "q"}
     brought = Manifest(
         deployments=(Deployment(metadata=Meta(name="orders"), spec=DeploymentSpec(template=template)),),
-        maps=(ConfigMap(metadata=Meta(name="settings"), data=data),),
+        maps=(ConfigMap(metadata=AppliedMeta(name="settings"), data=data),),
     )
     target = planned(manifest=brought)
     assert target.temporal is not None

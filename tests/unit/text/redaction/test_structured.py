@@ -8,6 +8,7 @@ import pytest
 
 from diagnose.queries.kubernetes import Listing, LogLine, LogText
 from diagnose.resources import ConfigMap, Container, EnvVar, Meta, Pod, PodSpec
+from diagnose.resources.metadata import AppliedMeta
 from diagnose.text import redaction
 from diagnose.text.redaction import MASK
 from tests.support.secret_shapes import MIXED, VALUES, leaked, made_up
@@ -123,7 +124,7 @@ def test_keys_over_several_entries_of_a_log_are_masked() -> None:
     ],
 )
 def test_data_of_config_maps_is_masked_by_its_shape(value: str) -> None:
-    stored = ConfigMap(metadata=Meta(name="c"), data={"app.conf": value, "tls.key": "x"})
+    stored = ConfigMap(metadata=AppliedMeta(name="c"), data={"app.conf": value, "tls.key": "x"})
     assert not leaked(json.dumps(redaction.clean(stored)), WORDS)
     assert base64.b64encode(WORDS.encode()).decode()[:10] not in json.dumps(redaction.clean(stored))
 
