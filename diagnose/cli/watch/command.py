@@ -4,6 +4,8 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,40 +25,51 @@ from diagnose.cli.output import (
 from diagnose.cli.process import process
 from diagnose.cli.run import write_recording
 from diagnose.cli.settings import load
+from diagnose.cli.watch.clipboard import copy
 from diagnose.cli.watch.keyboard import Keyboard, keys
 from diagnose.cli.watch.loop import Finished, FirstRunError, WatchLoop
 from diagnose.cli.watch.snapshots import SnapshotChange
+from diagnose.cli.watch.view import QUIT, View
 from diagnose.engine.diagnosis import Examination
-from diagnose.model.report import ExitCode, Report
+from diagnose.model.report import Report
 from diagnose.text import times
 from diagnose.text.characters import one_line
+from diagnose.text.sentences import span
 from reports.text.phrases import encoded
 from reports.text.terminal import PLAIN, UNICODE
 
 NOT_WATCHED = (options.QUIET, options.PROGRESS)
 """The options about what a single run prints, which a watch has no use for."""
 TICK_S = 0.2
-ENDING = ("q", "Q", "\x03", "\x04")
 
 
 @command(epilog="Example: diagnose watch -n msp --until-healthy")
 @click.option(
     "--interval",
     type=options.Duration(0.2, options.A_DAY_S),
-    default="5s",
+    default="10s",
     metavar="DURATION",
     show_default=True,
     help="Time between the starts of two runs; a longer run delays the next.",
 )
 @click.option("--until-healthy", is_flag=True, help="Exit with 0 as soon as the worker is healthy.")
+@click.option(
+    "--wait",
+    type=options.Duration(1, options.A_DAY_S),
+    default=None,
+    metavar="DURATION",
+    help="With --until-healthy: how long at most; then exit with the code of the last run.",
+)
 @options.WORKLOAD
 @options.having(*(each for each in options.OPTIONS if each not in NOT_WATCHED))
-def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
-    """Run repeatedly and show verdict, causes, pods and changes; q quits.
+def watch(interval: float, until_healthy: bool, wait: float | None, **flags: Any) -> None:
+    """Run repeatedly and show state, causes with their fix, pods and changes; ? shows the keys, q quits.
 
     Without a terminal it prints a line for each change. It exits with the code of its last run. --record and --report
     FORMAT=FILE store the last run. A signal, such as Ctrl-C, ends it with 130.
     """
+    if wait and not until_healthy:
+        raise click.UsageError("--wait is the limit of --until-healthy")
     files = tuple(each for each in options.destinations(flags) if each.path)
     if flags["output"] or len(files) < len(flags["reports"]):
         raise click.UsageError("watch uses the whole screen: give each report a file, as in --report json=FILE")
@@ -70,18 +83,16 @@ def watch(interval: float, until_healthy: bool, **flags: Any) -> None:
         interval,
         finished=_file_writer(files, display, flags["record"]),
     )
+    until = Until(healthy=until_healthy, wait_s=wait)
     on_screen = sys.stdout.isatty()
     try:
         with keys() as keyboard, _signals(loop, keyboard):
-            if on_screen:
-                _on_screen(loop, keyboard, display, until_healthy=until_healthy)
-            else:
-                _in_lines(loop, keyboard, display, until_healthy=until_healthy)
+            (_on_screen if on_screen else _in_lines)(loop, keyboard, display, until)
     except FirstRunError as error:
         first = error.__cause__
         raise (first if isinstance(first, click.ClickException) else click.UsageError(str(error))) from error
-    if on_screen:
-        _print_summary(loop, display)
+    if not process.interrupted:
+        _print_end(loop, display, until, summary=on_screen)
     if loop.last:
         report_written((*(each.path for each in files if each.path), *filter(None, [flags["record"]])), display)
     sys.exit(int(loop.exit_code))
@@ -113,40 +124,54 @@ def _signals(loop: WatchLoop, keyboard: Keyboard) -> Iterator[None]:
         signal.signal(signal.SIGWINCH, before)
 
 
-def _advance(loop: WatchLoop, *, until_healthy: bool) -> tuple[SnapshotChange, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Until:
+    """When a watch ends by itself: as soon as the worker is healthy, or at the latest after a time."""
+
+    healthy: bool
+    wait_s: float | None
+
+    def is_over(self, loop: WatchLoop) -> bool:
+        """Whether the time is over."""
+        return self.wait_s is not None and loop.elapsed_s >= self.wait_s
+
+    def ends(self, loop: WatchLoop) -> bool:
+        """Whether the watch ends now."""
+        return (self.healthy and loop.healthy) or self.is_over(loop)
+
+
+def _advance(loop: WatchLoop, until: Until) -> tuple[SnapshotChange, ...]:
     changes = loop.advance()
-    if until_healthy and loop.healthy:
+    if until.ends(loop):
         loop.stop.set()
     return changes
 
 
-def _on_screen(loop: WatchLoop, keyboard: Keyboard, display: Display, *, until_healthy: bool) -> None:
+def _on_screen(loop: WatchLoop, keyboard: Keyboard, display: Display, until: Until) -> None:
     from rich.console import Console
     from rich.live import Live
 
     from diagnose.cli.watch.screen import screen
 
     console = Console(no_color=not display.colours(sys.stdout), highlight=False, markup=False, emoji=False)
-    ascii_only = in_ascii_only(display)
+    view = View(copy=partial(copy, stream=sys.stdout))
     with Live(console=console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False) as live:
         turn = 0
         while not loop.stop.is_set():
-            _advance(loop, until_healthy=until_healthy)
+            _advance(loop, until)
             width, height = console.size
             spinner = "|/-\\"[turn % 4]
-            live.update(screen(loop, width=width, height=height, ascii_only=ascii_only, spinner=spinner), refresh=True)
+            shown = screen(loop, view, width=width, height=height, ascii_only=in_ascii_only(display), spinner=spinner)
+            live.update(shown, refresh=True)
             turn += 1
-            if keyboard.pressed(TICK_S) in ENDING:
-                loop.stop.set()
+            view.press(keyboard.pressed(TICK_S), loop)
 
 
-def _in_lines(loop: WatchLoop, keyboard: Keyboard, display: Display, *, until_healthy: bool) -> None:
+def _in_lines(loop: WatchLoop, keyboard: Keyboard, display: Display, until: Until) -> None:
     while not loop.stop.is_set():
-        for each in _advance(loop, until_healthy=until_healthy):
+        for each in _advance(loop, until):
             click.echo(_line(each, display))
-        if process.stdout_closed:
-            loop.stop.set()
-        if not loop.stop.is_set() and keyboard.pressed(TICK_S) in ENDING:
+        if process.stdout_closed or (not loop.stop.is_set() and keyboard.pressed(TICK_S) in QUIT):
             loop.stop.set()
 
 
@@ -156,12 +181,19 @@ def _line(change: SnapshotChange, display: Display) -> str:
     return encoded(text, in_ascii=in_ascii_only(display))
 
 
-def _print_summary(loop: WatchLoop, display: Display) -> None:
-    """Prints the summary that stays on the terminal after the screen is gone."""
-    if loop.last is None or loop.exit_code is ExitCode.INTERRUPTED:
-        click.echo("no run was completed", err=True)
-        return
-    last = loop.last
-    state = f"{last.at:%H:%M:%S} {last.state}, {loop.runs} runs, {loop.changed} changes"
-    for text in (state, *last.causes.values()):
-        click.echo(encoded(one_line(text), in_ascii=in_ascii_only(display)))
+def _print_end(loop: WatchLoop, display: Display, until: Until, *, summary: bool) -> None:
+    """Prints how it ended, on a terminal after the summary of the last run, which stays when the screen is gone."""
+    if summary and loop.last and loop.last.report:
+        click.echo(f"{loop.last.at:%H:%M:%S} {loop.last.state}, {loop.runs} runs, {loop.changed} changes")
+    click.echo(encoded(_ending(loop, until), in_ascii=in_ascii_only(display)))
+
+
+def _ending(loop: WatchLoop, until: Until) -> str:
+    code = f"exit {int(loop.exit_code)}"
+    if until.healthy and loop.healthy:
+        return f"healthy after {span(loop.elapsed_s)}"
+    if loop.last is None:
+        return f"quit before the first run was completed ({code})"
+    if until.is_over(loop):
+        return f"not healthy after {span(loop.elapsed_s)} ({code})"
+    return f"quit ({code})"

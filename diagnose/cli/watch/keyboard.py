@@ -1,10 +1,24 @@
 """Reads single keys from a terminal and restores its mode at the end in any case."""
 
 import os
+import re
 import select
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+# A whole control sequence, its beginning, or one character.
+_KEY = re.compile(r"(?:\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.)|(\x1b(?:\[[0-?]*[ -/]*|O)?\Z)|[\s\S]")
+SEQUENCE_S = 0.05
+"""How long the rest of a sequence may take; after that, its beginning was the Escape key."""
+UP, DOWN, ENTER, ESCAPE = "up", "down", "enter", "escape"
+_NAMES = {
+    **dict.fromkeys(("\x1b[A", "\x1bOA", "k"), UP),
+    **dict.fromkeys(("\x1b[B", "\x1bOB", "j"), DOWN),
+    **dict.fromkeys(("\r", "\n"), ENTER),
+    "\x1b": ESCAPE,
+}
 
 
 @contextmanager
@@ -39,6 +53,7 @@ class Keyboard:
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._waker, False)
+        self._keys: deque[str] = deque()
 
     def wake(self) -> None:
         """Ends the waiting; may be called by a signal handler."""
@@ -48,7 +63,21 @@ class Keyboard:
             return
 
     def pressed(self, timeout_s: float) -> str:
-        """Returns the key pressed within the time, "" for none."""
+        """Returns the next key pressed within the time: its character or name, "" for none."""
+        if not self._keys:
+            self._read(timeout_s)
+        return self._keys.popleft() if self._keys else ""
+
+    def _read(self, timeout_s: float) -> None:
+        text = self._text(timeout_s)
+        while text:
+            keys = list(_KEY.finditer(text))
+            if keys[-1][1] is None or not (more := self._text(SEQUENCE_S)):
+                self._keys.extend(_NAMES.get(each[0], each[0]) for each in keys)
+                return
+            text += more
+
+    def _text(self, timeout_s: float) -> str:
         descriptors = [self._wake] if self._descriptor is None else [self._wake, self._descriptor]
         ready, _, _ = select.select(descriptors, [], [], timeout_s)
         if self._wake in ready:
@@ -59,4 +88,4 @@ class Keyboard:
         if not found:
             # The terminal is gone.
             self._descriptor = None
-        return found.decode(errors="replace")[:1]
+        return found.decode(errors="replace")

@@ -11,7 +11,7 @@ import click
 
 from diagnose.cli.run import once
 from diagnose.cli.settings import Settings
-from diagnose.cli.watch.snapshots import Snapshot, SnapshotChange, changes, snapshot_of
+from diagnose.cli.watch.snapshots import Numbers, Snapshot, SnapshotChange, after, changes, numbers_of, snapshot_of
 from diagnose.engine.diagnosis import Examination, utc_now
 from diagnose.engine.runner import attempt
 from diagnose.model.report import ExitCode, Report
@@ -19,6 +19,7 @@ from diagnose.target.request import Request
 from diagnose.text.characters import one_line
 
 MAX_CHANGES = 200
+MAX_TREND = 60
 Finished = Callable[[Examination, Report], None]
 
 
@@ -36,6 +37,8 @@ class WatchLoop:
         first, last: snapshots of the first and the last run, None before there is one.
         changes: the last changes, the oldest first; `changed` is their total number.
         busy: whether a run is in progress.
+        paused: whether no run starts by itself.
+        trend: numbers of the last runs with a report, the oldest first.
     """
 
     request: Request
@@ -50,6 +53,10 @@ class WatchLoop:
     changed: int = 0
     next_at: float = 0.0
     busy: bool = False
+    paused: bool = False
+    trend: deque[Numbers] = field(default_factory=lambda: deque(maxlen=MAX_TREND))
+    began_at: float = field(default_factory=time.monotonic)
+    _requested: bool = False
     _found: "queue.Queue[Snapshot | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))
     _known: Snapshot | None = None
 
@@ -58,14 +65,29 @@ class WatchLoop:
         """Seconds until the next run."""
         return max(0.0, self.next_at - time.monotonic())
 
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self.began_at
+
+    def run_now(self) -> None:
+        """Lets the next run start as soon as none is in progress, also while paused."""
+        self._requested = True
+
+    @property
+    def _is_due(self) -> bool:
+        if self.busy or self.stop.is_set():
+            return False
+        return self._requested or (not self.paused and time.monotonic() >= self.next_at)
+
     def advance(self) -> tuple[SnapshotChange, ...]:
         """Starts a run that is due and collects a finished one; returns the changes since the previous run.
 
         Raises:
-            NothingToWatchError: the first run failed.
+            FirstRunError: the first run failed.
         """
-        if not self.busy and not self.stop.is_set() and time.monotonic() >= self.next_at:
-            self.busy, self.next_at = True, time.monotonic() + self.interval_s
+        if self._is_due:
+            self.busy, self._requested, self.next_at = True, False, time.monotonic() + self.interval_s
             # A daemon, because a hanging run must not keep the process alive.
             threading.Thread(target=self._run, daemon=True).start()
         try:
@@ -79,18 +101,21 @@ class WatchLoop:
             found = Snapshot(at=utc_now(), error=one_line(str(found)))
         return self._take(found)
 
-    def _take(self, snapshot: Snapshot) -> tuple[SnapshotChange, ...]:
-        found = tuple(changes(self.last, self._known, snapshot))
+    def _take(self, found: Snapshot) -> tuple[SnapshotChange, ...]:
+        snapshot = after(self._known, found)
+        changed = tuple(changes(self.last, self._known, snapshot))
         if self.first is None:
             # The initial state is no change.
             self.first = snapshot
         else:
-            self.changes.extend(found)
-            self.changed += len(found)
+            self.changes.extend(changed)
+            self.changed += len(changed)
         self.last = snapshot
         self._known = snapshot if snapshot.report else self._known
         self.runs += 1
-        return found
+        if snapshot.report:
+            self.trend.append(numbers_of(snapshot))
+        return changed
 
     def _run(self) -> None:
         found = attempt(self._snapshot, lambda why: RuntimeError(f"diagnose itself failed, {why}"))
@@ -115,6 +140,4 @@ class WatchLoop:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of the last report; a failed run is never 0."""
-        if self.last is None:
-            return ExitCode.INTERRUPTED
-        return self.last.report.exit_code if self.last.report else ExitCode.INCOMPLETE
+        return self.last.report.exit_code if self.last and self.last.report else ExitCode.INCOMPLETE

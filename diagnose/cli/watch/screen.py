@@ -1,50 +1,81 @@
-"""The screen of `diagnose watch`: verdict, causes, pods and changes, as many as fit, worst first."""
+"""The screen of `diagnose watch`: state, trend, causes with the fix, pods and changes, as many as fit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group
 from rich.text import Text
 
 from diagnose.cli.watch.loop import WatchLoop
-from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, mark_of
+from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, cause_text, mark_of
+from diagnose.cli.watch.view import HELP, Shown, View
 from diagnose.engine.diagnosis import utc_now
+from diagnose.model.report import Cause
 from diagnose.text.characters import one_line
+from diagnose.text.durations import to_text
 from reports import Options
-from reports.text.phrases import number, target_name, unknown_checks
+from reports.text.fix import first_step
+from reports.text.phrases import effect, number, plain, target_name, unknown_checks
 from reports.text.terminal import STYLES, Page, joined, spaced
 from reports.text.timeline import first_error_text, span_text
 
 LEAST_CHANGES = 3
+MAX_COLUMNS_OF_TREND = 20
+BARS = "▁▂▃▄▅▆▇█"
+KEYS = "q quit · ? help · Enter fix · c copy · r run now · p pause · up/down select"
 
 
-def screen(loop: WatchLoop, *, width: int, height: int, ascii_only: bool, spinner: str = "") -> Group:
+def screen(loop: WatchLoop, view: View, *, width: int, height: int, ascii_only: bool, spinner: str = "") -> Group:
     """Returns the whole screen, never higher than the terminal."""
     page = Page(Options(width=width, ascii=ascii_only))
-    lines = list(_lines(loop, page, height, spinner))
+    head = list(_head(loop, page, spinner))
+    available = max(height - len(head) - 1, 0)
+    body = [*head, *_body(loop, view, page, available)][: height - 1]
+    lines = [*body, *[Text()] * (height - 1 - len(body)), _foot(loop, view, page)]
     for line in lines:
         line.truncate(width, overflow="ellipsis" if not ascii_only else "crop")
     return Group(*lines[:height])
 
 
-def _lines(loop: WatchLoop, page: Page, height: int, spinner: str) -> Iterator[Text]:
-    last = loop.last
-    head = list(_head(loop, page, spinner))
-    yield from head
-    if last is None:
-        return
-    available = height - len(head) - 1
-    body = list(_causes(last, page))[: max(available - LEAST_CHANGES - 3, 1)]
-    available -= len(body)
+def _body(loop: WatchLoop, view: View, page: Page, available: int) -> Sequence[Text]:
+    selection = view.selection(loop.last)
+    if view.shown is Shown.HELP:
+        return list(_help(loop, page))
+    if loop.last is None:
+        return ()
+    if view.shown is Shown.FIX and selection:
+        lines = list(_whole_fix(selection[1], page))
+        # After the last line there is nothing to scroll to.
+        view.scrolled = min(view.scrolled, max(len(lines) - available, 0))
+        return lines[view.scrolled : view.scrolled + available]
+    return list(_overview(loop, view, page, available))
+
+
+def _overview(loop: WatchLoop, view: View, page: Page, available: int) -> Iterator[Text]:
+    assert loop.last
+    causes = list(_causes(loop.last, view, page))[: max(available - LEAST_CHANGES - 2, 1)]
+    available -= len(causes)
     changes = list(_changes(loop, page))
     for_changes = min(len(changes), max(LEAST_CHANGES + 1, available // 2)) if changes else 0
-    pods = list(_pods(last, page, max(available - for_changes, 0)))
-    yield from body
+    pods = list(_pods(loop.last, page, max(available - for_changes, 0)))
+    yield from causes
     yield from pods
-    available -= len(pods)
-    yield from changes[: max(available, 0)]
-    yield from [Text()] * max(available - len(changes), 0)
-    yield page.styled(f"press q to quit; current exit code: {int(loop.exit_code)}", "dim")
+    yield from changes[: max(available - len(pods), 0)]
+
+
+def _foot(loop: WatchLoop, view: View, page: Page) -> Text:
+    if view.notice:
+        return page.styled(view.notice, "strong")
+    keys = "up/down scroll · Enter back · c copy · q quit" if view.shown is Shown.FIX else KEYS
+    return page.styled(keys, "dim")
+
+
+def _help(loop: WatchLoop, page: Page) -> Iterator[Text]:
+    yield Text()
+    for keys, what in HELP:
+        yield from page.wrapped(page.styled(what), lead=f"  {keys:17}", hang=19)
+    yield Text()
+    yield from page.wrapped(page.styled(f"A run starts every {to_text(loop.interval_s)} (--interval)."), lead="  ")
 
 
 def _head(loop: WatchLoop, page: Page, spinner: str) -> Iterator[Text]:
@@ -56,28 +87,106 @@ def _head(loop: WatchLoop, page: Page, spinner: str) -> Iterator[Text]:
     if last is None:
         yield page.styled(f"{spinner} first run …")
         return
-    finished = f"last run {last.at:%H:%M:%S}, {number(loop.runs, 'run')}"
-    next_run = "running …" if loop.busy else f"next in {loop.next_in_s:.0f} s"
-    yield page.styled(f"{finished} · {next_run}", "dim")
+    next_run = "running …" if loop.busy else "paused, p continues" if loop.paused else f"next in {loop.next_in_s:.0f} s"
+    calls = f", {number(report.usage.api_calls, 'API call')} each" if report else ""
+    yield page.styled(
+        f"{next_run} · last {last.at:%H:%M:%S}, {number(loop.runs, 'run')} · every {to_text(loop.interval_s)}{calls}",
+        "dim",
+    )
     yield Text()
     style = mark_of(last)
-    summary = f"{number(len(report.outcomes), 'check')} in {report.duration_s:.1f} s" if report else ""
-    text = one_line(last.error) or summary
     state = Text(page.encoded(f"{page.marks[style]} {last.state}"), STYLES[style])
-    yield joined(state, Text("   "), page.styled(text))
+    yield joined(state, Text("   "), page.styled(f"{_remark(last)} · exit code {int(loop.exit_code)}"))
+    yield from _trend(loop, page)
 
 
-def _causes(snapshot: Snapshot, page: Page) -> Iterator[Text]:
-    """Yields the causes and unknown checks, one line each, then the first error."""
-    for text in snapshot.causes.values():
-        yield from page.wrapped(spaced(page.mark("fail"), page.styled(text)), lead="", hang=2)
+def _remark(snapshot: Snapshot) -> str:
     if snapshot.report is None:
+        return one_line(snapshot.error)
+    if since := snapshot.recovering_since:
+        left = len(snapshot.causes)
+        return f"since {since:%H:%M:%S}, {number(left, 'consequence')} left" if left else f"since {since:%H:%M:%S}"
+    return f"{number(len(snapshot.report.outcomes), 'check')} in {snapshot.report.duration_s:.1f} s"
+
+
+def _trend(loop: WatchLoop, page: Page) -> Iterator[Text]:
+    """Yields the numbers of pods and tasks with their course over the runs."""
+    if not loop.trend:
         return
-    for reason, checks in unknown_checks(snapshot.report).items():
+    now = loop.trend[-1]
+    ready = [each.ready for each in loop.trend]
+    waiting = [each.waiting for each in loop.trend if each.waiting is not None]
+    parts = [f"pods ready {now.ready} of {now.desired}{_course(ready, max(now.desired, *ready), page)}"]
+    if now.waiting is not None:
+        parts.append(f"tasks waiting {now.waiting:,}{_course(waiting, max(waiting), page)}")
+    yield page.styled(" · ".join(parts))
+
+
+def _course(values: Sequence[int], most: int, page: Page) -> str:
+    """Returns the course of a number, "" where it did not change: bars, in ASCII the word."""
+    shown = values[-min(MAX_COLUMNS_OF_TREND, max(page.options.width // 6, 4)) :]
+    if len(set(shown)) < 2:
+        return ""
+    before = next(each for each in reversed(shown) if each != shown[-1])
+    word = "rising" if shown[-1] > before else "falling"
+    if page.options.ascii:
+        return f" ({word}, was {before:,})"
+    bars = "".join(BARS[min(each * (len(BARS) - 1) // max(most, 1), len(BARS) - 1)] for each in shown)
+    return f" {bars} {word}"
+
+
+def _causes(snapshot: Snapshot, view: View, page: Page) -> Iterator[Text]:
+    """Yields the causes with the fix of the selected one, the unknown checks, then the first error."""
+    report = snapshot.report
+    if report is None:
+        return
+    selection = view.selection(snapshot)
+    for key, cause in snapshot.causes.items():
+        is_selected = selection is not None and key == selection[0]
+        left = key not in snapshot.active
+        text = f"{'left over: ' if left else ''}{cause_text(cause, report)}"
+        lead = f"{'>' if is_selected and len(snapshot.causes) > 1 else ' '} "
+        yield from page.wrapped(
+            spaced(page.mark("skip" if left else "fail"), page.styled(text, "dim" if left else "")), lead=lead, hang=4
+        )
+        if is_selected and not left:
+            yield from _short_fix(cause, page)
+    for reason, checks in unknown_checks(report).items():
         changes = page.styled(f"{number(len(checks), 'check')}: {reason}")
-        yield from page.wrapped(spaced(page.mark("unknown"), changes), lead="", hang=2)
-    for label, text in first_error_text(snapshot.report):
-        yield from page.wrapped(spaced(page.styled(label, "dim"), page.styled(text)), lead="", hang=2)
+        yield from page.wrapped(spaced(page.mark("unknown"), changes), lead="  ", hang=4)
+    if snapshot.recovering_since is None:
+        for label, text in first_error_text(report):
+            yield from page.wrapped(spaced(page.styled(label, "dim"), page.styled(text)), lead="  ", hang=4)
+
+
+def _short_fix(cause: Cause, page: Page) -> Iterator[Text]:
+    fix = spaced(page.styled("fix", "dim"), page.styled(cause.finding.remediation.summary))
+    yield from page.wrapped(fix, lead="    ", hang=8)
+    if step := first_step(cause):
+        yield from _command(step.command, page)
+
+
+def _whole_fix(cause: Cause, page: Page) -> Iterator[Text]:
+    """Yields sentence and fix of a cause, with each step."""
+    finding = cause.finding
+    yield Text()
+    yield from page.wrapped(page.styled(finding.code, "strong"), lead="", hang=0)
+    yield from page.wrapped(page.styled(finding.summary), lead="", hang=0)
+    yield Text()
+    yield from page.wrapped(page.styled(f"fix: {finding.remediation.summary}"), lead="", hang=0)
+    for count, step in enumerate(finding.remediation.steps, 1):
+        does = page.styled(f"{effect(step)}:", "warn" if step.changes else "dim")
+        body = spaced(does, page.styled(step.text)) if effect(step) else page.styled(step.text)
+        yield from page.wrapped(body, lead=f"{count}. ", hang=3)
+        yield from _command(step.command, page)
+    for alternative in finding.alternatives:
+        yield from page.wrapped(page.styled(f"or: {alternative}"), lead="", hang=4)
+
+
+def _command(command: str, page: Page) -> Iterator[Text]:
+    """Yields a command, which is copied by a key, so that its line may be broken."""
+    for line in plain(command).splitlines():
+        yield from page.wrapped(Text(page.encoded(line), STYLES["command"]), lead="        ", hang=8, fold=True)
 
 
 def _pods(snapshot: Snapshot, page: Page, available: int) -> Iterator[Text]:

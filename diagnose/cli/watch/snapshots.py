@@ -1,10 +1,11 @@
 """Snapshots of the runs of `diagnose watch`, and the changes between them; pure functions."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from diagnose.model.report import Report, Severity, Verdict
+from diagnose.cli.watch.recovery import Recovery, recovery
+from diagnose.model.report import Cause, Report, Severity, Verdict
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
@@ -13,6 +14,7 @@ from diagnose.text.sentences import truncate
 from reports.text.phrases import affected, headline, unknown_checks
 
 LONGEST = 220
+RECOVERING = "RECOVERING"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +35,35 @@ class Snapshot:
     Attributes:
         at: its start.
         report: its report; None where the run failed, for the reason in `error`.
-        causes: sentences of the critical causes, by code and subjects.
+        causes: the critical causes, by code and subjects.
+        recovery: the recovery from causes that are gone, None where there is none.
     """
 
     at: datetime
     report: Report | None = None
     error: str = ""
     pods: Mapping[str, PodSnapshot] = field(default_factory=dict)
-    causes: Mapping[str, str] = field(default_factory=dict)
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+    recovery: Recovery | None = None
+
+    @property
+    def active(self) -> Mapping[str, Cause]:
+        """The causes that are not left over from one that is gone."""
+        if self.recovery is None:
+            return self.causes
+        return {key: each for key, each in self.causes.items() if not self.recovery.covers(each, self.at)}
+
+    @property
+    def recovering_since(self) -> datetime | None:
+        """Since when things come back; None where they do not, or are back."""
+        if self.recovery is None or self.active or not (self.causes or self.pods_missing):
+            return None
+        return self.recovery.since
+
+    @property
+    def pods_missing(self) -> bool:
+        """Whether a pod is not ready."""
+        return any(not each.ready for each in self.pods.values())
 
     @property
     def why(self) -> str:
@@ -51,8 +74,19 @@ class Snapshot:
 
     @property
     def state(self) -> str:
-        """The verdict, or that there is no data where the run failed."""
+        """The headline, or that there is no data where the run failed."""
+        if self.recovering_since:
+            return RECOVERING
         return headline(self.report)[1] if self.report else "NO DATA"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """The numbers of a run whose trend is shown; `waiting` counts tasks, None where that is not known."""
+
+    ready: int
+    desired: int
+    waiting: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,13 +112,33 @@ def snapshot_of(report: Report, answers: Iterable[Answer], at: datetime) -> Snap
         if pod.name in names
     }
     causes = {
-        f"{cause.finding.code} {' '.join(cause.finding.subjects)}": truncate(
-            f"{cause.finding.code}, {affected(cause.finding, report)}: {one_line(cause.finding.summary)}", LONGEST
-        )
+        f"{cause.finding.code} {' '.join(cause.finding.subjects)}": cause
         for cause in report.causes
         if cause.finding.severity is Severity.CRITICAL
     }
     return Snapshot(at=at, report=report, pods=pods, causes=causes)
+
+
+def numbers_of(snapshot: Snapshot) -> Numbers:
+    """Returns the numbers of a run."""
+    return Numbers(ready=sum(each.ready for each in snapshot.pods.values()), desired=len(snapshot.pods))
+
+
+def after(known: Snapshot | None, now: Snapshot) -> Snapshot:
+    """Returns a snapshot with its recovery from causes that are gone since the last one with a report."""
+    if known is None or known.report is None or now.report is None:
+        return now
+    codes = {each.finding.code for each in now.causes.values()}
+    # Pods that are replaced change the subjects of a cause that stays.
+    gone = [each for each in known.active.values() if each.finding.code not in codes]
+    found = replace(now, recovery=recovery(known.recovery, gone, known.report, now.report))
+    return found if found.recovering_since or found.causes else replace(found, recovery=None)
+
+
+def cause_text(cause: Cause, report: Report) -> str:
+    """Returns the line of a cause."""
+    finding = cause.finding
+    return truncate(f"{finding.code}, {affected(finding, report)}: {one_line(finding.summary)}", LONGEST)
 
 
 def _pod(pod: Pod) -> PodSnapshot:
@@ -134,11 +188,14 @@ def changes(before: Snapshot | None, known: Snapshot | None, now: Snapshot) -> I
         yield SnapshotChange(now.at, "unknown", now.why)
     if now.report is None:
         return
-    old = known.causes if known else {}
-    yield from (SnapshotChange(now.at, "fail", text) for key, text in now.causes.items() if key not in old)
-    yield from (
-        SnapshotChange(now.at, "pass", f"resolved: {text}") for key, text in old.items() if key not in now.causes
-    )
+    old = known.active if known else {}
+    for key, each in now.active.items():
+        if key not in old:
+            yield SnapshotChange(now.at, "fail", cause_text(each, now.report))
+    if known and known.report:
+        for key, each in old.items():
+            if key not in now.causes:
+                yield SnapshotChange(now.at, "pass", f"resolved: {cause_text(each, known.report)}")
     if known:
         yield from _of_pods(known, now)
 
@@ -160,5 +217,7 @@ def _of_pods(before: Snapshot, now: Snapshot) -> Iterator[SnapshotChange]:
 
 
 def mark_of(snapshot: Snapshot) -> str:
-    """Returns the name of the mark of a snapshot's verdict."""
+    """Returns the name of the mark of a snapshot's state."""
+    if snapshot.recovering_since:
+        return "warn"
     return headline(snapshot.report)[0] if snapshot.report else "unknown"
