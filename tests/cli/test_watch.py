@@ -13,6 +13,7 @@ import subprocess
 import sys
 import termios
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,13 +46,13 @@ class RunData:
 class Screen:
     """A run of the command on a terminal of its own."""
 
-    def __init__(self, run_data: RunData, *flags: str) -> None:
+    def __init__(self, run_data: RunData, *flags: str, size: tuple[int, int] = (30, 120)) -> None:
         self.terminal, child = pty.openpty()
-        self.resize(30, 120)
+        self.resize(*size)
         self.before = termios.tcgetattr(child)
         environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
         # Set by whoever runs the tests, they would hide the terminal's own size.
-        for name in ("NO_COLOR", "LINES", "COLUMNS"):
+        for name in ("NO_COLOR", "LINES", "COLUMNS", "TMUX", "TERM_PROGRAM"):
             environment.pop(name, None)
         self.process = subprocess.Popen(
             (*COMMAND, "--replay", str(run_data.path), *flags),
@@ -78,7 +79,7 @@ class Screen:
 
     def wait_for(self, text: str, *, after: int = 0) -> None:
         ends = time.monotonic() + PATIENCE_S
-        while text not in self.shown[after:]:
+        while text not in (new := self.shown[after:]) and text not in _SEQUENCE.sub("", new):
             assert time.monotonic() < ends, f"{text!r} was not shown: {self.plain()[-1500:]}"
             assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.plain()[-1500:]}"
             self.read(0.1)
@@ -129,7 +130,9 @@ def test_q_ends_it_with_the_code_of_the_last_report_and_the_terminal_is_restored
     assert screen.end() == 1
     screen.assert_restored()
     # What stays is after the alternate screen.
-    assert "DEGRADED" in screen.shown[screen.shown.rindex(LEAVES) :]
+    kept = screen.shown[screen.shown.rindex(LEAVES) :]
+    assert "DEGRADED" in kept
+    assert kept.rstrip().endswith("quit (exit 1)")
 
 
 @pytest.mark.parametrize("how", [b"\x03", signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -184,8 +187,8 @@ def test_a_smaller_terminal_is_filled_anew_and_never_more_than_that(screen: Scre
     screen.resize(10, 50)
     before = len(screen.shown)
     # The kernel tells of the new size; the first whole frame after that is of it.
-    screen.wait_for("press q to quit", after=before)
-    screen.wait_for("press q to quit", after=len(screen.shown))
+    screen.wait_for("q quit", after=before)
+    screen.wait_for("q quit", after=len(screen.shown))
     screen.press(b"q")
     screen.end()
     frames = [
@@ -195,6 +198,87 @@ def test_a_smaller_terminal_is_filled_anew_and_never_more_than_that(screen: Scre
     assert len(frames[-1]) == 10
     assert max(map(len, frames[-1])) <= 50
     assert max(len(row) for rows in frames for row in rows) == 120
+
+
+def test_enter_shows_the_whole_fix_and_c_copies_its_command(screen: Screen) -> None:
+    screen.wait_for("kubectl -n msp set image deployment/temporal-worker")
+    screen.press(b"\r")
+    screen.wait_for("3. ")
+    screen.press(b"c")
+    screen.wait_for("sent to the terminal's clipboard")
+    copied = re.findall(r"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07", screen.shown)
+    assert [b64decode(each).decode() for each in copied] == [
+        "kubectl -n msp set image deployment/temporal-worker temporal-worker=docker.io/lab/temporal-worker:bd782c4b"
+    ]
+    screen.press(b"\x1b[B?")
+    screen.wait_for("select a cause")
+    screen.press(b"\x1b")
+    screen.wait_for("changed before that", after=len(screen.shown))
+    screen.press(b"q")
+    assert screen.end() == 1
+    screen.assert_restored()
+
+
+def test_the_selected_cause_is_the_one_whose_fix_is_shown(run_data: RunData) -> None:
+    run_data.turn("C-P01-T07")
+    made = Screen(run_data)
+    try:
+        made.wait_for("> ✗")
+        first = re.search(r"> ✗ (\S+),", made.plain())
+        assert first
+        made.press(b"j")
+        made.wait_for("> ✗", after=len(made.shown))
+        made.wait_for(f"  ✗ {first[1]}")
+        made.press(b"\x1b[A")
+        made.wait_for(f"> ✗ {first[1]}", after=len(made.shown))
+        made.press(b"q")
+        made.end()
+    finally:
+        made.close()
+
+
+def test_paused_nothing_runs_but_by_r(run_data: RunData, screen: Screen) -> None:
+    screen.wait_for("workload.image-not-found")
+    screen.press(b"p")
+    screen.wait_for("paused, p continues")
+    run_data.turn("N01")
+    screen.read(1.0)
+    assert "HEALTHY" not in screen.plain()
+    screen.press(b"r")
+    screen.wait_for("HEALTHY")
+    assert "paused, p continues" in screen.plain()[screen.plain().rindex("diagnose watch") :]
+    screen.press(b"p")
+    screen.wait_for("next in", after=len(screen.shown))
+    screen.press(b"q")
+    assert screen.end() == 0
+
+
+def test_forty_columns_show_state_fix_and_keys(run_data: RunData) -> None:
+    made = Screen(run_data, "--ascii", size=(24, 40))
+    try:
+        made.wait_for("q quit - ? help")
+        made.wait_for("kubectl -n msp set image")
+        made.press(b"\x03")
+        assert made.end() == 130
+    finally:
+        made.close()
+    frames = [_SEQUENCE.sub("", each).splitlines() for each in made.shown[: made.shown.rindex(LEAVES)].split("\x1b[H")]
+    assert max(len(row) for rows in frames for row in rows) <= 40
+    assert "x DEGRADED" in made.plain()
+
+
+def test_until_healthy_ends_when_the_time_is_over_with_the_code_of_the_last_report(run_data: RunData) -> None:
+    process = in_lines(run_data, "--until-healthy", "--wait", "6s")
+    shown, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert re.search(r"^not healthy after \d+ s \(exit 1\)\n\Z", shown, re.MULTILINE)
+
+
+def test_a_limit_without_an_aim_is_refused(run_data: RunData) -> None:
+    process = in_lines(run_data, "--wait", "5s")
+    _, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 2
+    assert "--until-healthy" in complaints
 
 
 def test_until_healthy_ends_by_itself_with_0(run_data: RunData) -> None:
@@ -232,7 +316,8 @@ def test_off_a_terminal_it_prints_a_line_for_each_change_and_nothing_else(run_da
     assert complaints == f"written: {report}, {recording}\n"
     assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ✗ DEGRADED\n", lines[0])
     assert "workload.image-not-found" in lines[1]
-    assert "DEGRADED → HEALTHY" in rest
+    assert "→ HEALTHY" in rest
+    assert re.fullmatch(r"healthy after \d+ s\n", lines[-1])
     assert "\x1b" not in "".join(lines)
     assert len(lines) == len(set(lines))
     assert json.loads(report.read_text(encoding="utf-8"))["verdict"] == "healthy"

@@ -31,7 +31,7 @@ def screen(loop: WatchLoop, view: View, *, width: int, height: int, ascii_only: 
     head = list(_head(loop, page, spinner))
     available = max(height - len(head) - 1, 0)
     body = [*head, *_body(loop, view, page, available)][: height - 1]
-    lines = [*body, *[Text()] * (height - 1 - len(body)), _foot(loop, view, page)]
+    lines = [*body, *[Text()] * (height - 1 - len(body)), _foot(view, page)]
     for line in lines:
         line.truncate(width, overflow="ellipsis" if not ascii_only else "crop")
     return Group(*lines[:height])
@@ -63,7 +63,7 @@ def _overview(loop: WatchLoop, view: View, page: Page, available: int) -> Iterat
     yield from changes[: max(available - len(pods), 0)]
 
 
-def _foot(loop: WatchLoop, view: View, page: Page) -> Text:
+def _foot(view: View, page: Page) -> Text:
     if view.notice:
         return page.styled(view.notice, "strong")
     keys = "up/down scroll · Enter back · c copy · q quit" if view.shown is Shown.FIX else KEYS

@@ -10,7 +10,7 @@ from diagnose.queries.kubernetes import ListObjects
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import listed, truncate
 from reports.text.phrases import affected, headline, unknown_checks
 
 LONGEST = 220
@@ -67,7 +67,9 @@ class Snapshot:
 
     @property
     def why(self) -> str:
-        """Why the state is unknown, "" where it is known."""
+        """Why the state is unknown, or what is left over; else ""."""
+        if self.recovering_since and self.causes:
+            return f"left over: {listed(each.finding.code for each in self.causes.values())}"
         if self.report is None or self.report.verdict is not Verdict.UNKNOWN:
             return self.error
         return truncate("; ".join(unknown_checks(self.report)), LONGEST)
@@ -185,7 +187,7 @@ def changes(before: Snapshot | None, known: Snapshot | None, now: Snapshot) -> I
         was = f"{before.state} → " if before else ""
         yield SnapshotChange(now.at, mark_of(now), f"{was}{now.state}{f': {now.why}' if now.why else ''}")
     elif now.why and now.why != before.why:
-        yield SnapshotChange(now.at, "unknown", now.why)
+        yield SnapshotChange(now.at, mark_of(now), now.why)
     if now.report is None:
         return
     old = known.active if known else {}
