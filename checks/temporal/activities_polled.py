@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
-from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.reads import EVENTS, OWNER, RESTARTED_SERVER, server_query
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.temporal.queries import executions_of, frontend, own_queues, query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import (
     Pollers,
     describe_queue,
+    has_lost_polls,
     is_too_early,
     lacks_pollers,
     pollers_of,
@@ -68,6 +69,9 @@ def run(ctx: Context) -> Iterator[Finding]:
             continue
         if is_own and is_too_early(ctx, ctx.target.pods_with_same(temporal_of(ctx).queue_variable)):
             ctx.not_yet(f"nothing polls {found.queue.name} for activities yet; the pods have only just started")
+            continue
+        if is_own and has_lost_polls(ctx, ctx.target.pods_with_same(temporal_of(ctx).queue_variable)):
+            ctx.not_yet(f"nothing polls {found.queue.name} for activities yet; Temporal has only just been restarted")
             continue
         yield _finding(ctx, found, is_own=is_own)
 
@@ -129,5 +133,5 @@ ACTIVITIES_POLLED = Check(
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(UNPOLLED,),
-    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *RESTARTED_SERVER, *optional(EVENTS)),
 )

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EVENTS, OWNER, server_query
+from diagnose.check.reads import EVENTS, OWNER, RESTARTED_SERVER, server_query
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.temporal.queries import namespace_of, own_queues, query_temporal, temporal_of
 from diagnose.domain.temporal.task_queues import (
     correct_queue,
     describe_queue,
+    has_lost_polls,
     is_too_early,
     lacks_pollers,
     misspelt_queues,
@@ -70,6 +71,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         later = ctx.not_yet if ctx.target.container.shows_its_start else ctx.record_problem
         later(f"nothing polls {own[0].name} yet; the pods have only just started")
         own = []
+    if own and has_lost_polls(ctx, pods):
+        ctx.not_yet(f"nothing polls {own[0].name} yet; Temporal has only just been restarted")
+        own = []
     others = [queue for queue in idle if queue.name not in named and queue.backlog]
     for queues, suffering in ((own, pods), (others, ())):
         if queues:
@@ -128,5 +132,5 @@ QUEUES_POLLED = Check(
     run=run,
     codes=(MISNAMED, NOT_POLLED),
     vital=True,
-    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
+    reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *RESTARTED_SERVER, *optional(EVENTS)),
 )

@@ -117,6 +117,9 @@ def server_query(scope: Scope) -> tuple[Read, ...]:
     return (*lists(scope, Service, EndpointSlice), *forwards(scope), *EXEC_OPTIONAL)
 
 
+RESTARTED_SERVER = needed(Necessity.CONDITIONAL, lists(Scope.TEMPORAL, Pod))
+"""Since when Temporal's frontend is ready, where nothing polls: `task_queues.has_lost_polls`."""
+
 VAULT_DISCOVERY = needed(
     Necessity.CONDITIONAL, lists(Scope.CLUSTER, WebhookConfiguration), lists(Scope.INJECTOR, Deployment)
 )

@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, grouped
 from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
+from diagnose.domain.network.named_hosts import services_of
 from diagnose.domain.temporal.pollers import LONGEST_HOSTNAME, ONE_POLL, host_name, names_in
 from diagnose.domain.temporal.queries import correct, frontend, temporal_of
 from diagnose.model.report import Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.resources import Event, Pod, ReplicaSet
+from diagnose.resources.selectors import selects
 from diagnose.target.recognition import Role
+from diagnose.target.service_names import service_of
 
 FIRST_POLL_S = 30.0
+POLLS_AGAIN = timedelta(seconds=90)
 
 
 def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
@@ -24,6 +28,32 @@ def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
     ready = [pod for pod in configured if pod.ready]
     starting = any(is_starting(ctx, pod) for pod in configured if not pod.ready)
     return (starting or bool(ready)) and all(_has_just_started(ctx, pod) for pod in ready)
+
+
+def has_lost_polls(ctx: Context, same: tuple[str, ...]) -> bool:
+    """Whether the server was restarted after pods with these queues had started, and their polls cannot be back yet.
+
+    A worker whose server ended without closing the connection waits for its open poll: 70 s at most, a minute of the
+    server and ten seconds of the client (`temporal-client` of the SDKs' core: LONG_POLL_TIMEOUT). Then it polls again.
+    """
+    started = _server_ready_since(ctx)
+    if started is None or ctx.age(started) >= POLLS_AGAIN:
+        return False
+    ready = (pod.condition("Ready") for pod in ctx.target.pods if pod.name in same and pod.ready)
+    since = [each.last_transition_time for each in ready if each]
+    return bool(since) and all(each is not None and each < started for each in since)
+
+
+def _server_ready_since(ctx: Context) -> datetime | None:
+    """Returns since when the oldest ready pod of Temporal's frontend is ready, None where that is not known."""
+    service = service_of(temporal_of(ctx).host, ctx.target)
+    if service is None:
+        return None
+    namespace, name = service
+    selector = next((each.spec.selector for each in services_of(ctx, namespace) if each.name == name), {})
+    pods = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
+    ready = (pod.condition("Ready") for pod in pods if pod.ready and selects(selector, pod.metadata.labels))
+    return min((each.last_transition_time for each in ready if each and each.last_transition_time), default=None)
 
 
 def _has_just_started(ctx: Context, pod: Pod) -> bool:

@@ -7,12 +7,13 @@ import pytest
 from checks.temporal.queues_polled import QUEUES_POLLED
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Status
-from diagnose.queries.temporal import Queue
+from diagnose.queries.query import AnswerState
+from diagnose.queries.temporal import Queue, TemporalAnswer
 from diagnose.queries.workflow_executions import EndedExecution, Executions
 from diagnose.target.profile import Profile
 from tests.support.kit import codes, findings, outcome
 from tests.support.objects import condition, pod, running
-from tests.support.temporal import CLIENT, QUEUE, poller, served, settings
+from tests.support.temporal import CLIENT, QUEUE, answering, poller, served, settings, worker
 
 
 def test_a_queue_without_a_poller_is_found_with_the_tasks_that_wait() -> None:
@@ -88,3 +89,28 @@ def test_a_worker_that_may_still_start_need_not_poll_and_without_a_probe_nothing
     ctx: Context, status: Status
 ) -> None:
     assert outcome(QUEUES_POLLED, ctx).status is status
+
+
+def _restarted(server_s: float, workers_s: float = 300) -> Context:
+    """Returns what a check sees where nothing polls, by how long ago the frontend and the worker became ready."""
+    own = worker()
+    own["status"]["conditions"] = [condition("Ready", age_s=workers_s)]
+    frontend = pod("temporal-frontend-0", namespace="temporal", labels={"app": "temporal-frontend"})
+    frontend["status"]["conditions"] = [condition("Ready", age_s=server_s)]
+    queues = (Queue(QUEUE, backlog=4),)
+    answer = TemporalAnswer(AnswerState.YES, serving="SERVING", namespace="exists", queues=queues)
+    return answering(answer, own, pods=[own, frontend])
+
+
+def test_polls_that_a_restarted_server_has_lost_are_waited_for() -> None:
+    ctx = _restarted(60)
+    assert codes(QUEUES_POLLED, ctx) == []
+    assert "Temporal has only just been restarted" in ctx.remark
+
+
+def test_a_restart_of_the_server_excuses_no_queue_for_long() -> None:
+    assert codes(QUEUES_POLLED, _restarted(100)) == ["temporal.queue-not-polled"]
+
+
+def test_a_restart_of_the_server_excuses_no_worker_that_started_after_it() -> None:
+    assert codes(QUEUES_POLLED, _restarted(60, workers_s=45)) == ["temporal.queue-not-polled"]
