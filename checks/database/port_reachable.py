@@ -58,7 +58,6 @@ PORT_REACHABLE = Check(
     stage=stages.DATABASE_PORT,
     run=run,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out),
-    vital=True,
     occasions=PREREQUISITES,
     reads=port_check(Scope.DATABASE),
 )

@@ -131,7 +131,6 @@ DNS_ANSWERS = Check(
     stage=stages.DNS,
     run=run,
     codes=(DOWN, UNANSWERED, FAILING),
-    vital=True,
     occasions=PREREQUISITES,
     reads=(*WORKER_LOGS, *CLUSTER_BACKENDS, *EXEC),
 )

@@ -21,7 +21,7 @@ from diagnose.domain.network.dns import dns_host, lookups
 from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving, require_blocking
 from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability
-from diagnose.model.report import Evidence, Finding, Severity, Step
+from diagnose.model.report import Evidence, Finding, Severity, Step, WorkEffect
 from diagnose.resources import EndpointSlice, Pod, Service
 from diagnose.text.sentences import truncate
 
@@ -154,7 +154,7 @@ POLICIES_ALLOW = Check(
     stage=stages.NETWORK,
     run=run,
     codes=(BLOCKS,),
-    vital=True,
+    work=WorkEffect.STOPS,
     occasions=PREREQUISITES,
     reads=(*POLICIES, *optional(WORKER_LOGS, CONFIG_MAPS, lists(Scope.OWN, Service, EndpointSlice, Pod))),
 )

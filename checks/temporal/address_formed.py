@@ -74,7 +74,6 @@ ADDRESS_FORMED = Check(
     stage=stages.TEMPORAL_ADDRESS,
     run=run,
     codes=(MALFORMED, LOCAL),
-    vital=True,
     occasions=PREREQUISITES,
     reads=optional(WORKER_LOGS),
 )

@@ -59,7 +59,6 @@ BACKENDS_ANSWER = Check(
     stage=stages.TEMPORAL_BACKENDS,
     run=run,
     codes=(MATCHING,),
-    vital=True,
     occasions=PREREQUISITES,
     reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

@@ -69,7 +69,6 @@ PORT_REACHABLE = Check(
     stage=stages.TEMPORAL_PORT,
     run=run,
     codes=(CODES.no_endpoints, CODES.refused, CODES.timed_out, *FROM_LOGS),
-    vital=True,
     occasions=PREREQUISITES,
     reads=(*WORKER_LOGS, *port_check(Scope.TEMPORAL)),
 )

@@ -131,6 +131,5 @@ QUEUES_POLLED = Check(
     explained_by=("workload.running", "workload.ready", "workload.replicas"),
     run=run,
     codes=(MISNAMED, NOT_POLLED),
-    vital=True,
     reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *RESTARTED_SERVER, *optional(EVENTS)),
 )

@@ -289,7 +289,6 @@ SERVING = Check(
     stage=stages.TEMPORAL_SERVER,
     run=run,
     codes=(NOT_TEMPORAL, TLS, UNEXPECTED, CERTIFICATE, UNAUTHORIZED, OTHER, NOT_SERVING),
-    vital=True,
     occasions=PREREQUISITES,
     reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),
 )

@@ -35,6 +35,5 @@ WORKERS_RUNNING = Check(
     stage=stages.TEMPORAL_WORKERS,
     run=run,
     codes=FROM_LOGS,
-    vital=True,
     reads=WORKER_LOGS,
 )

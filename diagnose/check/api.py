@@ -11,7 +11,7 @@ from diagnose.check.stages import Stage
 from diagnose.commands.command import NONE, Command
 from diagnose.commands.owner import Owner
 from diagnose.logs.signatures import ContainerLog, Match, Writer, findings
-from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
+from diagnose.model.report import Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage, WorkEffect
 from diagnose.model.timeline import Timeline
 from diagnose.queries.exec_survey.survey import SurveyAnswer
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText
@@ -51,6 +51,7 @@ class Code:
             that know no more exact ones.
         transient: whether it may pass without a change, such as a start, a retry or an overload; a gate that waits then
                 goes on waiting.
+        work: what a finding means for the work of the pods that it is about, where not what its check declares.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Code:
     stage: Stage | None = None
     explained_by: tuple[str, ...] | None = None
     template: tuple[str, ...] | None = None
+    work: WorkEffect | None = None
 
     def finding(
         self,
@@ -158,7 +160,7 @@ class Check:
             an exception with its reason in a comment.
         template: the parts of a pod template that can bring its findings, where not those of their stages.
         codes: of its findings, from signatures or otherwise.
-        vital: whether a failure means that the worker does not work although its pods are ready.
+        work: what a failure means for the work of the pods that it is about, where not what its stage declares.
         concludes: whether it runs once all others have ended, as it reasons about the causes that they leave.
         occasions: when it runs without being selected by name.
         reads: exactly the rights on the Kubernetes API that its queries need; `diagnose rbac` turns them into roles.
@@ -172,7 +174,7 @@ class Check:
     codes: tuple[Code, ...] = ()
     explained_by: tuple[str, ...] = ()
     template: tuple[str, ...] | None = None
-    vital: bool = False
+    work: WorkEffect | None = None
     concludes: bool = False
     occasions: tuple[Occasion, ...] = INCIDENTS
     reads: tuple[Read, ...] = ()
@@ -198,6 +200,12 @@ class Check:
         declared = self._code(code)
         own = self.template if declared is None or declared.template is None else declared.template
         return self.stage_of(code).template if own is None else own
+
+    def work_of(self, code: str) -> WorkEffect:
+        """What a finding with this code means for the work of the pods that it is about."""
+        declared = self._code(code)
+        own = declared.work if declared else None
+        return own or self.work or self.stage_of(code).work
 
     def exceptions_of(self, code: str) -> tuple[str, ...]:
         """Ids of the checks and codes that explain a finding with this code in addition to earlier stages."""

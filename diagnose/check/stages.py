@@ -8,6 +8,8 @@ than which is declared only here, so that a new cause does not edit its conseque
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from diagnose.model.report import WorkEffect
+
 
 @dataclass(frozen=True, eq=False)
 class Stage:
@@ -18,18 +20,22 @@ class Stage:
         requires: ids of the checks that must pass for a check of this stage to be applicable.
         template: patterns of the changes of a pod template that can bring a cause of this stage, as
             `diagnose.domain.delivery.rollback` names them; without any, no rollback fixes it.
+        work: what a finding of this stage means for the work of the running pods that it is about.
     """
 
     name: str
     after: tuple["Stage", ...] = field(default=(), repr=False)
     requires: tuple[str, ...] = ()
     template: tuple[str, ...] = ()
+    work: WorkEffect = WorkEffect.NONE
 
     @cached_property
     def earlier(self) -> frozenset["Stage"]:
         """All stages before this one."""
         return frozenset(self.after).union(*(each.earlier for each in self.after))
 
+
+_STOPS, _IMPAIRS = WorkEffect.STOPS, WorkEffect.IMPAIRS
 
 # The checks that must pass before the server itself is queried.
 _VAULT = ("vault.unsealed",)
@@ -82,7 +88,7 @@ NETWORK = Stage("network", template=_NETWORK)
 SERVICE_PORTS = Stage("ports of Services")
 # Where names, Services and endpoints lead, which the resolution of names depends on, too.
 PATHS = Stage("paths", (WHO_FAILS, NETWORK, SERVICE_PORTS), template=_NETWORK)
-DNS = Stage("DNS", (PATHS,), template=_NETWORK)
+DNS = Stage("DNS", (PATHS,), template=_NETWORK, work=_STOPS)
 
 # Of pods that were deleted and still work: what they report of their own settings is in the logs of others, too.
 DELETED_PODS = Stage("deleted pods")
@@ -91,10 +97,12 @@ DELETED_PODS = Stage("deleted pods")
 OUTDATED = Stage("outdated settings")
 
 # What the program's settings name beside the dependencies that have stages of their own.
-HOSTS = Stage("named hosts", (DNS, DELETED_PODS, OUTDATED), template=("env:*", "env-from", "command", *_NETWORK))
+HOSTS = Stage(
+    "named hosts", (DNS, DELETED_PODS, OUTDATED), template=("env:*", "env-from", "command", *_NETWORK), work=_IMPAIRS
+)
 
 # Of the account at the API server, which the program uses while it runs.
-PERMISSIONS = Stage("permissions", template=("service-account",))
+PERMISSIONS = Stage("permissions", template=("service-account",), work=_IMPAIRS)
 
 INJECTION = Stage("Vault injection", template=_BY_VAULT)
 INJECTOR = Stage("Vault injector", (NODE,), template=_BY_VAULT)
@@ -122,28 +130,40 @@ VARIABLES = Stage("variables", (SECRET_FILES, SECRET_VALUES, SOURCES), template=
 SETTINGS = Stage("settings", template=_VARIABLES)
 
 DATABASE_SETTINGS = Stage("database settings", (OUTDATED,), template=_VARIABLES)
-DATABASE_NAME = Stage("database name", (DNS, DATABASE_SETTINGS), template=_BY_DATABASE)
-DATABASE_ADDRESS = Stage("database address", (DATABASE_NAME,), ("database.name-resolves",), template=_BY_DATABASE)
-DATABASE_PORT = Stage("database port", (DATABASE_ADDRESS,), ("database.name-resolves",), template=_BY_DATABASE)
+DATABASE_NAME = Stage("database name", (DNS, DATABASE_SETTINGS), template=_BY_DATABASE, work=_STOPS)
+DATABASE_ADDRESS = Stage(
+    "database address", (DATABASE_NAME,), ("database.name-resolves",), template=_BY_DATABASE, work=_STOPS
+)
+DATABASE_PORT = Stage(
+    "database port", (DATABASE_ADDRESS,), ("database.name-resolves",), template=_BY_DATABASE, work=_STOPS
+)
 # A pooler has files of its own.
-DATABASE_ANSWER = Stage("database answer", (DATABASE_PORT, SECRET_MOUNTS), _DATABASE, template=_BY_DATABASE)
-DATABASE_LOGIN = Stage("database login", (DATABASE_ANSWER,), _DATABASE, template=_BY_DATABASE)
-DATABASE_EXISTENCE = Stage("database existence", (DATABASE_LOGIN,), _DATABASE, template=_BY_DATABASE)
-DATABASE_ACCESS = Stage("database access", (DATABASE_EXISTENCE,), _DATABASE, template=_BY_DATABASE)
+DATABASE_ANSWER = Stage(
+    "database answer", (DATABASE_PORT, SECRET_MOUNTS), _DATABASE, template=_BY_DATABASE, work=_STOPS
+)
+DATABASE_LOGIN = Stage("database login", (DATABASE_ANSWER,), _DATABASE, template=_BY_DATABASE, work=_STOPS)
+DATABASE_EXISTENCE = Stage("database existence", (DATABASE_LOGIN,), _DATABASE, template=_BY_DATABASE, work=_STOPS)
+DATABASE_ACCESS = Stage("database access", (DATABASE_EXISTENCE,), _DATABASE, template=_BY_DATABASE, work=_IMPAIRS)
 # A lock proves that the database was reached.
-DATABASE_LOCKS = Stage("database locks", template=_BY_SCHEMA)
-DATABASE_STATEMENTS = Stage("database statements", (DATABASE_ACCESS, DATABASE_LOCKS), _DATABASE, template=_BY_SCHEMA)
-DATABASE_MIGRATIONS = Stage("database migrations", (DATABASE_STATEMENTS,), template=_BY_SCHEMA)
+DATABASE_LOCKS = Stage("database locks", template=_BY_SCHEMA, work=_IMPAIRS)
+DATABASE_STATEMENTS = Stage(
+    "database statements", (DATABASE_ACCESS, DATABASE_LOCKS), _DATABASE, template=_BY_SCHEMA, work=_IMPAIRS
+)
+DATABASE_MIGRATIONS = Stage("database migrations", (DATABASE_STATEMENTS,), template=_BY_SCHEMA, work=_IMPAIRS)
 # What is visible only after an accepted login.
-DATABASE_CONTENT = Stage("database content", template=_BY_SCHEMA)
+DATABASE_CONTENT = Stage("database content", template=_BY_SCHEMA, work=_IMPAIRS)
 
-TEMPORAL_ADDRESS = Stage("Temporal address", (OUTDATED,), template=_BY_TEMPORAL)
-TEMPORAL_NAME = Stage("Temporal name", (DNS, TEMPORAL_ADDRESS), ("temporal.address-formed",), template=_BY_TEMPORAL)
-TEMPORAL_PORT = Stage("Temporal port", (TEMPORAL_NAME,), ("temporal.name-resolves",), template=_BY_TEMPORAL)
-TEMPORAL_SERVER = Stage("Temporal server", (TEMPORAL_PORT,), _TEMPORAL, template=_BY_TEMPORAL)
-TEMPORAL_NAMESPACE = Stage("Temporal namespace", (TEMPORAL_SERVER,), _TEMPORAL, template=_BY_TEMPORAL)
-TEMPORAL_BACKENDS = Stage("Temporal backends", (TEMPORAL_NAMESPACE,), _TEMPORAL, template=_BY_TEMPORAL)
-TEMPORAL_WORKERS = Stage("Temporal workers", (TEMPORAL_BACKENDS,), template=_BY_WORKER)
+TEMPORAL_ADDRESS = Stage("Temporal address", (OUTDATED,), template=_BY_TEMPORAL, work=_STOPS)
+TEMPORAL_NAME = Stage(
+    "Temporal name", (DNS, TEMPORAL_ADDRESS), ("temporal.address-formed",), template=_BY_TEMPORAL, work=_STOPS
+)
+TEMPORAL_PORT = Stage(
+    "Temporal port", (TEMPORAL_NAME,), ("temporal.name-resolves",), template=_BY_TEMPORAL, work=_STOPS
+)
+TEMPORAL_SERVER = Stage("Temporal server", (TEMPORAL_PORT,), _TEMPORAL, template=_BY_TEMPORAL, work=_STOPS)
+TEMPORAL_NAMESPACE = Stage("Temporal namespace", (TEMPORAL_SERVER,), _TEMPORAL, template=_BY_TEMPORAL, work=_STOPS)
+TEMPORAL_BACKENDS = Stage("Temporal backends", (TEMPORAL_NAMESPACE,), _TEMPORAL, template=_BY_TEMPORAL, work=_STOPS)
+TEMPORAL_WORKERS = Stage("Temporal workers", (TEMPORAL_BACKENDS,), template=_BY_WORKER, work=_STOPS)
 
 # No check has this stage: it joins what a process needs to start.
 DEPENDENCIES = Stage(
@@ -181,18 +201,22 @@ BUILD = Stage("build")
 DEPLOYMENT = Stage("deployment", (BUILD, ROLLOUT))
 VERSION = Stage("version", (DEPLOYMENT,))
 
-SCHEDULES = Stage("Temporal schedules", (TEMPORAL_NAMESPACE,), _TEMPORAL, template=_BY_TEMPORAL)
-QUEUES = Stage("task queues", (TEMPORAL_WORKERS,), _TEMPORAL, template=_BY_TEMPORAL)
-QUEUE_VERSIONS = Stage("versions of task queues", (QUEUES,), _TEMPORAL, template=_BY_WORKER)
+SCHEDULES = Stage("Temporal schedules", (TEMPORAL_NAMESPACE,), _TEMPORAL, template=_BY_TEMPORAL, work=_IMPAIRS)
+QUEUES = Stage("task queues", (TEMPORAL_WORKERS,), _TEMPORAL, template=_BY_TEMPORAL, work=_STOPS)
+QUEUE_VERSIONS = Stage("versions of task queues", (QUEUES,), _TEMPORAL, template=_BY_WORKER, work=_IMPAIRS)
 BACKLOG = Stage(
-    "backlog", (QUEUE_VERSIONS, DATABASE_STATEMENTS), _TEMPORAL, template=("image", "env:MAX_*", "resources")
+    "backlog",
+    (QUEUE_VERSIONS, DATABASE_STATEMENTS),
+    _TEMPORAL,
+    template=("image", "env:MAX_*", "resources"),
+    work=_IMPAIRS,
 )
-WORKFLOWS = Stage("workflows", (QUEUE_VERSIONS, DEPENDENCIES), _TEMPORAL, template=_BY_WORKER)
-SCHEDULED_STARTS = Stage("scheduled starts", (WORKFLOWS, BACKLOG), _TEMPORAL, template=_BY_TEMPORAL)
-WORKFLOW_RESULTS = Stage("workflow results", (WORKFLOWS,), _TEMPORAL, template=("image", "env:*"))
-SCHEDULED_RESULTS = Stage("scheduled results", (WORKFLOW_RESULTS,), _TEMPORAL, template=_BY_TEMPORAL)
-FAILURES = Stage("failures", (SCHEDULED_RESULTS,), _TEMPORAL, template=_BY_TEMPORAL)
-ERROR_RATE = Stage("error rate", (RUNNING, FAILURES), template=_STARTS)
+WORKFLOWS = Stage("workflows", (QUEUE_VERSIONS, DEPENDENCIES), _TEMPORAL, template=_BY_WORKER, work=_IMPAIRS)
+SCHEDULED_STARTS = Stage("scheduled starts", (WORKFLOWS, BACKLOG), _TEMPORAL, template=_BY_TEMPORAL, work=_IMPAIRS)
+WORKFLOW_RESULTS = Stage("workflow results", (WORKFLOWS,), _TEMPORAL, template=("image", "env:*"), work=_IMPAIRS)
+SCHEDULED_RESULTS = Stage("scheduled results", (WORKFLOW_RESULTS,), _TEMPORAL, template=_BY_TEMPORAL, work=_IMPAIRS)
+FAILURES = Stage("failures", (SCHEDULED_RESULTS,), _TEMPORAL, template=_BY_TEMPORAL, work=_IMPAIRS)
+ERROR_RATE = Stage("error rate", (RUNNING, FAILURES), template=_STARTS, work=_IMPAIRS)
 
 AUTOSCALERS = Stage("autoscalers")
 AUTOSCALING = Stage("autoscaling", (NODE, AUTOSCALERS))

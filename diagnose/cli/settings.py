@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from diagnose.commands.template import TemplateError
+from diagnose.engine.contacts import EVERY
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Mute
 from diagnose.resources import selectors
@@ -107,6 +108,8 @@ class Settings(msgspec.Struct, frozen=True):
     thresholds: Thresholds = Thresholds()
     signatures: tuple[SiteSignature, ...] = ()
     mute: tuple[Mute, ...] = ()
+    owners: dict[str, str] = {}
+    links: dict[str, str] = {}
     file: str = ""
 
     @property
@@ -120,6 +123,8 @@ class Settings(msgspec.Struct, frozen=True):
             timeout_s=self.run.timeout_s,
             thresholds=self.thresholds,
             mutes=self.mute,
+            owners=tuple(self.owners.items()),
+            links=tuple(self.links.items()),
         )
 
 
@@ -250,11 +255,18 @@ def _invalid_values(found: Settings) -> Iterator[str]:
     for number, entry in enumerate(found.signatures, 1):
         if not _CODE.fullmatch(entry.code):
             yield f"[[signatures]] entry {number}: the code {entry.code!r} is not of the form topic.what-is-wrong"
+    yield from _invalid_links(found.links)
     for number, mute in enumerate(found.mute, 1):
         if not mute.reason.strip():
             yield f"{_entry('mute', number, {'code': mute.code})}: the reason is empty"
         if mute.code == NOT_MUTABLE:
             yield f"{_entry('mute', number, {})}: {mute.code} cannot be muted, because nothing would be checked"
+
+
+def _invalid_links(links: dict[str, str]) -> Iterator[str]:
+    for name, link in links.items():
+        if not link.startswith(("https://", "http://")):
+            yield f"links.{name}: {link!r} is no address that begins with https:// or http://"
 
 
 def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], names: Iterable[str]) -> None:
@@ -277,6 +289,13 @@ def agree(settings: Settings, *, checks: Iterable[str], codes: Iterable[str], na
             problems.append(
                 f"[[mute]] entry {number}: there is no finding or check {mute.code!r}{like(mute.code, known)}"
             )
+    topics = {each.partition(".")[0] for each in known}
+    linked = {EVERY, *topics, *known}
+    problems += [
+        f"[links]: there is no finding, check or topic {name!r}{like(name, linked)}"
+        for name in settings.links
+        if name not in linked
+    ]
     for number, signature in enumerate(settings.signatures, 1):
         at = _entry("signatures", number, {"code": signature.code})
         if signature.check not in known_checks:

@@ -24,6 +24,8 @@ from diagnose.engine import no_cluster
 from diagnose.engine.callers import linked
 from diagnose.engine.causality import causes_of, explain
 from diagnose.engine.cluster_steps import for_cluster
+from diagnose.engine.contacts import with_contacts
+from diagnose.engine.impact import impact_of, with_effects, works
 from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
 from diagnose.engine.naming import of_workload, titled
@@ -38,6 +40,7 @@ from diagnose.model.report import (
     Cause,
     CheckSelection,
     Finding,
+    Impact,
     Outcome,
     Remediation,
     Report,
@@ -262,13 +265,17 @@ class Examination:
         outcomes = run.execute()
         outcomes = tuple(_adapted(each, target) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
+        outcomes = attempt(lambda: with_effects(outcomes, self.catalogue.checks, target), lambda _: outcomes)
+        impact = attempt(lambda: impact_of(target, self.gateway.answers, self.now), lambda _: Impact())
         # What works now is another version than that of a manifest.
-        works = None if target.manifest else attempt(lambda: _works(target, outcomes, checks), lambda _: None)
-        report = self._report(target.facts, outcomes, started, complete, stop.is_set(), works)
+        working = None if target.manifest else attempt(lambda: works(target, outcomes, impact), lambda _: None)
+        report = self._report(target.facts, outcomes, started, complete, stop.is_set(), working)
+        report = replace(report, impact=impact)
         # Without the rollback the causes have their own steps.
         advised = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
         complete_steps = attempt(lambda: unstuck(advised, target), lambda _: advised)
-        causes = attempt(lambda: for_reader(complete_steps, target.namespace, self.gateway), lambda _: complete_steps)
+        readable = attempt(lambda: for_reader(complete_steps, target.namespace, self.gateway), lambda _: complete_steps)
+        causes = attempt(lambda: with_contacts(readable, target, self.gateway.answers), lambda _: readable)
         return replace(report, causes=causes)
 
     def _timeline_of(self, report: Report, parts: tuple[Part, ...]) -> Timeline:
@@ -465,19 +472,6 @@ def _of_release(deployments: Iterable[Deployment], target: Target) -> tuple[str,
     found = ((each.name, each.metadata.annotations.get("meta.helm.sh/release-name")) for each in deployments)
     target_name = target.deployment.name if target.deployment else ""
     return tuple(name for name, release in found if release == release_name and name != target_name)
-
-
-def _works(target: Target, outcomes: tuple[Outcome, ...], checks: tuple[Check, ...]) -> bool:
-    """Whether the worker still works: it has ready pods, and no vital check fails for them."""
-    ready = {pod.name for pod in target.ready_pods}
-    vital = {check.id for check in checks if check.vital}
-    broken = (
-        finding
-        for outcome in outcomes
-        if outcome.check in vital and outcome.status is Status.FAIL
-        for finding in outcome.findings
-    )
-    return bool(ready) and not any(not finding.pods or ready & set(finding.pods) for finding in broken)
 
 
 def names_of(target: Target) -> dict[str, str]:

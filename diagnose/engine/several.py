@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from diagnose.check.api import Check, grouped
+from diagnose.engine.impact import joined
 from diagnose.engine.runner import BETWEEN_REASONS, outcome_of
 from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, TargetFacts, Verdict, WorkloadState
 from diagnose.target.target import Target
@@ -58,6 +59,7 @@ class Part:
             warnings=report.count(Status.WARN),
             profile=report.target.profile,
             facts=report.target.facts,
+            state=report.state,
         )
 
 
@@ -87,6 +89,7 @@ def merged(parts: Sequence[Part], left_out: tuple[WorkloadState, ...], discovery
         complete=all(each.report.complete for each in order),
         interrupted=any(each.report.interrupted for each in order),
         works=all(each.works for each in failing) if failing else None,
+        impact=joined([each.report.impact for each in order]),
         workloads=(*(each.state for each in order), *left_out),
     )
 

@@ -60,6 +60,30 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class State(StrEnum):
+    """What is done of the target's work, as the headline says it.
+
+    DOWN: none. IMPAIRED: some fails or waits. AT_RISK: what runs works, but the next pod, deploy or rotation does not.
+    """
+
+    DOWN = "down"
+    IMPAIRED = "impaired"
+    AT_RISK = "at-risk"
+    HEALTHY = "healthy"
+    UNKNOWN = "unknown"
+
+
+class WorkEffect(StrEnum):
+    """What a finding means for the work that running pods do.
+
+    NONE: it goes on; what starts next may not.
+    """
+
+    STOPS = "stops"
+    IMPAIRS = "impairs"
+    NONE = "none"
+
+
 class ExitCode(IntEnum):
     """The exit code of the process; 64, 124 to 127, 137 and 143 have other meanings and are never used."""
 
@@ -145,6 +169,7 @@ class Finding:
         alternatives: other explanations of the same evidence and how to decide, where confidence is "likely".
         alternative_codes: codes of findings that the alternatives stand for; those of each `Alternative` are added.
         proof: what excludes every other cause, where the code alone does not.
+        work: what it means for the work of the target; the engine sets it by what the check declares and by the pods.
     """
 
     code: str
@@ -158,6 +183,7 @@ class Finding:
     alternatives: tuple[str, ...] = ()
     alternative_codes: tuple[str, ...] = ()
     proof: str = ""
+    work: WorkEffect = WorkEffect.NONE
 
     def __post_init__(self) -> None:
         """Separates the codes of the alternatives from their sentences, as a report has them."""
@@ -239,11 +265,40 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """A finding that no other finding explains, with its consequences as ids of checks."""
+    """A finding that no other finding explains.
+
+    Attributes:
+        explains: its consequences, as ids of checks.
+        owner: who owns the object at fault, as its labels, its namespace or the settings say; "" where none does.
+        runbook: the page about it that the settings name, "" for none.
+    """
 
     check: str
     finding: Finding
     explains: tuple[str, ...] = ()
+    owner: str = ""
+    runbook: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impact:
+    """How bad it is, in numbers; None where the run did not read them.
+
+    Attributes:
+        ready, desired: numbers of pods.
+        waiting, oldest_s: the tasks that wait in the queues, and the age of the oldest.
+        ended, failed, minutes: the executions that ended within so many minutes, and those of them without success.
+        queues: the task queues that the numbers are about.
+    """
+
+    ready: int | None = None
+    desired: int | None = None
+    waiting: int | None = None
+    oldest_s: float | None = None
+    ended: int | None = None
+    failed: int | None = None
+    minutes: float | None = None
+    queues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,6 +338,7 @@ class WorkloadState:
         warnings: number of checks with warnings.
         profile, facts: what it was examined as, and what is known of it, as of a single target.
         examined: whether the checks ran for it; else its pods' states alone were read, without effect on the verdict.
+        state: what is done of its work.
     """
 
     kind: str
@@ -295,6 +351,7 @@ class WorkloadState:
     profile: str = ""
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
     examined: bool = True
+    state: State = State.UNKNOWN
 
     @property
     def reference(self) -> str:
@@ -339,6 +396,8 @@ class Report:
         selection: the part of the checks that was selected; None for a whole run.
         workloads: the state of each workload, the broken ones first, where the run is about several; else other ones
             of the namespace that are broken.
+        works: whether some work is done, None where there is nothing that could.
+        impact: how bad it is.
     """
 
     tool_version: str
@@ -360,6 +419,7 @@ class Report:
     workloads: tuple[WorkloadState, ...] = ()
     occasion: str = "incident"
     selection: CheckSelection | None = None
+    impact: Impact = Impact()
 
     @property
     def is_gate(self) -> bool:
@@ -388,6 +448,30 @@ class Report:
         if self.count(Status.UNKNOWN) or not self.complete or not self.outcomes or self.selection:
             return Verdict.UNKNOWN
         return Verdict.HEALTHY
+
+    @property
+    def state(self) -> State:
+        """What is done of the work: of a failed run by what the findings mean for it, else as the verdict."""
+        if not self.count(Status.FAIL):
+            return State(self.verdict.value)
+        if self.target.manifest:
+            # What it is about does not run yet.
+            return State.AT_RISK
+        if not self.works:
+            return State.DOWN
+        failing = (finding for outcome in self.outcomes for finding in outcome.findings)
+        critical = (each.work for each in failing if each.severity is Severity.CRITICAL)
+        return State.AT_RISK if all(each is WorkEffect.NONE for each in critical) else State.IMPAIRED
+
+    @property
+    def since(self) -> datetime | None:
+        """The first moment of the failure; None where nothing failed, or no error of it has a time."""
+        if not self.count(Status.FAIL):
+            return None
+        evidence = self.causes[0].finding.evidence if self.causes else ()
+        seen = [each.first_at for each in evidence if each.first_at]
+        first = self.timeline.first_wrong.at if self.timeline.first_wrong else min(seen, default=None)
+        return min(first, self.started_at) if first else None
 
     @property
     def not_selected(self) -> tuple[str, ...]:

@@ -121,6 +121,12 @@ READ_ANNOTATIONS = (
     "volumes.kubernetes.io/",
     "workflows.argoproj.io/",
 )
+OWNERS = ("team", "owner")
+"""The names of labels and annotations, with or without a prefix, that say who owns an object."""
+
+
+def _is_read(annotation: str) -> bool:
+    return annotation.startswith(READ_ANNOTATIONS) or annotation.rpartition("/")[2] in OWNERS
 
 
 class Meta(Part, frozen=True):
@@ -148,7 +154,7 @@ class Meta(Part, frozen=True):
     def __post_init__(self) -> None:
         """Leaves out the annotations that nothing reads."""
         if self.annotations:
-            read = {key: value for key, value in self.annotations.items() if key.startswith(READ_ANNOTATIONS)}
+            read = {key: value for key, value in self.annotations.items() if _is_read(key)}
             msgspec.structs.force_setattr(self, "annotations", read)
 
 

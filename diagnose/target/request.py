@@ -98,6 +98,8 @@ class Request(Selection):
         temporal_address, temporal_namespace: the worker's Temporal, where its environment does not state them.
         temporal_login: how the user connects to it.
         thresholds: the limits that checks compare with.
+        owners: who owns what, by patterns of objects or of namespaces.
+        links: the page about a finding, by its code, its check, its topic or "*".
         timeout_s: of the whole run; 0 for the default.
         replay: the recording to diagnose instead of a cluster.
     """
@@ -122,6 +124,8 @@ class Request(Selection):
     temporal_login: TemporalLogin = field(default_factory=TemporalLogin)
     thresholds: Thresholds = DEFAULTS
     mutes: tuple[Mute, ...] = ()
+    owners: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
     timeout_s: float = 0.0
     no_exec: bool = False
     fail_on_warn: bool = False

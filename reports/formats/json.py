@@ -12,7 +12,9 @@ from reports import Options
 from reports.text.ci_markers import in_json
 from reports.text.phrases import headline
 
-SCHEMA_VERSION = "1.5"
+SCHEMA_VERSION = "1.6"
+
+_OF_CAUSE = ("check", "explains", "owner", "runbook")
 
 
 class NotAReportError(ValueError):
@@ -106,6 +108,9 @@ def _as_keys(report: Report) -> dict[str, Any]:
         "occasion": report.occasion,
         "headline": headline(report)[1],
         "selection": report.selection,
+        "state": report.state,
+        "since": report.since,
+        "impact": report.impact,
     }
 
 
@@ -126,6 +131,9 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "proof": finding.proof,
         "evidence": finding.evidence,
         "remediation": finding.remediation,
+        "work": finding.work,
+        "owner": cause.owner,
+        "runbook": cause.runbook,
     }
 
 
@@ -143,6 +151,6 @@ def _as_fields(plain: dict[str, Any]) -> dict[str, Any]:
         "tool_version": plain["tool"]["version"],
         "target": {**target, "workload_kind": target["workload"]["kind"], "workload_name": target["workload"]["name"]},
         "causes": [
-            {"check": cause["check"], "explains": cause["explains"], "finding": cause} for cause in plain["causes"]
+            {**{key: cause[key] for key in _OF_CAUSE if key in cause}, "finding": cause} for cause in plain["causes"]
         ],
     }

@@ -1,7 +1,7 @@
 """Phrases that several formats share, so that they never differ."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from diagnose.model.report import (
     Cause,
@@ -12,6 +12,7 @@ from diagnose.model.report import (
     Outcome,
     Report,
     Severity,
+    State,
     Status,
     Step,
     Verdict,
@@ -31,8 +32,21 @@ MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?
 OTHERS = 5
 """How many other broken workloads are named."""
 
-MARK_OF = {Verdict.HEALTHY: "pass", Verdict.DEGRADED: "fail", Verdict.BROKEN: "fail", Verdict.UNKNOWN: "unknown"}
-"""The name of the mark of each verdict."""
+MARK_OF = {
+    State.DOWN: "fail",
+    State.IMPAIRED: "warn",
+    State.AT_RISK: "warn",
+    State.HEALTHY: "pass",
+    State.UNKNOWN: "unknown",
+}
+"""The name of the mark of each state."""
+
+MEANING_OF = {
+    State.DOWN: "no work is done",
+    State.IMPAIRED: "some of the work fails or waits",
+    State.AT_RISK: "what runs works, what starts next may not",
+}
+"""What each state of a failed run means."""
 
 
 def plain(text: str) -> str:
@@ -73,7 +87,50 @@ def headline(report: Report) -> tuple[str, str]:
         return mark, f"AUDIT {serious} serious, {minor} minor"
     if report.selection and not report.count(Status.FAIL):
         return "unknown", partial(report)
-    return MARK_OF[report.verdict], report.verdict.value.upper()
+    return MARK_OF[report.state], state_name(report.state)
+
+
+def state_name(state: State) -> str:
+    """Returns the state as a headline has it: "AT RISK"."""
+    return state.value.replace("-", " ").upper()
+
+
+def since_text(report: Report) -> str:
+    """Returns since when the failure lasts: "since 2026-11-29 19:48:43 UTC (5 min)"; "" where that is not known."""
+    if report.since is None:
+        return ""
+    lasts = span_text((report.started_at - report.since).total_seconds())
+    return f"since {full_time(report.since.astimezone(UTC))} ({lasts})"
+
+
+def span_text(seconds: float) -> str:
+    """Formats a duration: "40 s", "5 min", "3 h 20 min", "2 d 4 h"."""
+    if seconds < 60:
+        return f"{max(0, int(seconds))} s"
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def impact_parts(report: Report) -> Iterator[str]:
+    """Yields how bad it is, in numbers, as far as the run has read them."""
+    impact = report.impact
+    if impact.ready is not None and impact.desired is not None and impact.ready != impact.desired:
+        yield f"{impact.ready:,} of {number(impact.desired, 'pod')} ready"
+    elif impact.ready:
+        yield f"{number(impact.ready, 'pod')} ready"
+    if impact.waiting:
+        oldest = f", oldest {span_text(impact.oldest_s)}" if impact.oldest_s else ""
+        yield f"{number(impact.waiting, 'task')} {'waits' if impact.waiting == 1 else 'wait'}{oldest}"
+    if impact.failed and impact.ended and impact.minutes:
+        executions = f"{impact.failed:,} of {number(impact.ended, 'execution')}"
+        yield f"{executions} failed in {span_text(impact.minutes * 60)}"
+
+
+def impact_text(report: Report) -> str:
+    """Returns how bad it is in one line: "0 of 3 pods ready · 412 tasks wait, oldest 4 min"."""
+    return " · ".join(impact_parts(report))
 
 
 def partial(report: Report) -> str:
@@ -131,7 +188,7 @@ def verdict_text(report: Report) -> str:
     if report.is_gate:
         parts.extend(_closed_by(report))
     elif not report.is_audit:
-        parts += [f"{one_line(report.target.label)} still works"] if report.verdict is Verdict.DEGRADED else []
+        parts += [MEANING_OF[report.state]] if report.state in MEANING_OF else []
         parts += [number(serious, "cause")] if serious else []
     if report.selection:
         parts += [] if headline(report)[1] == partial(report) else [partial(report)]
@@ -154,7 +211,7 @@ def subject(report: Report) -> str:
 
 def mark_of(state: WorkloadState) -> str:
     """Returns the name of the mark of a workload: that of its verdict, where nothing failed the one of warnings."""
-    return "warn" if state.verdict is Verdict.HEALTHY and state.warnings else MARK_OF[state.verdict]
+    return "warn" if state.state is State.HEALTHY and state.warnings else MARK_OF[state.state]
 
 
 def several(report: Report) -> tuple[WorkloadState, ...]:

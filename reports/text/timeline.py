@@ -7,7 +7,7 @@ from datetime import datetime
 from diagnose.model.report import Report, Status
 from diagnose.model.timeline import Moment, Nature, Precision
 from diagnose.text.characters import one_line
-from reports.text.phrases import clock_time, number
+from reports.text.phrases import clock_time, number, span_text
 
 FIRST_ERROR, CHANGED_BEFORE, LATEST_CHANGE = "first error", "changed before that", "last change"
 TIMELINE_NOTE = (
@@ -99,15 +99,7 @@ def _before(change: Moment, wrong: Moment) -> str:
     if seconds < 120:
         return f"{seconds} s earlier"
     minutes = seconds // 60
-    return f"{minutes} min earlier" if minutes < 120 else f"{span_text(minutes)} earlier"
-
-
-def span_text(minutes: int) -> str:
-    """Formats minutes: "5 min", "3 h 20 min", "2 d 4 h"."""
-    hours, rest = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{hours // 24} d {hours % 24} h"
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    return f"{minutes} min earlier" if minutes < 120 else f"{span_text(seconds)} earlier"
 
 
 def _when(moment: Moment, started_at: datetime) -> str:

@@ -131,7 +131,7 @@ def test_q_ends_it_with_the_code_of_the_last_report_and_the_terminal_is_restored
     screen.assert_restored()
     # What stays is after the alternate screen.
     kept = screen.shown[screen.shown.rindex(LEAVES) :]
-    assert "DEGRADED" in kept
+    assert "AT RISK" in kept
     assert kept.rstrip().endswith("quit (exit 1)")
 
 
@@ -314,7 +314,7 @@ def test_off_a_terminal_it_prints_a_line_for_each_change_and_nothing_else(run_da
     lines = [*first, *rest.splitlines(keepends=True)]
     assert process.returncode == 0
     assert complaints == f"written: {report}, {recording}\n"
-    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ✗ DEGRADED\n", lines[0])
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ! AT RISK\n", lines[0])
     assert "workload.image-not-found" in lines[1]
     assert "→ HEALTHY" in rest
     assert re.fullmatch(r"healthy after \d+ s\n", lines[-1])
@@ -327,7 +327,7 @@ def test_off_a_terminal_it_prints_a_line_for_each_change_and_nothing_else(run_da
 def test_off_a_terminal_a_signal_ends_it_as_interrupted(run_data: RunData) -> None:
     process = in_lines(run_data, "--ascii")
     assert process.stdout is not None
-    assert "x DEGRADED" in process.stdout.readline()
+    assert "! AT RISK" in process.stdout.readline()
     process.send_signal(signal.SIGTERM)
     _, complaints = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, complaints) == (130, "diagnose: ended by a signal\n")

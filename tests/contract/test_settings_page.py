@@ -24,6 +24,8 @@ TABLES: dict[str, Any] = {
     "[[signatures]]": SiteSignature,
     "[[mute]]": Mute,
 }
+MAPPINGS = ("[owners]", "[links]")
+"""The tables whose keys are the user's own."""
 SECTIONS = {
     found[1]: found[2] for found in re.finditer(r"^## `(\[+\w+\]+)`\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
 }
@@ -40,8 +42,8 @@ def rows(section: str) -> dict[str, str]:
 
 
 def test_every_table_has_its_section() -> None:
-    assert set(SECTIONS) == set(TABLES)
-    assert {name.strip("[]") for name in TABLES} == set(settings.KEYS)
+    assert set(SECTIONS) == {*TABLES, *MAPPINGS}
+    assert {name.strip("[]") for name in (*TABLES, *MAPPINGS)} == set(settings.KEYS)
     assert set(settings.KEYS) == set(Settings.__struct_fields__) - {"file"}
 
 

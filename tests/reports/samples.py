@@ -18,6 +18,7 @@ from diagnose.model.report import (
     Remediation,
     Report,
     Severity,
+    State,
     Status,
     Step,
     TargetFacts,
@@ -182,7 +183,14 @@ SEVERAL = replace(
     target=replace(TARGET, workload_kind="", workload_name="", profile="generic", profile_reason="none is a worker"),
     works=False,
     workloads=(
-        WorkloadState(kind="Deployment", name="web", verdict=Verdict.BROKEN, desired=3, reason=ROLE_NOT_FOUND.summary),
+        WorkloadState(
+            kind="Deployment",
+            name="web",
+            verdict=Verdict.BROKEN,
+            state=State.DOWN,
+            desired=3,
+            reason=ROLE_NOT_FOUND.summary,
+        ),
         WorkloadState(
             kind="StatefulSet",
             name="db",
@@ -193,8 +201,10 @@ SEVERAL = replace(
             profile="generic",
             facts={"database.host": {"state": "none", "reason": "no setting names a database"}},
         ),
-        WorkloadState(kind="DaemonSet", name="agent", verdict=Verdict.HEALTHY, ready=1, desired=1, warnings=1),
-        WorkloadState(kind="Job", name="import", verdict=Verdict.HEALTHY, reason="complete"),
+        WorkloadState(
+            kind="DaemonSet", name="agent", verdict=Verdict.HEALTHY, state=State.HEALTHY, ready=1, desired=1, warnings=1
+        ),
+        WorkloadState(kind="Job", name="import", verdict=Verdict.HEALTHY, state=State.HEALTHY, reason="complete"),
     ),
 )
 OTHERS = replace(
@@ -205,6 +215,7 @@ OTHERS = replace(
             kind="Deployment",
             name="web",
             verdict=Verdict.BROKEN,
+            state=State.DOWN,
             desired=2,
             reason="pod web-2: BackOff",
             examined=False,

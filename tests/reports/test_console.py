@@ -126,8 +126,8 @@ def test_markup_of_rich_in_a_log_is_only_text() -> None:
     ("sample", "words"),
     [
         (HEALTHY, "✓ HEALTHY   4 checks"),
-        (EACH_STATUS, "✗ BROKEN   1 cause · 6 checks in 2.8 s (17 API calls, 6 probes)"),
-        (TWO_CAUSES, "✗ DEGRADED   the worker still works · 2 causes"),
+        (EACH_STATUS, "✗ DOWN   no work is done · 1 cause · 6 checks in 2.8 s (17 API calls, 6 probes)"),
+        (TWO_CAUSES, "! AT RISK   what runs works, what starts next may not · 2 causes"),
         (UNKNOWN_ONLY, "? UNKNOWN   7 checks"),
         (INCOMPLETE, "? UNKNOWN   incomplete run · 4 checks"),
         (INTERRUPTED, "? UNKNOWN   interrupted, so incomplete · 7 checks"),
@@ -218,7 +218,7 @@ def test_the_counts_add_up_to_the_checks() -> None:
 
 def test_ascii_uses_the_ascii_marks_and_loses_no_text() -> None:
     text = shown(EACH_STATUS, ascii=True)
-    assert "x BROKEN   1 cause - 6 checks" in text
+    assert "x DOWN   no work is done - 1 cause - 6 checks" in text
     assert "| Code: 400." in text
     assert WRITE_ROLE in text
     assert "\\u4e2d" in shown(failing(replace(FEW_REPLICAS, summary="中")), ascii=True)

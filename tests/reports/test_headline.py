@@ -36,7 +36,7 @@ SKIPPED = replace(PART, selection=CheckSelection(available=106, skip=("vault", "
         (replace(UNKNOWN_ONLY, occasion="audit"), "unknown", "AUDIT 0 serious, 0 minor"),
         (PART, "unknown", "4 of 106 checks: not a verdict"),
         (HEALTHY, "pass", "HEALTHY"),
-        (replace(EACH_STATUS, selection=PART.selection), "fail", "BROKEN"),
+        (replace(EACH_STATUS, selection=PART.selection), "fail", "DOWN"),
     ],
 )
 def test_the_words_of_the_result(report: Report, mark: str, words: str) -> None:

@@ -167,7 +167,7 @@ def test_the_verdict_is_first_and_the_cause_second() -> None:
         "pods",
         "run",
     ]
-    assert words(next(shown(EACH_STATUS).iter("h1"))) == "✗ BROKEN msp/temporal-worker"
+    assert words(next(shown(EACH_STATUS).iter("h1"))) == "✗ DOWN msp/temporal-worker"
 
 
 def test_where_nothing_failed_what_could_not_be_told_comes_before_warnings() -> None:

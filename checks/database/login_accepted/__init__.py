@@ -102,7 +102,6 @@ LOGIN_ACCEPTED = Check(
     stage=stages.DATABASE_LOGIN,
     run=run,
     codes=CODES,
-    vital=True,
     occasions=PREREQUISITES,
     reads=(*EXEC, *WORKER_LOGS, *POOLER_BACKENDS, *OPERATOR_LOGIN),
 )

@@ -13,7 +13,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Context
 from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import Necessity, Scope, lists, needed, optional
-from diagnose.model.report import Finding
+from diagnose.model.report import Finding, WorkEffect
 from diagnose.resources import ConfigMap, EndpointSlice, NetworkPolicy, Pod, Service
 
 SERVERS = (Scope.OWN, Scope.OTHER_SERVICES, Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)
@@ -33,7 +33,7 @@ PATHS_AGREE = Check(
     stage=stages.PATHS,
     run=run,
     codes=CODES,
-    vital=True,
+    work=WorkEffect.STOPS,
     reads=(
         *optional(
             POLICIES,

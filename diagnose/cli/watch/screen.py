@@ -15,9 +15,9 @@ from diagnose.text.characters import one_line
 from diagnose.text.durations import to_text
 from reports import Options
 from reports.text.fix import first_step
-from reports.text.phrases import effect, number, plain, target_name, unknown_checks
+from reports.text.phrases import effect, number, plain, span_text, target_name, unknown_checks
 from reports.text.terminal import STYLES, Page, joined, spaced
-from reports.text.timeline import first_error_text, span_text
+from reports.text.timeline import first_error_text
 
 LEAST_CHANGES = 3
 MAX_COLUMNS_OF_TREND = 20
@@ -206,7 +206,7 @@ def _pods(snapshot: Snapshot, page: Page, available: int) -> Iterator[Text]:
 
 
 def _pod(pod: PodSnapshot, at: datetime, width: int, page: Page) -> Text:
-    age = span_text(int((at - pod.made_at).total_seconds() // 60)) if pod.made_at else "?"
+    age = span_text((at - pod.made_at).total_seconds()) if pod.made_at else "?"
     name = page.encoded(one_line(pod.name)).ljust(width)
     ready = "ready" if pod.ready else "not ready"
     text = page.encoded(f"  {ready:10}{one_line(pod.state):20}{number(pod.restarts, 'restart'):13}{age}")

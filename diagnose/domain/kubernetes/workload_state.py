@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from diagnose.domain.kubernetes.pods import BACK_OFF, CREATE_REASONS, PULL_REASONS
-from diagnose.model.report import Verdict, WorkloadState
+from diagnose.model.report import State, Verdict, WorkloadState
 from diagnose.resources import ContainerStatus, Job, Pod, Workload
 from diagnose.text.times import EARLIEST
 
@@ -41,14 +41,17 @@ class Shown(Protocol):
 def state_of(found: Shown, now: datetime, reason: str = "") -> WorkloadState:
     """Returns the state of a workload that is not examined: broken, or unknown for the given reason."""
     first = next(troubles(found, now), "")
+    ready = sum(pod.ready for pod in found.pods)
+    failing = State.AT_RISK if ready else State.DOWN
     return WorkloadState(
         kind=found.kind,
         name=found.name,
         verdict=Verdict.BROKEN if first else Verdict.UNKNOWN,
-        ready=sum(pod.ready for pod in found.pods),
+        ready=ready,
         desired=found.controller.desired if found.controller else None,
         reason=first or reason,
         examined=False,
+        state=failing if first else State.UNKNOWN,
     )
 
 

@@ -173,7 +173,7 @@ def test_a_screen_reader_is_told_the_state_of_every_part(show: Callable[..., Tab
         (each["role"]["value"], each["name"]["value"].strip()) for each in tree if "name" in each and "role" in each
     }
     assert ("link", "Vault: cause, 1 of 1 checks") in told
-    assert ("heading", "BROKEN msp/temporal-worker") in told
+    assert ("heading", "DOWN msp/temporal-worker") in told
     assert {role for role, _ in told} >= {"banner", "main", "contentinfo", "navigation", "region"}
     spoken = [name for role, name in told if role in {"heading", "link", "DisclosureTriangle"}]
     assert not [name for name in spoken if set(name) & set("▸▾✗✓")]

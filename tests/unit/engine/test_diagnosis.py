@@ -22,7 +22,20 @@ def break_part(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> 
     monkeypatch.setattr(diagnose.engine.diagnosis, name, fails)
 
 
-@pytest.mark.parametrize("part", ["explain", "for_owner", "_works", "caused_by_revision", "advise", "timeline"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "explain",
+        "for_owner",
+        "with_effects",
+        "works",
+        "impact_of",
+        "with_contacts",
+        "caused_by_revision",
+        "advise",
+        "timeline",
+    ],
+)
 def test_after_the_checks_a_fault_costs_its_own_part_alone(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run()
     break_part(monkeypatch, part, RuntimeError("a mistake in it"))
