@@ -14,11 +14,9 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Standin
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.delivery.applied import changed_entries, manager_of
-from diagnose.domain.delivery.applied import undo as undo_entries
+from diagnose.domain.delivery.applied import changed_entries, evidence, is_entry_of, undo_step
 from diagnose.domain.delivery.differences import Difference, as_text, undo
 from diagnose.domain.delivery.template_change import (
-    SHORTEST,
     TemplateChange,
     is_any,
     is_mentioned,
@@ -93,7 +91,7 @@ def _with_revisions(ctx: Context) -> Target:
 def _texts(causes: Iterable[StandingCause]) -> Iterator[str]:
     for each in causes:
         yield each.finding.summary
-        yield from (evidence.text for evidence in each.finding.evidence)
+        yield from (seen.text for seen in each.finding.evidence)
 
 
 def _failing(ctx: Context, causes: Iterable[StandingCause]) -> set[str]:
@@ -160,7 +158,7 @@ def _of_template(
             ctx.record_evidence(change.source, as_text(change.differences, main, 8), command=show),
             ctx.record_evidence(f"{change.source}, pods", f"{counts}{working}"),
             *_made(ctx, change),
-            *(evidence for each in causes[:1] for evidence in each.finding.evidence[:2]),
+            *(seen for each in causes[:1] for seen in each.finding.evidence[:2]),
         ),
         alternatives=tuple(alternatives),
     )
@@ -230,7 +228,7 @@ def _changed(ctx: Context, causes: list[StandingCause]) -> Iterator[Moment]:
     for each in ctx.timeline.moments:
         if each.nature is not Nature.CHANGE or each.kind not in _KINDS or each.at <= installed:
             continue
-        if each.subject.startswith(_READ_AT_START):
+        if each.subject.startswith(_READ_AT_START) and each.subject.count("/") == 1:
             # Those that started since then read what it is now, and those before it what it was.
             within = RECENT if working else SOON
             is_suspect = (
@@ -256,7 +254,7 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
     kind, _, path = last.subject.partition("/")
     namespace, _, name = path.rpartition("/")
     namespace = namespace or ctx.target.namespace
-    config_map = _config_map(ctx, name) if (kind, namespace) == ("configmap", ctx.target.namespace) else None
+    config_map = _config_map(ctx, namespace, name) if kind == "configmap" else None
     entries = _entries(config_map, last.at, message) if config_map else []
     data = as_text(entries, "", 2, SHORT) or (_named_entry(config_map, message) if config_map else "")
     get = kubectl.get(kind, name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
@@ -275,8 +273,8 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
         pods=tuple(sorted(_failing(ctx, causes))),
         evidence=(
             ctx.record_evidence(f"{kind} {namespace}/{name}", f"{last.summary} {to_text(last.at)}", command=get),
-            *_applied(ctx, config_map, entries),
-            *(evidence for each in causes[:1] for evidence in each.finding.evidence[:2]),
+            *(evidence(config_map, entries) if config_map else ()),
+            *(seen for each in causes[:1] for seen in each.finding.evidence[:2]),
         ),
         alternatives=(
             *(f"Before that: {each.summary.rstrip('.')} at {to_text(each.at)}." for each in others[-2:]),
@@ -289,46 +287,30 @@ def _when(ctx: Context, at: datetime) -> str:
     return f"{span(ctx.age(at).total_seconds())} ago"
 
 
-def _config_map(ctx: Context, name: str) -> ConfigMap | None:
-    listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
+def _config_map(ctx: Context, namespace: str, name: str) -> ConfigMap | None:
+    listed = ctx.detail(lambda: ctx.list(ConfigMap, namespace)) or ()
     return next((each for each in listed if each.name == name), None)
 
 
 def _entries(config_map: ConfigMap, at: datetime, message: str) -> list[Difference]:
     """Returns the entries that were changed since the last apply: those that an error names, else all."""
     found = changed_entries(config_map, at)
-    named = [each for each in found if _is_entry_of(str(each.path[-1]), str(each.after or ""), message)]
+    named = [each for each in found if is_entry_of(str(each.path[-1]), str(each.after or ""), message)]
     return named or list(found)
 
 
 def _set_back(ctx: Context, config_map: ConfigMap, entries: list[Difference]) -> Iterator[Step]:
     """Yields the step that gives the entries the values of the last apply, as far as these are known."""
-    if command := undo_entries(config_map, entries):
-        yield Step(
-            f"Set back what was changed since it was last applied ({as_text(entries, '', 2)}), and restart the pods.",
-            command.then(ctx.owner.rollout("restart")),
-            changes=f"configmap {config_map.metadata.namespace}/{config_map.name}, {ctx.deployment}",
-        )
-
-
-def _applied(ctx: Context, config_map: ConfigMap | None, entries: list[Difference]) -> Iterator[Evidence]:
-    """Yields what differs from the last apply, and which tool wrote it."""
-    for each in entries if config_map else ():
-        tool = manager_of(config_map, str(each.path[-1])) if config_map else None
-        by = f"; written by {tool.manager} at {to_text(tool.time)}" if tool and tool.time else ""
-        yield ctx.record_evidence("last kubectl apply, and now", f"{each.text('')}{by}")
+    if step := undo_step(config_map, entries, ctx.owner):
+        yield step
 
 
 def _named_entry(config_map: ConfigMap, message: str) -> str:
     """Returns the entry that an error names, by its key or its value."""
     for key, value in config_map.data.items():
-        if _is_entry_of(key, value, message):
+        if is_entry_of(key, value, message):
             return f"{key} is {value or 'empty'}"
     return ""
-
-
-def _is_entry_of(key: str, value: str, message: str) -> bool:
-    return any(len(word) >= SHORTEST and is_word_of(word, message) for word in (key, value))
 
 
 LAST_CHANGE = Check(
@@ -338,5 +320,5 @@ LAST_CHANGE = Check(
     run=run,
     codes=(SUSPECTED,),
     concludes=True,
-    reads=optional(CONFIG_MAPS, lists(Scope.OWN, ReplicaSet)),
+    reads=optional(CONFIG_MAPS, lists(Scope.SYSTEM, ConfigMap), lists(Scope.OWN, ReplicaSet)),
 )

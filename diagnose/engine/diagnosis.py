@@ -16,6 +16,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.helm import template
 from diagnose.commands.named_cluster import CURRENT, NamedCluster
 from diagnose.commands.others import diagnosis, gate_manifest
+from diagnose.domain.delivery.applied import reapplied
 from diagnose.domain.delivery.restoring import restored
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
 from diagnose.domain.kubernetes.who_fails import counted
@@ -55,7 +56,7 @@ from diagnose.model.timeline import Timeline
 from diagnose.queries.helm import ReadHelmHistory
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.query import NoAnswerError
-from diagnose.resources import Deployment, Service, StatefulSet, Workload
+from diagnose.resources import ConfigMap, Deployment, Service, StatefulSet, Workload
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import Discovered, discover_all
 from diagnose.target.facts import LoginVariables
@@ -66,6 +67,7 @@ from diagnose.target.target import Target
 from diagnose.text.faults import described
 from diagnose.text.sentences import listed
 from diagnose.timeline import timeline
+from diagnose.timeline.observations import observations_of
 
 DISCOVERY = "workload.found"
 MOST_WORKLOADS, AT_ONCE = 100, 4
@@ -306,6 +308,8 @@ class Examination:
     def _with_rollback(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
         """Returns the causes with the rollback, where it would fix one; only then it needs further queries."""
         causes = counted(restored(causes, self.catalogue.checks, target, self.now), target)
+        config_maps = observations_of(self.gateway.answers, target.namespace).of(ConfigMap, target.namespace)
+        causes = reapplied(causes, config_maps, target, self.now)
         fixed = caused_by_revision(causes, self.catalogue.checks, target, self.now)
         if fixed is None:
             return advise(causes, target)

@@ -1,5 +1,6 @@
 """Pods: spec and status."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 import msgspec
@@ -249,6 +250,20 @@ class PodSpec(Part, frozen=True):
         """Returns the limit of a container for a resource, "" where it has none."""
         found = self.container(container)
         return found.resources.limits.get(resource, "") if found else ""
+
+    def referred(self, kind: str) -> Iterator[str]:
+        """Yields the names of the ConfigMaps or Secrets that variables and volumes are from."""
+        of_secret = kind == "Secret"
+        for container in self.all_containers:
+            sources = [each.value_from for each in container.env if each.value_from]
+            sets = [each.secret_ref if of_secret else each.config_map_ref for each in container.env_from]
+            keys = [each.secret_key_ref if of_secret else each.config_map_key_ref for each in sources]
+            yield from (each.name for each in (*sets, *keys) if each)
+        for volume in self.volumes:
+            if of_secret and volume.secret:
+                yield volume.secret.secret_name
+            elif not of_secret and volume.config_map:
+                yield volume.config_map.name
 
 
 class Waiting(Part, frozen=True):

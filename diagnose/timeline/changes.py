@@ -211,7 +211,8 @@ def _kind(thing: Object) -> str:
 
 def _configuration(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[Object]:
     """Yields the objects other than the workload that decide how its pods run."""
-    namespaces = tuple(dict.fromkeys([target.namespace, *(each.metadata.namespace for each in scope.services)]))
+    of_servers = (each.metadata.namespace for each in (*scope.services, *scope.others))
+    namespaces = tuple(dict.fromkeys([target.namespace, *of_servers]))
     labels = [(pod.metadata.namespace, pod.metadata.labels) for pod in scope.pods]
     maps = scope.referred("ConfigMap")
     accounts = {(pod.metadata.namespace, pod.spec.service_account_name or "default") for pod in scope.pods}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from diagnose.resources import Deployment, Pod, PodSpec, ReplicaSet, Service, StatefulSet, WebhookConfiguration
+from diagnose.resources import Deployment, Pod, ReplicaSet, Service, StatefulSet, WebhookConfiguration
 from diagnose.resources.selectors import selects
 from diagnose.target.ownership import owned_by
 from diagnose.target.pod_template import injector_hooks
@@ -66,7 +66,7 @@ class TimelineScope:
 
     def referred(self, kind: str) -> frozenset[tuple[str, str]]:
         """Returns namespace and name of the ConfigMaps or Secrets that the pods refer to."""
-        return frozenset((pod.metadata.namespace, name) for pod in self.pods for name in _referred(pod.spec, kind))
+        return frozenset((pod.metadata.namespace, name) for pod in self.pods for name in pod.spec.referred(kind))
 
 
 def scope_of(observed: Observations, target: Target) -> TimelineScope:
@@ -150,17 +150,3 @@ def _services(observed: Observations, target: Target) -> Iterator[tuple[str, str
             backend = hook.client_config.service
             services.append((backend.namespace, backend.name) if backend else None)
     yield from dict.fromkeys(each for each in services if each)
-
-
-def _referred(spec: PodSpec, kind: str) -> Iterator[str]:
-    of_secret = kind == "Secret"
-    for container in spec.all_containers:
-        sources = [each.value_from for each in container.env if each.value_from]
-        sets = [each.secret_ref if of_secret else each.config_map_ref for each in container.env_from]
-        keys = [each.secret_key_ref if of_secret else each.config_map_key_ref for each in sources]
-        yield from (each.name for each in (*sets, *keys) if each)
-    for volume in spec.volumes:
-        if of_secret and volume.secret:
-            yield volume.secret.secret_name
-        elif not of_secret and volume.config_map:
-            yield volume.config_map.name
