@@ -6,7 +6,7 @@ from statistics import median
 from typing import get_args
 
 from tests.lab.calibration import calibration, is_wrongly_certain
-from tests.lab.paste import Pasted, Result, share_fixed
+from tests.lab.paste import Fix, Pasted, Result, share_fixed
 from tests.lab.results import Row
 from tests.lab.verdict import GOOD, AnsweredCause, Grade, share
 
@@ -78,10 +78,11 @@ def markdown(
     versions: Mapping[str, str],
     waiting: Sequence[str] = (),
     remark: str = "",
+    offered: Sequence[tuple[Row, Fix]] = (),
 ) -> str:
-    """The whole page; `waiting` are the faults that have no result yet."""
+    """The whole page; `waiting` are the faults that have no result yet, `offered` the first fixes of replays."""
     parts = [_HEAD, *_numbers(rows, versions), *([f"{remark}\n"] if remark else []), *_calibration(rows)]
-    parts += _pasted(rows)
+    parts += [*_pasted(rows), *_offered(offered)]
     strangers = [row for row in rows if row.stranger]
     if strangers:
         parts += ["## Strangers\n", _table_of_strangers(strangers), ""]
@@ -153,6 +154,24 @@ def _pasted(rows: Sequence[Row]) -> list[str]:
         "|---" * 6 + "|",
         *(_pasted_row(row, each) for row, each in pasted),
         "",
+    ]
+
+
+def _offered(offered: Sequence[tuple[Row, Fix]]) -> list[str]:
+    """What the first fixes of all recorded faults are, and those that nobody can paste as they are."""
+    if not offered:
+        return []
+    counts = Counter(fix.result or "a command" for _, fix in offered)
+    lists: dict[str, list[str]] = {"needs a value": [], "no command": []}
+    for row, fix in offered:
+        if fix.result:
+            lists[fix.result].append(f"- **{row.name}** `{fix.code}`: {_cell(fix.command or fix.summary)}")
+    return [
+        "## First fixes\n",
+        f"Of {len(offered)} recordings in which the first cause is right, today's checks offer {counts['a command']}",
+        f"a command that can be pasted as it is, {counts['needs a value']} one that needs a value that only a person",
+        f"knows, and {counts['no command']} none, but a sentence.\n",
+        *(line for name, lines in lists.items() if lines for line in (f"{name.capitalize()}:\n", *lines, "")),
     ]
 
 

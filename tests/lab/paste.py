@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from diagnose.commands.placeholders import placeholders
+from diagnose.model.report import Finding
 from diagnose.text import redaction
 from tests.lab.cluster import Lab, LabError
 from tests.lab.scene import CONTROLLERS, Scene, is_complete
@@ -59,30 +60,17 @@ class Pasted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     commit: str = ""
 
 
-class _Step(msgspec.Struct):
-    command: str = ""
-    changes: str = ""
-
-
-class _Remediation(msgspec.Struct):
-    steps: tuple[_Step, ...] = ()
-
-
-class _Cause(msgspec.Struct):
-    code: str
-    remediation: _Remediation
-
-
-class _Report(msgspec.Struct):
-    causes: tuple[_Cause, ...]
-
-
 @dataclass(frozen=True)
 class Fix:
-    """The first command of the first cause that changes anything; "" where there is none."""
+    """The first command of the first cause that changes anything; "" where there is none.
+
+    Attributes:
+        summary: the sentence that says what to do.
+    """
 
     code: str
     command: str
+    summary: str = ""
 
     @property
     def result(self) -> Result | None:
@@ -92,13 +80,13 @@ class Fix:
         return "needs a value" if placeholders(self.command) or _PROMPTS.search(self.command) else None
 
 
-def first_fix(report: Path) -> Fix | None:
-    """Returns the first fix in a JSON report; None where it has no cause."""
-    causes = msgspec.json.decode(report.read_bytes(), type=_Report).causes
+def first_fix(causes: Sequence[Finding]) -> Fix | None:
+    """Returns the first fix of a report's causes; None where it has none."""
     if not causes:
         return None
-    steps = (step for step in causes[0].remediation.steps if step.changes)
-    return Fix(causes[0].code, next((step.command for step in steps), ""))
+    remediation = causes[0].remediation
+    steps = (step for step in remediation.steps if step.changes)
+    return Fix(causes[0].code, next((str(step.command) for step in steps), ""), remediation.summary)
 
 
 @dataclass(frozen=True, kw_only=True)

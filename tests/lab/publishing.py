@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from diagnose.cli.assembly import prepare
+from diagnose.model.report import Finding
 from diagnose.sources.recording import encode, load, save
 from diagnose.target.request import Request
 from tests.lab import page, results
 from tests.lab.faults import FAULTS, NOT_INJECTED
+from tests.lab.paste import Fix, first_fix
 from tests.lab.results import Row
 from tests.lab.verdict import ALWAYS, GOOD, AnsweredCause
 from tests.replay.store import Expectation, Incident, Store
@@ -50,8 +52,10 @@ def publish(
     stored = {"versions": versions, "remark": remark, "rows": output, "waiting": waiting, "not_injected": NOT_INJECTED}
     keep_recordings(root, folder, answered)
     (docs / "accuracy.json").write_bytes(msgspec.json.format(msgspec.json.encode(stored), indent=1) + b"\n")
-    shown = list(_with_confidence(output, Store(root / "tests/replay")))
-    (docs / "accuracy.md").write_text(page.markdown(shown, NOT_INJECTED, versions, waiting, remark), encoding="utf-8")
+    store = Store(root / "tests/replay")
+    shown, offered = list(_with_confidence(output, store)), list(_offered(output, store))
+    text = page.markdown(shown, NOT_INJECTED, versions, waiting, remark, offered)
+    (docs / "accuracy.md").write_text(text, encoding="utf-8")
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -68,8 +72,21 @@ def published(path: Path) -> Published:
 
 def replay(path: Path) -> tuple[AnsweredCause, ...]:
     """The causes that today's checks find in a recording."""
-    findings = [cause.finding for cause in prepare(Request(replay=path)).run(threading.Event()).causes]
-    return tuple(msgspec.convert(finding, AnsweredCause, from_attributes=True) for finding in findings)
+    return tuple(msgspec.convert(finding, AnsweredCause, from_attributes=True) for finding in _findings(path))
+
+
+def _findings(path: Path) -> list[Finding]:
+    return [cause.finding for cause in prepare(Request(replay=path)).run(threading.Event()).causes]
+
+
+def _offered(rows: Iterable[Row], store: Store) -> Iterator[tuple[Row, Fix]]:
+    """Yields today's first fix of each fault whose first cause is right in its recording."""
+    recorded = store.expected
+    with tempfile.TemporaryDirectory() as folder:
+        for row in rows:
+            fix = first_fix(_findings(store.unpack(row.name, Path(folder)))) if row.name in recorded else None
+            if fix and fix.code in row.expected:
+                yield row, fix
 
 
 def _with_confidence(rows: Iterable[Row], store: Store) -> Iterator[Row]:

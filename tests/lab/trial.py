@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from reports.formats.json import read
 from tests.lab import verdict
 from tests.lab.capture import capture
 from tests.lab.cluster import Lab, LabError, wait_until
@@ -111,7 +112,8 @@ class Trial:
 
     def _paste(self, row: Row) -> Row:
         """Returns the row with what came of the first fix of its answer."""
-        fix = first_fix(self.folder / f"{row.name}.json") if row.answered else None
+        report = read((self.folder / f"{row.name}.json").read_bytes()) if row.answered else None
+        fix = first_fix([cause.finding for cause in report.causes]) if report else None
         if not fix:
             return row
         name = f"{row.name}.pasted"

@@ -14,7 +14,7 @@ from tests.lab import page, publishing, results
 from tests.lab.calibration import Calibration, calibration
 from tests.lab.fault import Fault, nothing
 from tests.lab.faults import FAULTS, NOT_INJECTED
-from tests.lab.paste import Pasted, Result
+from tests.lab.paste import Fix, Pasted, Result
 from tests.lab.results import Row
 from tests.lab.verdict import Answer, AnsweredCause, Grade, grade, names_objects, read_answer
 from tests.replay.store import Expectation, Incident, Store
@@ -287,3 +287,12 @@ def test_the_page_counts_fixes_that_need_no_value_and_whose_cause_is_right() -> 
     assert f"| C | C | `{ROOT}` | `` a \\| b `` | **refused** (exit 1: no; then `{CAUSE}`) | 0 |" in text
     assert f"`{CAUSE}` (not injected)" in text
     assert "## Pasted" not in page.markdown([], {}, {})
+
+
+def test_the_page_names_the_first_fixes_that_nobody_can_paste_as_they_are() -> None:
+    rows = [Row(id=name, title=name, topic="t", expected=(ROOT,), grade="exact") for name in "ABC"]
+    fixes = (Fix(ROOT, "kubectl apply"), Fix(ROOT, "kubectl set env A=NEW_VALUE"), Fix(ROOT, "", "Build the image."))
+    text = page.markdown(rows, {}, {}, offered=list(zip(rows, fixes, strict=True)))
+    assert "a command that can be pasted as it is, 1 one that needs a value" in text
+    assert f"Needs a value:\n\n- **B** `{ROOT}`: kubectl set env A=NEW_VALUE" in text
+    assert f"No command:\n\n- **C** `{ROOT}`: Build the image." in text

@@ -1,12 +1,12 @@
 """The first fix of an answer is found, pasted, and judged by what is answered and by what runs afterwards."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
+from diagnose.commands import kubectl
+from diagnose.model.report import Finding, Remediation, Step
 from tests.lab.cluster import JsonObject, Lab
 from tests.lab.paste import Fix, Paster, Result, first_fix
 from tests.lab.verdict import Answer, AnsweredCause
@@ -41,14 +41,11 @@ def paste(command: str, *answers: Answer, ready: tuple[int, ...] = (1,), before:
     return paster.paste(Fix(CODE, command), before).result
 
 
-def test_the_first_fix_is_the_first_command_of_the_first_cause_that_changes_anything(tmp_path: Path) -> None:
-    steps = [{"text": "Look.", "command": "kubectl get pods"}, {"command": "kubectl set env", "changes": "deployment"}]
-    causes = [{"code": CODE, "remediation": {"summary": "", "steps": steps}}]
-    report = tmp_path / "report.json"
-    report.write_text(json.dumps({"causes": causes}))
-    assert first_fix(report) == Fix(CODE, "kubectl set env")
-    report.write_text(json.dumps({"causes": []}))
-    assert first_fix(report) is None
+def test_the_first_fix_is_the_first_command_of_the_first_cause_that_changes_anything() -> None:
+    steps = (Step("Look.", kubectl.get("pods")), Step("Set it.", kubectl.delete("pod", "a"), changes="pod a"))
+    finding = Finding(code=CODE, summary="It fails.", remediation=Remediation(summary="Delete it.", steps=steps))
+    assert first_fix([finding]) == Fix(CODE, "kubectl delete pod a", "Delete it.")
+    assert first_fix([]) is None
 
 
 @pytest.mark.parametrize(
