@@ -1,71 +1,24 @@
 """The renderers of a fleet for a terminal, comments, programs and browsers, the worst target first."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 from rich.text import Text
 
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
-from diagnose.model.report import Cause, Severity, Status
-from diagnose.text.characters import one_line
+from diagnose.model.report import Severity, Status
 from diagnose.text.sentences import listed
 from reports import Options
 from reports.formats.json import dumped
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
-from reports.text.phrases import MARKS, effect, full_time, number, partial_run, plain, target_name, unknown_checks
+from reports.text.members import STYLE, counts, first_code, name, namespaces, reported, sentence
+from reports.text.phrases import MARKS, number
 from reports.text.terminal import STYLES, Page, joined, spaced
-
-
-def html(fleet: Fleet, options: Options) -> str:
-    """Renders the fleet as one HTML file; with `ascii`, other characters become character references."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"plain": plain, "one_line": one_line, "steps": _steps}
-    text = environment.from_string(_template("fleet.html")).render(
-        css=Markup(_template("fleet.css").strip()),
-        rows=list(enumerate(fleet.members, 1)),
-        has_details=lambda member: member.report and member.state is not MemberState.HEALTHY,
-        causes=[(each, namespaces(each)) for each in fleet.causes],
-        counts=[(STYLE[state], MARKS[STYLE[state]], text) for state, text in counts(fleet)],
-        reported=reported(fleet),
-        title=number(len(fleet.members), "target"),
-        style=lambda member: STYLE[member.state],
-        mark=lambda member: MARKS[STYLE[member.state]],
-        name=name,
-        sentence=sentence,
-        first_code=first_code,
-        unknown_checks=unknown_checks,
-    )
-    # A truncated character, or one that HTML does not allow, must not make the file unreadable.
-    whole = text.encode("utf-8", "replace").decode()
-    return f"{whole.encode('ascii', 'xmlcharrefreplace').decode() if options.ascii else whole}\n"
-
-
-def _template(name: str) -> str:
-    return (files("reports.html") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _steps(cause: Cause) -> list[tuple[str, str, str]]:
-    """Returns effect, text and command of each step."""
-    steps = cause.finding.remediation.steps
-    return [(effect(step), one_line(step.text), plain(step.command)) for step in steps]
-
 
 SCHEMA_VERSION = "1.0"
 MAX_NAMESPACES = 8
 MAX_NAME_WIDTH = 40
-STYLE = {
-    MemberState.BROKEN: "fail",
-    MemberState.DEGRADED: "fail",
-    MemberState.UNKNOWN: "unknown",
-    MemberState.WARNED: "warn",
-    MemberState.HEALTHY: "pass",
-}
-NAMES = {MemberState.WARNED: "with warnings"}
 _BLOCK_NAMES = {0: "heading", 1: "cause", 2: "row of an unhealthy target", 3: "row of a healthy target"}
 
 
@@ -95,62 +48,19 @@ def as_json(fleet: Fleet, options: Options) -> str:
     return dumped(found, options)
 
 
+def _html(fleet: Fleet, options: Options) -> str:
+    # The templates are slow to import.
+    from reports.html.fleet import render
+
+    return render(fleet, options)
+
+
 FORMATS: dict[str, Callable[[Fleet, Options], str]] = {
     "console": console,
     "markdown": markdown,
     "json": as_json,
-    "html": html,
+    "html": _html,
 }
-
-
-def name(member: Member) -> str:
-    """Returns the name of a member: its namespace and workload, else its file."""
-    title = target_name(member.report) if member.report else one_line(member.namespace)
-    return title or one_line(member.source) or "not known"
-
-
-def sentence(member: Member) -> str:
-    """Returns the first cause of a member, else why it is unknown; "" where it is healthy."""
-    if member.report is None or member.problem:
-        return one_line(member.problem)
-    if member.report.causes:
-        return one_line(member.report.causes[0].finding.summary)
-    reasons = unknown_checks(member.report)
-    if reasons:
-        reason, checks = max(reasons.items(), key=lambda each: len(each[1]))
-        return f"{number(sum(map(len, reasons.values())), 'check')} unknown, {len(checks)} because: {reason}"
-    if member.report.selection:
-        return partial_run(member.report)
-    return "" if member.report.complete and member.report.outcomes else "the run was not completed"
-
-
-def first_code(member: Member) -> str:
-    """Returns the code of the first cause, or ""."""
-    return member.causes[0].finding.code if member.causes else ""
-
-
-def namespaces(shared: Shared) -> tuple[str, ...]:
-    """Returns the namespaces that have a cause."""
-    return tuple(dict.fromkeys(name(member) if not member.namespace else member.namespace for member in shared.members))
-
-
-def reported(fleet: Fleet) -> str:
-    """Returns the period of the reports."""
-    # Sorted by timestamp, because some may have a time zone and others none.
-    times = sorted((each.report.started_at for each in fleet.members if each.report), key=datetime.timestamp)
-    if not times:
-        return "no report"
-    first, last = full_time(times[0]), full_time(times[-1])
-    return f"reports of {first}" if first == last else f"reports from {first} to {last}"
-
-
-def counts(fleet: Fleet) -> tuple[tuple[MemberState, str], ...]:
-    """Returns the non-zero numbers of members by state, as text."""
-    return tuple(
-        (state, f"{fleet.count(state):,} {NAMES.get(state, state.value)}")
-        for state in MemberState
-        if fleet.count(state)
-    )
 
 
 def _plain(member: Member) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from diagnose.model.report import Cause, Confidence, Evidence, Outcome, Report, Status
 from reports import Options
-from reports.text.comment_size import Block, fit_into_comment
+from reports.text.comment_size import COMMENT, Block, fit_into_comment
 from reports.text.gate import changes, terms
 from reports.text.markdown_escape import cell, code, fenced, link, numbered_steps, prose
 from reports.text.phrases import (
@@ -60,9 +60,9 @@ _NAMES: dict[int, str] = {
 }
 
 
-def render(report: Report, options: Options) -> str:
-    """Renders the report as Markdown; with `ascii`, other characters become entities or escapes."""
-    return fit_into_comment(_blocks(report), _NAMES, options)
+def render(report: Report, options: Options, limit: int = COMMENT) -> str:
+    """Renders the report as Markdown, the worst first; with `ascii`, other characters become entities or escapes."""
+    return fit_into_comment(_blocks(report), _NAMES, options, limit)
 
 
 def _blocks(report: Report) -> Iterator[Block]:

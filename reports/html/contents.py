@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from diagnose.model.report import Outcome, Report, Severity, Status
+from diagnose.model.report import Outcome, Remediation, Report, Severity, Status, Step
 from reports.html.limits import Limited, Limits, limited
 
 TOPICS = {
@@ -52,6 +52,21 @@ class Topic:
         """The number of checks by status, the worst first."""
         many = Counter(row.outcome.status for row in self.rows)
         return tuple((status, many[status]) for status in _WORST_FIRST if many[status])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix:
+    """The steps of a fix: those that are shown at once, and the further ones."""
+
+    first: tuple[Step, ...]
+    further: tuple[Step, ...]
+
+
+def fix(remediation: Remediation) -> Fix:
+    """Returns the steps up to the first that changes something, if it is among the first two, and the further ones."""
+    steps = remediation.steps
+    shown = 2 if len(steps) > 1 and not steps[0].changes and steps[1].changes else 1
+    return Fix(first=steps[:shown], further=steps[shown:])
 
 
 def rows(report: Report, limits: Limits) -> Limited[CheckRow]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from diagnose.model.report import Outcome, Report, Severity, Status
+from diagnose.text.characters import one_line
 
 
 class PartState(StrEnum):
@@ -30,6 +31,12 @@ MARKS = {
     PartState.HEALTHY: "✓",
 }
 
+_ENDED = {
+    PartState.CAUSE: "failed",
+    PartState.CONSEQUENCE: "failed",
+    PartState.UNKNOWN: "unknown",
+    PartState.WARNING: "warned",
+}
 _STATES = {
     Status.FAIL: PartState.CAUSE,
     Status.UNKNOWN: PartState.UNKNOWN,
@@ -44,6 +51,7 @@ class DiagramPart:
     """One part of the diagram.
 
     Attributes:
+        facts: names of facts of the target that name its address; a host and its port are two.
         checks: ids of checks, or topics, that are about it; the longest match of all parts counts.
         step: its position between the secrets and the rollout, where each step points to the next; None for what all
             of them rest on.
@@ -56,6 +64,7 @@ class DiagramPart:
     step: int | None = None
     lane: float = 0.5
     of_process: bool = False
+    facts: tuple[str, ...] = ()
 
 
 PROCESS = DiagramPart(
@@ -69,8 +78,8 @@ PARTS = (
     DiagramPart(name="Vault", checks=("vault",), step=0),
     DiagramPart(name="Files", checks=("secrets",), step=1),
     PROCESS,
-    DiagramPart(name="Database", checks=("database",), step=3, lane=0),
-    DiagramPart(name="Temporal", checks=("temporal",), step=3, lane=1),
+    DiagramPart(name="Database", checks=("database",), step=3, lane=0, facts=("database.host", "database.port")),
+    DiagramPart(name="Temporal", checks=("temporal",), step=3, lane=1, facts=("temporal.address",)),
     DiagramPart(name="Health", checks=("health", "workload.ready"), step=4, of_process=True),
     DiagramPart(name="Rollout", checks=("release", "workload.replicas"), step=5, of_process=True),
     DiagramPart(name="Pods", checks=("workload",)),
@@ -85,12 +94,19 @@ PARTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class DiagramNode:
-    """A part with its state in a run and the ids of its checks, the worst first."""
+    """A part with its state in a run.
+
+    Attributes:
+        count: how many of its checks have that state.
+        checks: the ids of its checks, the worst first.
+        object: the object at fault, else the address of what the part stands for; "" where neither is known.
+    """
 
     part: DiagramPart
     state: PartState
     count: str
     checks: tuple[str, ...]
+    object: str = ""
 
 
 def nodes(report: Report) -> tuple[DiagramNode, ...]:
@@ -99,9 +115,24 @@ def nodes(report: Report) -> tuple[DiagramNode, ...]:
     for outcome in report.outcomes:
         about.setdefault(part_of(outcome.check).name, []).append(outcome)
     causes = {cause.check for cause in report.causes if cause.finding.severity is Severity.CRITICAL}
-    found = tuple(_node(part, about[part.name], causes) for part in PARTS if part.name in about)
+    found = tuple(
+        replace(_node(part, about[part.name], causes), object=_object(part, report))
+        for part in PARTS
+        if part.name in about
+    )
     process_skipped = any(node.part is PROCESS and node.state is PartState.SKIPPED for node in found)
     return tuple(_without_process(node) for node in found) if process_skipped and report.works is False else found
+
+
+def _object(part: DiagramPart, report: Report) -> str:
+    """Returns what the first cause of a part is about, without the target's namespace, else the part's address."""
+    subjects = (
+        subject for cause in report.causes if part_of(cause.check) == part for subject in cause.finding.subjects
+    )
+    if at_fault := next(subjects, ""):
+        return one_line(at_fault.replace(f"/{report.target.namespace}/", "/", 1))
+    values = (report.target.facts.get(name, {}).get("value", "") for name in part.facts)
+    return one_line(":".join(value for value in values if value)) if part.facts else ""
 
 
 def _without_process(node: DiagramNode) -> DiagramNode:
@@ -145,7 +176,7 @@ def _node(part: DiagramPart, outcomes: list[Outcome], causes: set[str]) -> Diagr
         count = f"{passed} of {many} passed"
     else:
         same_state = sum(_state(outcome, causes) is state for outcome in outcomes)
-        count = f"{same_state} of {many} checks"
+        count = f"{same_state} of {many} {_ENDED[state]}"
     return DiagramNode(part=part, state=state, count=count, checks=tuple(outcome.check for outcome in worst_first))
 
 

@@ -14,6 +14,16 @@ class Box:
     x: float
     y: float
 
+    @property
+    def object(self) -> str:
+        """The name of its object as far as there is room for it: the kind goes first, then a domain, then the end."""
+        short = self.node.object
+        for name in (short, short.rpartition("/")[2], short.rpartition("/")[2].partition(".")[0]):
+            if len(name) <= LONGEST_NAME:
+                return name
+            short = name
+        return f"{short[: LONGEST_NAME - 1]}…"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Arrow:
@@ -49,10 +59,11 @@ class Sheet:
     columns: int
 
 
-WIDE = Sheet(tall=False, box_width=134, box_height=66, gap_x=36, gap_y=18, columns=7)
-TALL = Sheet(tall=True, box_width=158, box_height=66, gap_x=22, gap_y=26, columns=2)
+WIDE = Sheet(tall=False, box_width=156, box_height=66, gap_x=28, gap_y=18, columns=6)
+TALL = Sheet(tall=True, box_width=166, box_height=66, gap_x=20, gap_y=26, columns=2)
 CAPTION = 30
 MARGIN = 3
+LONGEST_NAME = 19
 HEAD = 8
 _FAILED = {PartState.CAUSE, PartState.CONSEQUENCE}
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The maximum numbers of items, and of characters of a sentence, a quoted text and a command."""
+    """The maximum numbers of items, and of characters of a sentence, a quoted text, a command and the text to copy."""
 
     causes: int
     pods: int
@@ -25,6 +25,8 @@ class Limits:
     sentence: int
     quote: int
     command: int
+    markdown: int
+    members: int
 
 
 _BY_LEVEL = {
@@ -40,6 +42,8 @@ _BY_LEVEL = {
     "sentence": (2_000, 600, 100),
     "quote": (6_000, 1_500, 100),
     "command": (20_000, 8_000, 1_000),
+    "markdown": (16_000, 8_000, 2_000),
+    "members": (2_000, 1_000, 200),
 }
 # A page uses the first of these with which it is small enough. The last one must make any report small: a character
 # may become ten as a character reference, and a row has a dozen texts.

@@ -22,18 +22,18 @@ class Block:
     text: str
 
 
-def fit_into_comment(blocks: Iterable[Block], names: Mapping[int, str], options: Options) -> str:
+def fit_into_comment(blocks: Iterable[Block], names: Mapping[int, str], options: Options, limit: int = COMMENT) -> str:
     """Joins as many blocks as fit, in their order, with a note of the omitted ones by the names of their worth."""
     # An escape is longer than its character, so the text in ASCII has to fit.
     harmless = (Block(block.worth, in_log(block.text)) for block in blocks)
     text = _within_limit(
-        tuple(Block(each.worth, encoded(each.text, in_ascii=options.ascii)) for each in harmless), names
+        tuple(Block(each.worth, encoded(each.text, in_ascii=options.ascii)) for each in harmless), names, limit
     )
     return encoded(text, in_ascii=options.ascii)
 
 
-def _within_limit(blocks: tuple[Block, ...], names: Mapping[int, str]) -> str:
-    available = COMMENT - NOTE
+def _within_limit(blocks: tuple[Block, ...], names: Mapping[int, str], limit: int) -> str:
+    available = limit - NOTE
     retained = set()
     for index, block in sorted(enumerate(blocks), key=lambda numbered: (numbered[1].worth, numbered[0])):
         if len(block.text) + 1 <= available:
@@ -44,4 +44,4 @@ def _within_limit(blocks: tuple[Block, ...], names: Mapping[int, str]) -> str:
     if not left_out:
         return f"{shown}\n"
     what = ", ".join(f"{count:,} × {names[worth]}" for worth, count in sorted(left_out.items()))
-    return f"{shown}\n\n**Truncated to {COMMENT:,} characters.** Omitted: {what}. The JSON report has all of it.\n"
+    return f"{shown}\n\n**Truncated to {limit:,} characters.** Omitted: {what}. The JSON report has all of it.\n"

@@ -14,6 +14,7 @@ from diagnose.model.fleet import Fleet, Member, MemberState, gather, member_of
 from diagnose.model.report import ExitCode, Report
 from reports import Options
 from reports.fleet import FORMATS
+from reports.html.environment import LIMIT
 from reports.text.comment_size import COMMENT
 from tests.reports.samples import (
     EACH_STATUS,
@@ -24,6 +25,7 @@ from tests.reports.samples import (
     SAMPLES,
     STARTED,
     TARGET,
+    TWO_CAUSES,
     UNKNOWN_ONLY,
     saying,
 )
@@ -129,8 +131,21 @@ def test_a_large_fleet_fits_a_comment_and_says_what_was_cut() -> None:
 def test_the_links_of_the_page_stay_on_it_and_lead_somewhere() -> None:
     page = Shape(FORMATS["html"](fleet_of(EACH_STATUS, HEALTHY, UNKNOWN_ONLY, NOTHING_YET, HOSTILE), Options()))
     assert page.addresses
-    assert {address.removeprefix("#") for address in page.addresses} == set(page.ids)
-    assert not {"script", "img", "link", "iframe"} & set(page.tags)
+    assert {address.removeprefix("#") for address in page.addresses} <= {*page.ids, "data:,"}
+    assert not {"img", "iframe"} & set(page.tags)
+    assert page.tags.count("script") == 1
+
+
+def test_the_page_shows_shared_causes_and_folds_those_of_one_namespace() -> None:
+    reports = (*(named(EACH_STATUS, f"ns-{at}") for at in range(3)), named(TWO_CAUSES, "other"))
+    text = FORMATS["html"](fleet_of(*reports), Options())
+    assert text.index("in 4 namespaces") < text.index("1 cause in one namespace") < text.index("database.port-silent")
+
+
+def test_a_page_of_thousands_of_targets_is_bounded() -> None:
+    page = FORMATS["html"](fleet_of(*(named(EACH_STATUS, f"ns-{at}") for at in range(3_000))), Options())
+    assert len(page.encode()) <= LIMIT
+    assert "more targets, which the JSON report has" in page
 
 
 def test_the_page_has_the_commands_to_paste() -> None:

@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Evidence, Finding, Muted, Remediation, Report, Severity, Status, Step
 from reports import Options
-from reports.html.page import LIMIT, render
+from reports.formats import markdown
+from reports.html.environment import LIMIT
+from reports.html.limits import LEVELS
+from reports.html.page import render
 from tests.reports.samples import (
     EACH_STATUS,
     EXCUSED,
@@ -167,7 +170,53 @@ def test_the_verdict_is_first_and_the_cause_second() -> None:
         "pods",
         "run",
     ]
-    assert words(next(shown(EACH_STATUS).iter("h1"))) == "✗ DOWN msp/temporal-worker"
+    assert words(next(shown(EACH_STATUS).iter("h1"))) == "✗ DOWN"
+
+
+def test_a_cause_is_its_sentence_then_its_fix_and_all_else_is_folded() -> None:
+    cause = shown(EACH_STATUS).find(".//section[@id='cause-1']")
+    assert cause is not None
+    headings = [words(each) for each in cause.iter() if each.tag in {"h2", "h3"}]
+    assert headings == [ROLE_NOT_FOUND.summary, "Fix", "Evidence", "Consequences", "Affected"]
+    folded = [each for each in cause.findall("details") if each.get("open") is None]
+    assert [words(next(iter(each))).partition(" ")[0] for each in folded] == headings[2:]
+
+
+def test_the_first_command_of_a_fix_is_the_one_that_changes_something() -> None:
+    looks, changes = (
+        Step(text="Look.", command=Command("true")),
+        Step(text="Do.", command=Command("false"), changes="it"),
+    )
+    for steps, first, further in (
+        ((changes, looks), ["false"], ["true"]),
+        ((looks, changes, looks), ["true", "false"], ["true"]),
+        ((looks, looks), ["true"], ["true"]),
+    ):
+        finding = replace(NOT_READY, remediation=Remediation(summary="Do.", steps=steps))
+        tree = shown(
+            report(outcome("a.b", Status.FAIL, findings=(finding,)), causes=(Cause(check="a.b", finding=finding),))
+        )
+        fix = tree.find(".//section[@id='cause-1']/div[@class='fix']")
+        assert fix is not None
+        assert [words(each) for each in fix.findall("ol/li//pre")] == first
+        assert [words(each) for each in fix.findall("details/ol/li//pre")] == further
+        numbered = fix.find("details/ol")
+        assert numbered is not None
+        assert numbered.get("start") == str(len(first) + 1)
+
+
+def test_the_whole_list_of_checks_is_folded_below_its_counts() -> None:
+    checks = shown(EACH_STATUS).find(".//section[@id='checks']/details")
+    assert checks is not None
+    assert checks.get("open") is None
+    assert words(next(iter(checks))).startswith("All 6 checks ✗ 2 failed")
+
+
+@EVERY_SAMPLE
+def test_the_text_to_copy_is_the_report_in_markdown(sample: Report) -> None:
+    (copied,) = (each for each in shown(sample).iter("pre") if each.get("id") == "markdown")
+    assert copied.get("hidden") is not None
+    assert "".join(copied.itertext()).split() == markdown.render(sample, Options(), LEVELS[0].markdown).split()
 
 
 def test_where_nothing_failed_what_could_not_be_told_comes_before_warnings() -> None:
@@ -228,11 +277,11 @@ def test_evidence_beyond_the_first_is_folded() -> None:
     )
     cause = tree.find(".//section[@id='cause-1']")
     assert cause is not None
-    folded = cause.find("details")
+    folded = cause.find("details[@class='evidence']/details")
     assert folded is not None
     assert folded.get("open") is None
     assert words(next(iter(folded))) == "3 more pieces of evidence"
-    assert [words(each) for each in cause.findall("figure/pre")] == ["text 0"]
+    assert [words(each) for each in cause.findall("details[@class='evidence']/figure/pre")] == ["text 0"]
 
 
 def test_a_status_is_said_in_words_beside_its_mark() -> None:
@@ -300,7 +349,7 @@ def test_no_text_makes_a_link_out_of_the_page(text: str) -> None:
 
 def test_hostile_text_is_shown_as_text() -> None:
     tree = shown(saying(ATTACK))
-    summary = next(each for each in tree.iter("p") if each.get("class") == "summary")
+    summary = next(each for each in tree.iter("h2") if each.get("class") == "summary")
     assert "</script><img src=x onerror=alert(1)>" in words(summary)
     assert "{{ 7*7 }} {% raw %} &lt;b&gt;" in words(summary)
 

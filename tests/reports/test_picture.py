@@ -8,7 +8,16 @@ from diagnose.model.report import Cause, Outcome, Report, Status
 from reports.html.contents import TOPICS
 from reports.html.diagram import OTHER, PARTS, DiagramNode, PartState, connections, nodes, part_of
 from reports.html.diagram_svg import TALL, WIDE, Sheet, layout
-from tests.reports.samples import EACH_STATUS, FEW_REPLICAS, NOT_READY, NOTHING_YET, ROLE_NOT_FOUND, outcome, report
+from tests.reports.samples import (
+    EACH_STATUS,
+    FEW_REPLICAS,
+    NOT_READY,
+    NOTHING_YET,
+    ROLE_NOT_FOUND,
+    TARGET,
+    outcome,
+    report,
+)
 
 WHOLE = report(*(outcome(part.checks[0] if "." in part.checks[0] else f"{part.checks[0]}.any") for part in PARTS[:-1]))
 
@@ -122,3 +131,41 @@ def test_a_way_is_drawn_broken_where_trouble_goes_on_along_it() -> None:
     vault, files, *others = nodes(WHOLE)
     failed = (replace(vault, state=PartState.CAUSE), replace(files, state=PartState.CONSEQUENCE), *others)
     assert [arrow.broken for arrow in layout(failed, WIDE).arrows] == [True, *[False] * 6]
+
+
+def drawn(at_fault: str, check: str = "database.port") -> str:
+    finding = replace(ROLE_NOT_FOUND, subjects=(at_fault,) if at_fault else ())
+    sample = report(
+        outcome(check, Status.FAIL, findings=(finding,)),
+        causes=(Cause(check=check, finding=finding),),
+        target=replace(TARGET, facts=FACTS),
+    )
+    return layout(nodes(sample), WIDE).boxes[0].object
+
+
+FACTS = {
+    "database.host": {"state": "value", "value": "db.msp.svc.cluster.local"},
+    "database.port": {"state": "value", "value": "5432"},
+}
+
+
+@pytest.mark.parametrize(
+    ("at_fault", "shown"),
+    [
+        ("service/msp/pgbouncer", "service/pgbouncer"),
+        ("service/temporal/frontend", "frontend"),
+        ("networkpolicy/msp/default-deny-egress", "default-deny-egress"),
+        ("host/pgbouncer.msp.svc.cluster.local", "pgbouncer"),
+        ("secret/a-very-long-name-of-a-secret", "a-very-long-name-o…"),
+        ("", "db"),
+    ],
+)
+def test_the_box_names_the_object_at_fault_as_far_as_there_is_room(at_fault: str, shown: str) -> None:
+    assert drawn(at_fault) == shown
+
+
+def test_a_box_without_a_cause_names_the_address_that_it_stands_for() -> None:
+    (node,) = nodes(report(outcome("database.port"), target=replace(TARGET, facts=FACTS)))
+    assert node.object == "db.msp.svc.cluster.local:5432"
+    (none,) = nodes(report(outcome("database.port")))
+    assert none.object == ""

@@ -33,21 +33,84 @@
     selection.addRange(range);
   };
 
-  for (const box of document.querySelectorAll(".command")) {
-    const code = box.querySelector("code");
+  const copyButton = (label, what, source) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Copy";
-    button.setAttribute("aria-label", `Copy the command ${code.textContent.slice(0, 80)}`);
+    button.textContent = label;
     button.addEventListener("click", async () => {
-      const done = await copied(code.textContent);
-      if (!done) select(code);
+      const text = source.textContent;
+      const done = await copied(text);
+      if (!done) {
+        source.hidden = false;
+        select(source);
+      }
       button.focus();
       button.textContent = done ? "Copied" : "Selected";
-      notice.textContent = done ? "The command is copied." : "The command is selected; copy it with the keyboard.";
-      setTimeout(() => { button.textContent = "Copy"; notice.textContent = ""; }, 3000);
+      notice.textContent = done ? `The ${what} is copied.` : `The ${what} is selected; copy it with the keyboard.`;
+      setTimeout(() => { button.textContent = label; notice.textContent = ""; }, 3000);
     });
+    return button;
+  };
+
+  for (const box of document.querySelectorAll(".command")) {
+    const code = box.querySelector("code");
+    const button = copyButton("Copy", "command", code);
+    button.setAttribute("aria-label", `Copy the command ${code.textContent.slice(0, 80)}`);
     box.append(button);
+  }
+
+  const markdown = document.getElementById("markdown");
+  if (markdown) document.querySelector(".share").append(copyButton("Copy as Markdown", "report", markdown));
+
+  // The table of a fleet: filtered by words and states, sorted by a column.
+  const table = document.querySelector("table.members");
+  if (table) {
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const hidden = new Set();
+    const search = document.createElement("input");
+    search.type = "search";
+    search.placeholder = "Filter";
+    search.setAttribute("aria-label", "Filter the targets by words");
+    const filter = () => {
+      const words = search.value.toLowerCase().split(" ").filter(Boolean);
+      for (const row of rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = hidden.has(row.dataset.state) || !words.every((word) => text.includes(word));
+      }
+      notice.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} targets are shown.`;
+    };
+    search.addEventListener("input", filter);
+    const tools = document.querySelector(".tools");
+    tools.append(search);
+    for (const state of new Set(rows.map((row) => row.dataset.state))) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = `${state} ${rows.filter((row) => row.dataset.state === state).length}`;
+      button.dataset.state = state;
+      button.setAttribute("aria-pressed", "true");
+      button.addEventListener("click", () => {
+        if (!hidden.delete(state)) hidden.add(state);
+        button.setAttribute("aria-pressed", String(!hidden.has(state)));
+        filter();
+      });
+      tools.append(button);
+    }
+    const key = (row, at) => row.cells[at].dataset.order ?? row.cells[at].textContent.trim();
+    [...table.tHead.rows[0].cells].forEach((head, at) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      button.addEventListener("click", () => {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        for (const each of table.tHead.rows[0].cells) each.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        const order = (a, b) => key(a, at).localeCompare(key(b, at), "en", { numeric: true });
+        rows.sort((a, b) => (up ? order(a, b) : order(b, a)));
+        body.append(...rows);
+      });
+      head.append(button);
+    });
   }
 
   const reveal = () => {
@@ -55,16 +118,18 @@
     if (!found) return;
     const check = found.querySelector("details.check");
     if (check && found.matches("li")) check.open = true;
+    const folded = found.querySelector(":scope > details:only-of-type");
+    if (folded && found.matches("section.checks, section.pods, section.run")) folded.open = true;
     for (let node = found; node; node = node.parentElement) if (node.matches("details")) node.open = true;
     found.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
   reveal();
 
-  // Folded parts are unfolded for printing.
+  // The evidence is printed, whatever is folded on the screen.
   let unfolded = [];
   addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded = [...document.querySelectorAll("details.evidence:not([open])")];
     for (const each of unfolded) each.open = true;
   });
   addEventListener("afterprint", () => {

@@ -1,5 +1,7 @@
 """What a browser makes of the report's page."""
 
+import re
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +12,14 @@ from diagnose.model.report import Report
 from reports import Options
 from reports.html.page import render
 from tests.reports.browser.chromium import Tab
-from tests.reports.samples import EACH_STATUS, HEALTHY, MUTED, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
+from tests.reports.samples import EACH_STATUS, HEALTHY, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
 from tests.reports.test_html import ATTACK, large, saying
 
 pytestmark = pytest.mark.timeout(300)
 
 PAGES = {**SAMPLES, "attack": saying(ATTACK), "long-word": saying("x" * 3_000), "large": large()}
 EVERY_PAGE = pytest.mark.parametrize("sample", PAGES.values(), ids=PAGES)
-FOCUSABLE = "[...document.querySelectorAll('a[href], button, summary')].filter((it) => it.checkVisibility())"
+FOCUSABLE = "[...document.querySelectorAll('a[href], button, input, summary')].filter((it) => it.checkVisibility())"
 
 
 @pytest.fixture
@@ -161,7 +163,7 @@ def test_a_link_into_something_folded_unfolds_it(show: Callable[..., Tab]) -> No
 @pytest.mark.parametrize(("width", "seen"), [(390, "tall"), (1280, "wide")])
 def test_one_of_the_two_drawings_is_shown(width: int, seen: str, show: Callable[..., Tab]) -> None:
     tab = show(EACH_STATUS, width=width)
-    shown = "[...document.querySelectorAll('svg')].filter((it) => it.checkVisibility()).map((it) => it.classList[0])"
+    shown = "[...document.querySelectorAll('.picture svg')].filter((it) => it.checkVisibility()).map((it) => it.classList[0])"
     assert tab.ask(shown) == [seen]
 
 
@@ -172,33 +174,78 @@ def test_a_screen_reader_is_told_the_state_of_every_part(show: Callable[..., Tab
     told = {
         (each["role"]["value"], each["name"]["value"].strip()) for each in tree if "name" in each and "role" in each
     }
-    assert ("link", "Vault: cause, 1 of 1 checks") in told
-    assert ("heading", "DOWN msp/temporal-worker") in told
+    assert ("link", "Vault: cause, 1 of 1 failed, serviceaccount/temporal-worker") in told
+    assert ("heading", "DOWN") in told
     assert {role for role, _ in told} >= {"banner", "main", "contentinfo", "navigation", "region"}
     spoken = [name for role, name in told if role in {"heading", "link", "DisclosureTriangle"}]
     assert not [name for name in spoken if set(name) & set("▸▾✗✓")]
 
 
-def test_paper_shows_what_is_folded(show: Callable[..., Tab], tab: Tab) -> None:
-    folded = "[...document.querySelectorAll('details:not([open]) > :not(summary)')]"
+def test_paper_shows_the_evidence_and_nothing_else_that_is_folded(show: Callable[..., Tab], tab: Tab) -> None:
+    visible = ".every((it) => it.checkVisibility() && it.getBoundingClientRect().height > 0)"
     tab.send("Emulation.setScriptExecutionDisabled", value=True)
     try:
-        show(MUTED, dark=True)
-        assert tab.ask(f"{folded}.length") > 0
+        show(WITH_TIMELINE, dark=True)
         tab.send("Emulation.setEmulatedMedia", media="print")
-        assert (
-            tab.ask(f"{folded}.filter((it) => !it.checkVisibility() || !it.getBoundingClientRect().height).length") == 0
-        )
+        assert tab.ask(f"[...document.querySelectorAll('.evidence > :not(summary)')]{visible}")
+        others = "[...document.querySelectorAll('details:not(.evidence)')]"
+        assert tab.ask(f"{others}.length") > 4
+        assert tab.ask(f"{others}.filter((it) => it.checkVisibility()).length") == 0
         assert tab.ask("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     finally:
         tab.send("Emulation.setScriptExecutionDisabled", value=False)
 
 
-def test_a_page_folds_again_after_it_was_printed(show: Callable[..., Tab]) -> None:
-    tab = show(MUTED)
-    closed = "document.querySelectorAll('details:not([open])').length"
+def test_a_single_cause_is_printed_on_one_page(show: Callable[..., Tab]) -> None:
+    single = replace(WITH_TIMELINE, causes=WITH_TIMELINE.causes[:1])
+    tab = show(single)
+    printed = b64decode(tab.send("Page.printToPDF", paperWidth=8.27, paperHeight=11.69)["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_the_evidence_folds_again_after_the_page_was_printed(show: Callable[..., Tab]) -> None:
+    tab = show(EACH_STATUS)
+    closed = "document.querySelectorAll('details.evidence:not([open])').length"
     before = tab.ask(closed)
     tab.ask("dispatchEvent(new Event('beforeprint'))")
     assert tab.ask(closed) == 0
     tab.ask("dispatchEvent(new Event('afterprint'))")
     assert tab.ask(closed) == before > 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+@pytest.mark.parametrize("name", ["each-status", "two-causes", "timeline", "excused"])
+def test_state_sentence_fix_and_numbers_are_seen_without_scrolling(
+    name: str, width: int, height: int, show: Callable[..., Tab]
+) -> None:
+    tab = show(PAGES[name], width=width, height=height)
+    first = ("h1", "#cause-1 .summary", "#cause-1 .fix .command button", "#cause-1 .facts")
+    for selector in first:
+        assert tab.ask(f"document.querySelector('{selector}').getBoundingClientRect().bottom") <= height, selector
+    assert tab.ask("document.querySelector('button').textContent") == "Copy"
+    assert tab.ask("document.querySelector('button').closest('.fix') !== null")
+
+
+def test_the_whole_report_is_copied_as_markdown(show: Callable[..., Tab]) -> None:
+    tab = show(EACH_STATUS)
+    tab.click(".share button")
+    assert tab.ask(
+        "new Promise((done) => setTimeout(() => done(document.getElementById('notice').textContent), 300))"
+    ) == ("The report is copied.")
+    assert pasted(tab).startswith("## ✗ ")
+    assert WRITE_ROLE in pasted(tab)
+
+
+def test_no_names_on_the_band_are_over_each_other(show: Callable[..., Tab]) -> None:
+    for width in (390, 1440):
+        tab = show(WITH_TIMELINE, width=width)
+        boxes = tab.ask(
+            "[...document.querySelectorAll('.band text')].map((it) => it.getBoundingClientRect())"
+            ".map((it) => [it.left, it.top, it.right, it.bottom])"
+        )
+        assert len(boxes) == 8
+        for at, one in enumerate(boxes):
+            for other in boxes[at + 1 :]:
+                apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] + 2 or other[3] <= one[1] + 2
+                assert apart, (width, one, other)
+            assert 0 <= one[0] <= one[2] <= width

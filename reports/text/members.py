@@ -1,0 +1,66 @@
+"""The words about the members of a fleet, the same in each format."""
+
+from datetime import datetime
+
+from diagnose.model.fleet import Fleet, Member, MemberState, Shared
+from diagnose.text.characters import one_line
+from reports.text.phrases import full_time, number, partial_run, target_name, unknown_checks
+
+STYLE = {
+    MemberState.BROKEN: "fail",
+    MemberState.DEGRADED: "fail",
+    MemberState.UNKNOWN: "unknown",
+    MemberState.WARNED: "warn",
+    MemberState.HEALTHY: "pass",
+}
+NAMES = {MemberState.WARNED: "with warnings"}
+
+
+def name(member: Member) -> str:
+    """Returns the name of a member: its namespace and workload, else its file."""
+    title = target_name(member.report) if member.report else one_line(member.namespace)
+    return title or one_line(member.source) or "not known"
+
+
+def sentence(member: Member) -> str:
+    """Returns the first cause of a member, else why it is unknown; "" where it is healthy."""
+    if member.report is None or member.problem:
+        return one_line(member.problem)
+    if member.report.causes:
+        return one_line(member.report.causes[0].finding.summary)
+    reasons = unknown_checks(member.report)
+    if reasons:
+        reason, checks = max(reasons.items(), key=lambda each: len(each[1]))
+        return f"{number(sum(map(len, reasons.values())), 'check')} unknown, {len(checks)} because: {reason}"
+    if member.report.selection:
+        return partial_run(member.report)
+    return "" if member.report.complete and member.report.outcomes else "the run was not completed"
+
+
+def first_code(member: Member) -> str:
+    """Returns the code of the first cause, or ""."""
+    return member.causes[0].finding.code if member.causes else ""
+
+
+def namespaces(shared: Shared) -> tuple[str, ...]:
+    """Returns the namespaces that have a cause."""
+    return tuple(dict.fromkeys(name(member) if not member.namespace else member.namespace for member in shared.members))
+
+
+def reported(fleet: Fleet) -> str:
+    """Returns the period of the reports."""
+    # Sorted by timestamp, because some may have a time zone and others none.
+    times = sorted((each.report.started_at for each in fleet.members if each.report), key=datetime.timestamp)
+    if not times:
+        return "no report"
+    first, last = full_time(times[0]), full_time(times[-1])
+    return f"reports of {first}" if first == last else f"reports from {first} to {last}"
+
+
+def counts(fleet: Fleet) -> tuple[tuple[MemberState, str], ...]:
+    """Returns the non-zero numbers of members by state, as text."""
+    return tuple(
+        (state, f"{fleet.count(state):,} {NAMES.get(state, state.value)}")
+        for state in MemberState
+        if fleet.count(state)
+    )
