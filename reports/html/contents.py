@@ -50,8 +50,7 @@ class Topic:
     @property
     def counts(self) -> tuple[tuple[Status, int], ...]:
         """The number of checks by status, the worst first."""
-        many = Counter(row.outcome.status for row in self.rows)
-        return tuple((status, many[status]) for status in _WORST_FIRST if many[status])
+        return counted(row.outcome for row in self.rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +90,12 @@ def topics(shown: Iterable[CheckRow]) -> tuple[Topic, ...]:
         )
         for at, (topic, its) in enumerate(of.items(), 1)
     )
+
+
+def counted(outcomes: Iterable[Outcome]) -> tuple[tuple[Status, int], ...]:
+    """Returns the number of outcomes by status, the worst first."""
+    many = Counter(outcome.status for outcome in outcomes)
+    return tuple((status, many[status]) for status in _WORST_FIRST if many[status])
 
 
 def affected_pods(report: Report, weight: Mapping[str, int]) -> Mapping[str, Iterable[str]]:

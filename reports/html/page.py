@@ -6,7 +6,7 @@ from diagnose.model.report import ExitCode, Report, Status
 from reports import Options
 from reports.formats import markdown
 from reports.html.band import band
-from reports.html.contents import CheckRow, affected_pods, fix, rows, topics, weights
+from reports.html.contents import CheckRow, affected_pods, counted, fix, rows, topics, weights
 from reports.html.diagram import MARKS as STATE_MARKS
 from reports.html.diagram import DiagramNode, connections, nodes
 from reports.html.diagram_svg import TALL, WIDE, layout
@@ -52,6 +52,7 @@ def _unlimited(report: Report) -> dict[str, Any]:
         "all_pods": affected_pods(report, weight),
         "first_error": tuple(first_error_text(report)),
         "band": band(report),
+        "counted": counted,
         "fix_of": fix,
         "markdown": lambda limit: markdown.render(report, Options(), limit),
         "STATE_MARKS": STATE_MARKS,

@@ -163,8 +163,8 @@ def test_a_link_into_something_folded_unfolds_it(show: Callable[..., Tab]) -> No
 @pytest.mark.parametrize(("width", "seen"), [(390, "tall"), (1280, "wide")])
 def test_one_of_the_two_drawings_is_shown(width: int, seen: str, show: Callable[..., Tab]) -> None:
     tab = show(EACH_STATUS, width=width)
-    shown = "[...document.querySelectorAll('.picture svg')].filter((it) => it.checkVisibility()).map((it) => it.classList[0])"
-    assert tab.ask(shown) == [seen]
+    shown = "[...document.querySelectorAll('.picture svg')].filter((it) => it.checkVisibility())"
+    assert tab.ask(f"{shown}.map((it) => it.classList[0])") == [seen]
 
 
 def test_a_screen_reader_is_told_the_state_of_every_part(show: Callable[..., Tab]) -> None:
@@ -215,11 +215,11 @@ def test_the_evidence_folds_again_after_the_page_was_printed(show: Callable[...,
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
 @pytest.mark.parametrize("name", ["each-status", "two-causes", "timeline", "excused"])
-def test_state_sentence_fix_and_numbers_are_seen_without_scrolling(
+def test_state_sentence_and_fix_are_seen_without_scrolling(
     name: str, width: int, height: int, show: Callable[..., Tab]
 ) -> None:
     tab = show(PAGES[name], width=width, height=height)
-    first = ("h1", "#cause-1 .summary", "#cause-1 .fix .command button", "#cause-1 .facts")
+    first = ("h1", "#cause-1 .summary", "#cause-1 .fix .command button")
     for selector in first:
         assert tab.ask(f"document.querySelector('{selector}').getBoundingClientRect().bottom") <= height, selector
     assert tab.ask("document.querySelector('button').textContent") == "Copy"
