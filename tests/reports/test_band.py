@@ -10,7 +10,7 @@ from tests.reports.samples import LOGIN_FAILED, NODE_BACK, QUIET, ROLLED_OUT, UN
 
 
 def drawn(sample: Report = WITH_TIMELINE, **timeline: object) -> Band:
-    found = band(replace(sample, timeline=replace(sample.timeline, **timeline)))
+    found = band(replace(sample, timeline=replace(sample.timeline, **timeline)))  # type: ignore[arg-type]
     assert found is not None
     return found
 
