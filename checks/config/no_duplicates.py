@@ -12,6 +12,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import Origin, ValueSource, exported, origin_of, variable_finding
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.text import redaction
+from diagnose.text.sentences import times
 
 TWICE = Code(
     id="config.variable-twice",
@@ -40,7 +41,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         elif len(set(places)) > 1:
             yield _twice(ctx, name, places)
         elif len(places) > 1 and redaction.MASK in places[0].name:
-            ctx.note(f"{name} is set {len(places)} times as a literal secret, which is not compared")
+            ctx.note(f"{name} is set {times(len(places))} as a literal secret, which is not compared")
     for name, places in read.items():
         if name not in given and len(set(places)) > 1:
             yield _twice(ctx, name, places)
@@ -50,13 +51,13 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _twice(ctx: Context, name: str, places: list[Origin]) -> Finding:
     reported = [each.label for each in places]
-    summary = f"{name} is set {len(places)} times: {reported[0]} first, {reported[-1]} last, which alone counts."
+    summary = f"{name} is set {times(len(places))}: {reported[0]} first; the last value, {reported[-1]}, wins."
     return variable_finding(ctx, TWICE, (name,), summary, f"{name}: {', then '.join(reported)}", _inspect(ctx, name))
 
 
 def _shadowed(ctx: Context, name: str, own: Origin, read: Origin) -> Finding:
     what = "a literal" if own.source is ValueSource.LITERAL else own.label
-    summary = f"{name} is set by {what} in the environment, and again by {read.label} in a file, which alone counts."
+    summary = f"{name} is set by {what} in the environment, and again by {read.label} in a file, which wins."
     return variable_finding(ctx, SHADOWED, (name,), summary, f"{name}: {what}, then {read.label}", _inspect(ctx, name))
 
 

@@ -39,10 +39,10 @@ EMPTY = Code(
     severity=Severity.WARNING,
 )
 WORKER_LOGS = {
-    ValueFlaw.PADDED: (WRAPPED, "has blanks or a line break around its value"),
+    ValueFlaw.PADDED: (WRAPPED, "has leading or trailing whitespace"),
     ValueFlaw.QUOTED: (WRAPPED, "has quotes around its value"),
     ValueFlaw.REFERENCE: (UNRENDERED, "has an unexpanded reference $(NAME)"),
-    ValueFlaw.TEMPLATE: (UNRENDERED, "has the text of an unrendered template"),
+    ValueFlaw.TEMPLATE: (UNRENDERED, "contains an unrendered template"),
 }
 
 
@@ -79,7 +79,7 @@ def judge(ctx: Context, value: Value) -> tuple[Code, str] | None:
     for trap in value.traps:
         return WORKER_LOGS[trap]
     if value.shape is Shape.SET and expected and value.kind != Kind(expected):
-        return MISTYPED, f"is no {expected}, as the worker parses it"
+        return MISTYPED, f"is not a valid {expected}"
     return None
 
 

@@ -44,7 +44,7 @@ UNRENDERED = Code(
 )
 NUMBER = Code(
     id="config.number-malformed",
-    meaning="The value of a numeric variable is no number.",
+    meaning="The value of a numeric variable is not a number.",
     fix="Set it to a number.",
     severity=Severity.WARNING,
 )
@@ -86,19 +86,23 @@ def judge(name: str, value: str, profile: Profile) -> tuple[Code, str, str] | No
         return UNRENDERED, f'{name} is "{truncate(value, 50)}", an unrendered template or a placeholder', "NEW_VALUE"
     if not is_known:
         spoilt = _NUMBER.search(name) and _SPOILT_NUMBER.fullmatch(value)
-        return (NUMBER, f'{name} is "{truncate(value, 40)}", which is no number', "NUMBER") if spoilt else None
+        return (NUMBER, f'{name} is "{truncate(value, 40)}", which is not a number', "NUMBER") if spoilt else None
     return _mistyped(name, value, expected, profile.log_levels)
 
 
 def _mistyped(name: str, value: str, expected: str, levels: LogLevels) -> tuple[Code, str, str] | None:
     """A value that the program does not parse, by the types that its profile knows."""
     if (expected == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
-        return NO_SCHEME, f'{name} is "{truncate(value, 60)}", which is no URL: it has no scheme', f"https://{value}"
+        return (
+            NO_SCHEME,
+            f'{name} is "{truncate(value, 60)}", which is not a URL: it lacks its scheme',
+            f"https://{value}",
+        )
     if levels.variable == name and value not in levels.known:
         meant = value.lower() if value.lower() in levels.known else "info"
         return LEVEL, f'{name} is "{value[:20]}", which its logger does not accept, so the worker logs nothing', meant
     if (expected == "number" or _NUMBER.search(name)) and not (value.isdigit() and int(value)):
-        return NUMBER, f'{name} is "{truncate(value, 40)}", which is no number above 0', "NUMBER"
+        return NUMBER, f'{name} is "{truncate(value, 40)}", which is not a number above 0', "NUMBER"
     if expected == "boolean" and value not in {"true", "false"}:
         return BOOLEAN, f'{name} is "{value[:20]}", which the worker reads as false: only true is true', "true"
     return None

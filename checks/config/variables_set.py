@@ -53,7 +53,7 @@ FROM_LOGS = (
     ),
     Code(
         id="config.url-invalid",
-        meaning="The value of a variable is no absolute URL, such as that of APPLICATION_URL.",
+        meaning="The value of a variable is not an absolute URL, such as that of APPLICATION_URL.",
         fix="Write the URL with its scheme, as in https://host.",
     ),
 )
@@ -98,7 +98,7 @@ def _missing(ctx: Context, names: tuple[str, ...], pods: tuple[str, ...], logs: 
     proven = bool(own) and not by_file and all(set(each) == set(names) for each in lacking)
     seen = [Evidence(source=f"pod {log.pod}, {log.container}", text=text, command=log.command) for log in logs]
     return MISSING.finding(
-        f"{shown} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker ends at its start.",
+        f"{shown} {'is' if len(names) == 1 else 'are'} not set{why}, so the worker exits at startup.",
         set_step(ctx, names[0]),
         list_step(ctx),
         pods=pods,

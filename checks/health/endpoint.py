@@ -72,7 +72,7 @@ QUEUE = Code(
 )
 KILLED = Code(
     id="health.probe-unanswered",
-    meaning="The kubelet kills the container repeatedly, because its liveness or startup probe gets no answer: the "
+    meaning="The kubelet kills the container repeatedly, because its liveness or startup probe is not answered: the "
     "start takes longer than the probe grants, hangs, or never opens the port.",
     fix="Read the log of the run that was killed; let the probe query the right port, or grant a longer start.",
     symptom=True,

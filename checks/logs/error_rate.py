@@ -39,7 +39,7 @@ MANY = Code(
 )
 LOGGED = Code(
     id="logs.errors",
-    meaning="A running program logs errors that no later success follows, or that come again and again. Of several "
+    meaning="A running program logs errors that no later success follows, or that come repeatedly. Of several "
     "kinds the one that began first is quoted, as it may have caused the others.",
     fix="Repair what the quoted error names; the lines around it are in the evidence.",
     severity=Severity.WARNING,

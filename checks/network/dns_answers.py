@@ -32,7 +32,7 @@ DOWN = Code(
 )
 UNANSWERED = Code(
     id="network.dns-unanswered",
-    meaning="Lookups from the worker's pods get no answer, although DNS pods are ready or not accessible: a "
+    meaning="DNS does not answer lookups from the worker's pods, although DNS pods are ready or not accessible: a "
     "policy or a firewall drops port 53, or DNS hangs.",
     fix="Allow the worker's pods to query DNS on port 53, UDP and TCP.",
     transient=True,
@@ -113,7 +113,7 @@ def _unanswered(
             evidence=evidence,
         )
     return UNANSWERED.finding(
-        f"Lookups from {who} of the {ctx.target.profile.noun} get no answer from DNS.",
+        f"DNS does not answer lookups from {who} of the {ctx.target.profile.noun}.",
         Step("Check whether policies of DNS or of the pods block it.", kubectl.get("networkpolicy", everywhere=True)),
         read,
         subjects=(f"service/{label}",),

@@ -40,7 +40,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     controller = ctx.target.stateful_set
     subdomain = ctx.target.template.spec.subdomain
     if not subdomain and (controller is None or not controller.spec.service_name):
-        raise NotApplicableError("the workload is no StatefulSet with a Service")
+        raise NotApplicableError("the workload is not a StatefulSet with a Service")
     namespace = ctx.target.namespace
     services = {each.name: each for each in ctx.list(Service, namespace)}
     if controller is None:

@@ -23,7 +23,7 @@ from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability
 from diagnose.model.report import Evidence, Finding, Severity, Step, WorkEffect
 from diagnose.resources import EndpointSlice, Pod, Service
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import times, truncate
 
 BLOCKS = Code(
     id="network.policy-blocks",
@@ -116,7 +116,7 @@ def _failed_lookups(ctx: Context) -> tuple[Evidence, ...]:
     for log in ctx.logs():
         recent = (line for line in log.text.lines if line.at is None or ctx.age(line.at) <= RECENT)
         if log.run == "current" and (failed := [line for line in recent if FAILED_LOOKUP.search(line.text)]):
-            text = f"{truncate(failed[-1].text.strip(), 200)} ({len(failed)} times)"
+            text = f"{truncate(failed[-1].text.strip(), 200)} ({times(len(failed))})"
             found.append(ctx.record_evidence(f"pod {log.pod}, {log.container}", text, command=log.command))
     return tuple(found[:2])
 

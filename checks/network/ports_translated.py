@@ -36,7 +36,7 @@ HEADLESS = Code(
 PAIR = Contradiction(
     fact="the Service lists the port",
     opposed="connections to it fail",
-    proves="the port that it lists is for another protocol, or is translated by nobody",
+    proves="the port that it lists is for another protocol, or is not translated",
     otherwise=("The connections may fail for another reason: connect to the Service from a pod.",),
 )
 FAILED = {ConnectionState.REFUSED, ConnectionState.TIMED_OUT, ConnectionState.UNREACHABLE}

@@ -32,7 +32,7 @@ HOST = Code(
 )
 RESOLVER = Code(
     id="network.resolver-overridden",
-    meaning="By dnsPolicy or dnsConfig of the pod template the pods query other name servers than the "
+    meaning="With dnsPolicy or dnsConfig of the pod template the pods query other name servers than the "
     "cluster's, which do not resolve names of Services.",
     fix="Set the pod template's dnsPolicy to ClusterFirst.",
 )
@@ -152,7 +152,7 @@ def _resolver_finding(ctx: Context, pods: list[Pod], alternative: str = "") -> F
     """Returns the finding about the name servers; a warning with an alternative where the program may work."""
     spec, policy = pods[0].spec, pods[0].spec.dns_policy or "ClusterFirst with hostNetwork"
     servers = ", ".join(spec.dns_config.nameservers) if spec.dns_config else "the node's name servers"
-    summary = f"By dnsPolicy {policy} the pods query {servers}, not the cluster's DNS, which alone resolves Services."
+    summary = f"With dnsPolicy {policy} the pods query {servers}, not the cluster's DNS, which alone resolves Services."
     found = _finding(ctx, RESOLVER, summary, pods, "dnsPolicy", f"{policy}, queries {servers}")
     if not alternative:
         return found

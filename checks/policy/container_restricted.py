@@ -44,10 +44,10 @@ def run(ctx: Context) -> Iterator[Finding]:
         numbered = {"runAsUser": user} if "runAsNonRoot" in missing and user else {}
         yield UNRESTRICTED.finding(
             fit(
-                f'{containers_text(list(loose))} of {workload} has more than Pod Security "restricted" allows',
-                f"no {', '.join(missing)}",
+                f'{containers_text(list(loose))} of {workload} does not meet Pod Security "restricted"',
+                f"lacks {', '.join(missing)}",
             ),
-            patch_step(ctx, "Set them.", list(loose), {**context, **numbered}),
+            patch_step(ctx, "Apply the restricted securityContext.", list(loose), {**context, **numbered}),
             subjects=(f"deployment/{workload}",),
         )
     writable = [each.name for each in containers if not each.security_context.read_only_root_filesystem]

@@ -73,7 +73,7 @@ def _own(ctx: Context, grant: BoundRole) -> str:
 
 
 def _finding(ctx: Context, code: Code, grant: BoundRole, rights: tuple[str, ...], where: str) -> Finding:
-    kind = "clusterrolebinding" if code is CLUSTER else "rolebinding"
+    kind = "ClusterRoleBinding" if code is CLUSTER else "RoleBinding"
     namespace = "" if code is CLUSTER else ctx.target.namespace
     name, role = grant.binding.name, f"{grant.role.kind} {grant.role.name}"
     may = f"may {', '.join(rights)}" if rights else "has its rights in every namespace"
@@ -85,14 +85,14 @@ def _finding(ctx: Context, code: Code, grant: BoundRole, rights: tuple[str, ...]
         command=kubectl.describe(grant.role.kind.lower(), grant.role.name, namespace=namespace),
     )
     return code.finding(
-        f"{kind.capitalize()} {name} grants {grant.to} {role}{f', which {may}' if rights else ''} {where}.",
+        f"{kind} {name} grants {grant.to} {role}{f', which {may}' if rights else ''} {where}.",
         Step(
             "Delete the binding, if the worker does not need it.",
-            kubectl.delete(kind, name, namespace=namespace),
+            kubectl.delete(kind.lower(), name, namespace=namespace),
             changes=f"{kind} {name}",
         ),
         Step("List all rights of the account.", list_rights),
-        subjects=(f"{kind}/{name}", f"serviceaccount/{account_of(ctx)}"),
+        subjects=(f"{kind.lower()}/{name}", f"serviceaccount/{account_of(ctx)}"),
         evidence=(seen,),
     )
 

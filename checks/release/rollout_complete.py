@@ -37,7 +37,7 @@ from diagnose.resources import (
     StatefulSet,
     Workload,
 )
-from diagnose.text.sentences import fit
+from diagnose.text.sentences import fit, number_of
 from diagnose.text.times import to_text
 
 STUCK = Code(
@@ -265,7 +265,8 @@ def _serving(old: list[ReplicaSet]) -> str:
     if not old:
         return "no older pod is running"
     count = sum(each.status.ready_replicas for each in old)
-    return f"{count} pods of ReplicaSet {', '.join(each.name for each in old)} keep running"
+    keep = "keeps" if count == 1 else "keep"
+    return f"{number_of(count, 'pod')} of ReplicaSet {', '.join(each.name for each in old)} {keep} running"
 
 
 ROLLOUT_COMPLETE = Check(

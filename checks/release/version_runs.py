@@ -35,7 +35,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not _is(ctx, ctx.target.container.image):
         container = ctx.target.container
         tried = [each.name for each in replica_sets_of(ctx) if _is(ctx, each.spec.template.spec.image(container.name))]
-        why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no kept revision ever had it"
+        why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no stored revision has it"
         yield _finding(
             ctx, OTHER, f"{controller.kind} {controller.name} has image {container.image}, not {version}: {why}."
         )

@@ -56,7 +56,7 @@ def _of(ctx: Context) -> WorkerDeployment:
     kinds = {each.api_kind or each.__name__: each for each in KINDS}
     owner = next((each for each in meta.owner_references if each.kind in kinds), None)
     if owner is None:
-        raise NotApplicableError("the workload is no version of a WorkerDeployment")
+        raise NotApplicableError("the workload is not a version of a WorkerDeployment")
     try:
         listed = ctx.list(kinds[owner.kind], ctx.target.namespace)
     except NotFoundError as error:

@@ -50,8 +50,8 @@ def _finding(ctx: Context, budget: DisruptionBudget, fewest: int, when: str) -> 
     change = {"spec": {"minAvailable": None, "maxUnavailable": 1}}
     pods = "1 pod" if fewest == 1 else f"{fewest} pods"
     return ALLOWS_NONE.finding(
-        f"PodDisruptionBudget {budget.name} ({rule(budget)} of {pods}) allows no eviction{when}, so no drain "
-        "would end.",
+        f"PodDisruptionBudget {budget.name} ({rule(budget)} of {pods}) blocks every eviction{when}, so a "
+        "drain never completes.",
         Step(
             "Allow one unavailable pod; with a single pod that means a short interruption.",
             kubectl.patch("pdb", budget.name, change, namespace=ctx.target.namespace, how="merge"),

@@ -46,7 +46,7 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired
         command=kubectl.get("poddisruptionbudget", name, namespace=namespace),
     )
     return BLOCKED.finding(
-        f"PodDisruptionBudget {name} ({rule(budget)} of {desired} pods) allows no eviction, so the drain of {node} "
+        f"PodDisruptionBudget {name} ({rule(budget)} of {desired} pods) blocks every eviction, so the drain of {node} "
         f"waits for {counted([pod.name for pod in staying])}.",
         Step(
             "Scale up during the drain; an autoscaler may need a higher minimum instead.",

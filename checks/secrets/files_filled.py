@@ -77,7 +77,7 @@ START_S = 2.0
 FROM_LOGS = (
     Code(
         id="secrets.file-not-shell",
-        meaning="The command sources the file, but its lines are no assignments: usually the agent's default "
+        meaning="The command sources the file, but its lines are not assignments: usually the agent's default "
         "format, because no template has that name.",
         fix="Add a template for the file that writes lines like export NAME=value.",
     ),
@@ -162,7 +162,7 @@ def _of_process(
         changed, restart = datetime.fromtimestamp(file.changed_at, UTC), ctx.owner.rollout("restart")
         yield FileProblem(
             code=STALE,
-            summary=f"{variable.label} in {file.path} was rotated after the worker started, which keeps the old value",
+            summary=f"{variable.label} in {file.path} was rotated after the worker started, which uses the old value",
             steps=(Step("Restart the pods, so that they read the file again.", restart, changes="the pods"),),
             severity=severity,
             detail=f"written {changed:%H:%M:%S}, worker started {started_at:%H:%M:%S} UTC, values differ",

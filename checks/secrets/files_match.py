@@ -19,7 +19,7 @@ NOT_MADE = Code(
 NO_TEMPLATE = Code(
     id="secrets.template-missing",
     meaning="A file that the command sources has no template with its name, so the agent writes its default "
-    "format, which is no shell script.",
+    "format, which is not a shell script.",
     fix="Use the same suffix for agent-inject-secret and agent-inject-template.",
 )
 CONFIG = f"{VAULT}agent-configmap"

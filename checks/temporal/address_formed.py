@@ -39,7 +39,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             yield _local(ctx, name, value, variable)
         return
     yield MALFORMED.finding(
-        f'{name} is "{truncate(value, 90)}", which is no HOST:PORT, so the client refuses it.',
+        f'{name} is "{truncate(value, 90)}", which is not of the form HOST:PORT, so the client refuses it.',
         correct_address(ctx, meant(value)),
         subjects=(f"variable/{variable}",) if variable else (),
         pods=ctx.target.pods_with_same(variable),

@@ -199,14 +199,16 @@ def _limited_finding(ctx: Context, queue: Queue, of: Backlog, limit: RateLimit, 
     since = f" since {limit.since:%Y-%m-%d %H:%M} UTC" if limit.since else ""
     why = f' ("{truncate(one_line(limit.reason), 40)}")' if limit.reason else ""
     rate = f"{limit.per_second:g} {of.what}/s"
-    who = "Queue" if limit.source == "queue" else f"By the {limit.source}'s setting queue"
+    who = f"Queue {queue.name} is limited"
+    if limit.source != "queue":
+        who = f"The {limit.source} limits queue {queue.name}"
     given = "; ".join(filter(None, (limit.reason, f"by {limit.by}" if limit.by else "", since.strip())))
     seen = (
         ctx.record_evidence(f"queue {queue.name}", _describe(ctx, queue)),
         ctx.record_evidence(f"configuration of queue {queue.name}", f"{rate}, set by the {limit.source}; {given}"),
     )
     return LIMITED.finding(
-        f"{who} {queue.name} is limited to {rate}{since}{why}: {of.number} wait while workers are idle.",
+        f"{who} to {rate}{since}{why}: {of.number} wait while workers are idle.",
         raise_it,
         Step(
             "Show the limits.",

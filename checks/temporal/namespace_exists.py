@@ -18,7 +18,7 @@ from diagnose.domain.temporal.queries import (
 )
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.query import AnswerState, NoAnswerError
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import fit, truncate
 
 NOT_FOUND = Code(
     id="temporal.namespace-not-found",
@@ -83,9 +83,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif answer.namespace == "exists":
         yield from _refused_polls(ctx)
     else:
+        status, _, detail = answer.namespace.partition(": ")
+        why = truncate(detail.strip() or status, 60)
         yield UNKNOWN.finding(
-            f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}: "
-            f"{truncate(answer.namespace.partition(': ')[2], 60) or truncate(answer.namespace, 60)}.",
+            fit(f"The frontend {temporal.address} serves, but cannot describe namespace {temporal.namespace}", why),
             Step("Describe the namespace.", frontend(ctx).describe_namespace(temporal.namespace)),
             pods=ctx.target.pods_with_same(temporal.address_variable, temporal.namespace_variable),
             evidence=(seen,),

@@ -17,7 +17,7 @@ from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of, require_worker
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
-from diagnose.text.sentences import listed
+from diagnose.text.sentences import listed, number_of
 
 OTHERS = Code(
     id="temporal.polled-by-others",
@@ -46,7 +46,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding:
-    more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
+    more = f" and {number_of(len(queues) - 1, 'more queue')}" if len(queues) > 1 else ""
     who = listed(hosts, 1)
     find = Step(
         "Check whether it is a pod of another namespace.",
@@ -59,7 +59,7 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
     )
     exclusive = ctx.target.profile.exclusive_queues
     return OTHERS.finding(
-        f"{who}, which is no pod of {ctx.target.namespace}, polls {queues[0]}{more} and takes a part of its tasks.",
+        f"A worker outside {ctx.target.namespace} ({who}) polls {queues[0]}{more} and takes some of its tasks.",
         find,
         describe_queue(ctx, queues[0]),
         subjects=tuple(f"queue/{name}" for name in queues),

@@ -22,7 +22,7 @@ from diagnose.model.report import Alternative, Finding
 from diagnose.queries.query import AnswerState
 from diagnose.queries.temporal import Queue, TemporalAnswer
 from diagnose.resources import Pod
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import number_of, truncate
 
 MISNAMED = Code(
     id="temporal.queue-misnamed",
@@ -33,7 +33,7 @@ MISNAMED = Code(
 )
 NOT_POLLED = Code(
     id="temporal.queue-not-polled",
-    meaning="A queue of the worker has no live poller, so its workflows wait indefinitely.",
+    meaning="A queue of the worker has no live poller, so its workflows never run.",
     fix="Restart the worker, or add the queue to those of its settings.",
     transient=True,
 )
@@ -96,7 +96,7 @@ def _misnamed(ctx: Context, polled: str, meant: str, *, is_expected: bool) -> Fi
     text = f"{meant} may be the queue of another worker that does not run: find what starts its workflows."
     other = Alternative(text, NOT_POLLED.id)
     return MISNAMED.finding(
-        f"The worker polls {polled}, but nothing polls {meant}, so its workflows wait indefinitely.",
+        f"The worker polls {polled}, but no worker polls {meant}, so its workflows never run.",
         correct_queue(ctx, polled, meant),
         describe_queue(ctx, meant),
         subjects=(f"queue/{polled}", f"queue/{meant}"),
@@ -108,10 +108,10 @@ def _misnamed(ctx: Context, polled: str, meant: str, *, is_expected: bool) -> Fi
 
 def _not_polled(ctx: Context, queues: list[Queue], kind: str, pods: tuple[str, ...]) -> Finding:
     names, backlog = [queue.name for queue in queues], sum(queue.backlog for queue in queues)
-    more = f" and {len(names) - 2} more queues" if len(names) > 2 else ""
-    waiting = f"; {backlog} tasks wait" if backlog else ""
+    more = f" and {number_of(len(names) - 2, 'more queue')}" if len(names) > 2 else ""
+    waiting = f"; {number_of(backlog, 'task')} {'waits' if backlog == 1 else 'wait'}" if backlog else ""
     return NOT_POLLED.finding(
-        f"Nothing polls {', '.join(names[:2])}{more}{kind}, so its workflows wait indefinitely{waiting}.",
+        f"No worker polls {', '.join(names[:2])}{more}{kind}, so its workflows never run{waiting}.",
         ctx.restart_step("Restart the worker.") if pods else correct_queue(ctx, "", names[0]),
         describe_queue(ctx, names[0]),
         subjects=tuple(f"queue/{name}" for name in names),

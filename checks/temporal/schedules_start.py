@@ -97,7 +97,7 @@ def _exhausted(ctx: Context, schedule: Schedule) -> Finding:
     # What the worker sets up itself is to recur as long as it runs; others may have been made to end.
     is_own = schedule.id in configured_schedules(ctx) or schedule.id.startswith(ctx.target.profile.schedules)
     return EXHAUSTED.finding(
-        f"Schedule {schedule.id} is not paused, but starts nothing again: {schedule.end}.",
+        f"Schedule {schedule.id} is not paused, but never starts again: {schedule.end}.",
         *(anew if schedule.id in configured_schedules(ctx) else ()),
         change,
         severity=None if is_own else Severity.WARNING,

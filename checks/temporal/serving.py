@@ -79,7 +79,7 @@ NOT_SERVING = Code(
     symptom=True,
     alternatives=(
         "The server's database does not answer: its log names it.",
-        "The server is starting or shutting down: ask again in a minute.",
+        "The server is starting or shutting down: run it again in a minute.",
     ),
     transient=True,
 )
@@ -140,10 +140,10 @@ def _by_health(ctx: Context, answer: TemporalAnswer) -> Iterator[Finding]:
     steps: tuple[Step, ...]
     if not answered and answer.speaks:
         code, steps, what = NOT_TEMPORAL, (correct, tls), f"answers {answer.speaks} instead of gRPC"
-        summary = f"{temporal.address} is open, but {what}: it is no Temporal frontend."
+        summary = f"{temporal.address} is open, but {what}: it is not a Temporal frontend."
     elif not answered:
         code, steps, what = NOT_TEMPORAL, (correct, tls), "does not answer gRPC"
-        summary = f"{temporal.address} is open, but {what}: it is no Temporal frontend, or it requires TLS."
+        summary = f"{temporal.address} is open, but {what}: it is not a Temporal frontend, or it requires TLS."
         alternatives = (Alternative("A frontend with TLS closes plain connections too; try TLS.", TLS.id),)
     elif answer.serving.startswith(("UNIMPLEMENTED", "Unimplemented")):
         code, steps = OTHER, (correct, health)

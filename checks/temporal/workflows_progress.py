@@ -91,8 +91,8 @@ CODES = {
     ),
 }
 _FOLLOWS = {
-    Standstill.NOT_REGISTERED: "the worker's code has no such workflow",
-    Standstill.NONDETERMINISTIC: "the worker's code does not match their history",
+    Standstill.NOT_REGISTERED: "this worker does not register that type",
+    Standstill.NONDETERMINISTIC: "this worker's code does not match their history",
     Standstill.BLOCKS: "its code does not return within 5 s (Script execution timed out)",
 }
 
@@ -111,7 +111,7 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     message = one_line(first.reason)
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
     what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
-    stand = "is stuck" if len(same) == 1 else "stand still"
+    stand = "is stuck" if len(same) == 1 else "are stuck"
     reported = _FOLLOWS.get(why, truncate(message, 80))
     show = frontend(ctx).temporal("workflow", "show", options={"--workflow-id": first.workflow_id})
     if why is Standstill.SEARCH_ATTRIBUTE:

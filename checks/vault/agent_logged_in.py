@@ -162,7 +162,7 @@ FROM_LOGS = (
     ),
     Code(
         id="vault.agent-config-invalid",
-        meaning="An annotation of the injector has an invalid value, such as permissions that are no number or a "
+        meaning="An annotation of the injector has an invalid value, such as permissions that are not a number, or a "
         "duration without a unit.",
         fix="Correct the annotation that the agent's log names.",
     ),

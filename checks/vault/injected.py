@@ -48,12 +48,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         f"pod {bare[0].name}", f"containers: {', '.join(each.name for each in bare[0].spec.containers)}"
     )
     names = tuple(pod.name for pod in bare)
-    who = names[0] if len(names) == 1 else f"{len(bare)} of {len(concerned)} pods"
-    were = "was" if len(names) == 1 else "were"
-    unlike = f", unlike {len(siblings)} of the same template" if siblings else ""
+    who = f"Pod {names[0]}" if len(names) == 1 else f"{len(bare)} of {len(concerned)} pods"
+    has = "has" if len(names) == 1 else "have"
+    unlike = f", while {len(siblings)} of the same template have it" if siblings else ""
     missing = f", so {vault.sourced[0]} does not exist there" if vault.sourced else ", so there are no secrets"
     yield UNINJECTED.finding(
-        f"{who} {were} created without the Vault agent{unlike}{missing}.",
+        f"{who} {has} no Vault agent{unlike}{missing}.",
         Step(
             "Delete the pods; their ReplicaSet creates new ones.",
             kubectl.delete("pod", *names[:20], namespace=ctx.target.namespace),

@@ -86,7 +86,7 @@ def _why(ctx: Context) -> str:
         return f'has {INJECT}: "{inject}"'
     near = difflib.get_close_matches(INJECT, [key for key in notes if not key.startswith(f"{INJECT}-")], cutoff=0.8)
     if near:
-        return f"has {near[0]}, not {INJECT}"
+        return f"misspells {INJECT} as {near[0]}"
     deployment = ctx.detail(lambda: owner_of(ctx))
     if deployment and INJECT in deployment.metadata.annotations:
         return f"lacks {INJECT}, which only the Deployment itself has"

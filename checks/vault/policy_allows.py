@@ -81,7 +81,7 @@ def _spent(ctx: Context, uses: str, refused: tuple[Evidence, ...]) -> Finding:
     read = vault.read(f"{mount}/role/{role}")
     seen = ctx.record_evidence(f"Vault role {role}", f"token_num_uses {uses}", command=read)
     return TOKEN_USES.finding(
-        f'The tokens of Vault role "{role}" may be used {uses} times (token_num_uses), and the agent needs more.',
+        f'The tokens of Vault role "{role}" expire after {uses} uses (token_num_uses), and the agent needs more.',
         uses_unlimited(ctx, mount),
         Step("Show the role.", in_namespace(ctx, read)),
         subjects=(f"role/{role}",),
@@ -93,11 +93,13 @@ def _denied(ctx: Context, required: RequiredSecret, policies: tuple[VaultPolicy,
     role = ctx.target.vault.role
     missing = [each.name for each in policies if each.state == "missing"]
     names = ", ".join(each.name for each in policies)
-    why = f"policy {missing[0]} does not exist" if missing else f"it has {names}" if names else "it has no policy"
+    why = f"none of its policies ({names}) allows that path" if names else "it has no policy"
+    if missing:
+        why = f"its policy {missing[0]} does not exist"
     name = next(iter(missing or [each.name for each in policies]), role)
     add = in_namespace(ctx, vault.allow_read(name, required.path, new=bool(missing)))
     return DENIED.finding(
-        f'No policy of the Vault role "{role}" allows reading {required.path}: {why}.',
+        f'The Vault role "{role}" may not read {required.path}: {why}.',
         Step(f"Allow it in policy {name}, in addition to its other rules.", add, changes="Vault"),
         Step("See which policies the role gives.", in_namespace(ctx, vault.read(f"{vault_mount(ctx)}/role/{role}"))),
         subjects=(f"role/{role}", *(f"policy/{each.name}" for each in policies)),

@@ -61,10 +61,9 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
             in_namespace(ctx, vault.kv("undelete", required.path, flags=(f"-versions={secret.version}",))),
             changes=f"Vault, {plain}",
         )
-        gone = " any more: its newest version is deleted" if secret.state == "deleted" else ""
+        gone = "is deleted (its newest version)" if secret.state == "deleted" else "does not exist"
         yield NO_SECRET.finding(
-            f"Vault has no secret at {required.path}{gone}, so the agent cannot render "
-            f"{required.files[0].destination}.",
+            f"The Vault secret {required.path} {gone}, so the agent cannot render {required.files[0].destination}.",
             *((undelete, put, inspect) if secret.state == "deleted" else (put, inspect)),
             subjects=(f"vault/{required.path}",),
             evidence=(seen,),

@@ -107,8 +107,8 @@ def _spent(ctx: Context, matches: list[Match]) -> Finding:
     why = f"{RENEWS}, but not {RENEWED}"
     show = vault.within(ctx.target.vault.namespace, vault.read(f"{mount}/role/{role}"))
     return TOKEN_USES.finding(
-        f'Vault refuses all that the agent\'s new token asks, also its renewal: role "{role}" limits its uses '
-        "(token_num_uses), it seems.",
+        f"Vault refuses every request of the agent's new token, its renewal included: the uses of role "
+        f'"{role}" seem limited (token_num_uses).',
         Step("Show the role: token_num_uses is 0 without a limit.", show),
         uses_unlimited(ctx, mount),
         subjects=(f"role/{role}",),
@@ -116,7 +116,7 @@ def _spent(ctx: Context, matches: list[Match]) -> Finding:
         evidence=(*(each.evidence for each in matches[:2]), ctx.record_evidence(f"agent of pod {pods[0]}", why)),
         alternatives=(
             Alternative(
-                "No policy of the role allows the paths, and its tokens are without the default policy.", DENIED
+                "The role's policies do not allow the paths, and its tokens are without the default policy.", DENIED
             ),
         ),
     )

@@ -28,7 +28,7 @@ TOKEN_MOUNT, REFUSED = "serviceaccount", "failed to find service account volume 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the pod template or the service account that disables the token's mount."""
     if not ctx.target.vault.requested:
-        raise NotApplicableError("the pod template asks for no Vault agent")
+        raise NotApplicableError("the pod template does not request a Vault agent")
     account = ctx.names["service_account"]
     if holder := _withholder(ctx):
         yield NOT_MOUNTED.finding(

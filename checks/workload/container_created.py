@@ -89,7 +89,7 @@ def describe(code: Code, message: str, container: Container) -> str:
     user = re.search(r"non-numeric user \((?P<user>[^)]{0,100})\)", message)
     program = re.search(r'exec: "(?P<program>[^"]+)"', message)
     if code is NON_ROOT:
-        name = f'runs as user "{user["user"]}", which runAsNonRoot cannot verify' if user else ""
+        name = f'runs as user "{user["user"]}", and runAsNonRoot needs a number' if user else ""
         return name or "would run as root, which runAsNonRoot forbids"
     if code in {NO_ENTRYPOINT, NOT_EXECUTABLE} and program:
         problem = "does not exist in the image" if code is NO_ENTRYPOINT else "cannot be executed"

@@ -70,7 +70,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Reports why a CronJob starts no Job, or which of its Jobs do not end."""
     cron_job = ctx.target.cron_job
     if cron_job is None:
-        raise NotApplicableError("the workload is no CronJob")
+        raise NotApplicableError("the workload is not a CronJob")
     if cron_job.spec.suspend:
         yield _suspended(ctx, cron_job)
         return

@@ -12,7 +12,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.resources import Condition, CronJob, Job
-from diagnose.text.sentences import fit, span
+from diagnose.text.sentences import fit, number_of, span
 
 FAILED = Code(
     id="workload.job-failed",
@@ -99,7 +99,7 @@ def _why(job: Job, failed: Condition) -> str:
     """Returns why the Job's controller gave up."""
     if failed.reason == "BackoffLimitExceeded":
         count = job.status.failed or job.spec.backoff_limit + 1
-        return f"{count} pods failed, backoffLimit is {job.spec.backoff_limit}"
+        return f"{number_of(count, 'pod')} failed, backoffLimit is {job.spec.backoff_limit}"
     if failed.reason == "DeadlineExceeded":
         return f"it took longer than activeDeadlineSeconds, {job.spec.active_deadline_seconds}"
     return f"{failed.reason}: {failed.message}" if failed.message else failed.reason

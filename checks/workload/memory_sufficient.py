@@ -15,6 +15,7 @@ from diagnose.domain.kubernetes.exit_codes import AGENT_OOM, MEMORY_VOLUME, OOM
 from diagnose.domain.kubernetes.pods import log_command, pods_of, subjects
 from diagnose.model.report import Alternative, Evidence, Finding, Step, Vantage
 from diagnose.resources import ContainerStatus, Pod, Volume, quantities
+from diagnose.text.sentences import number_of
 
 MEMORY = "Memory"
 BY_PROGRAM = "The program itself uses it up: see whether it is killed with the volume on disk, too."
@@ -46,7 +47,7 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     names = tuple(pod.name for pod in pods)
     worker = container == ctx.target.worker_container(pods[0]).name
     status = pods[0].container_status(container)
-    times = status.restart_count if status else 0
+    restarts = status.restart_count if status else 0
     previous = status is not None and status.state.running is not None
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     limited = f"at its memory limit of {limit}" if limit else "without a memory limit of its own"
@@ -56,7 +57,7 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     at_start = status is not None and exit_codes.is_oom_at_start(status)
     seen = ctx.record_evidence(
         f"pod {names[0]}, {container}",
-        f"OOMKilled{' before its program runs' if at_start else ', exit code 137'}; {times} restarts",
+        f"OOMKilled{' before its program runs' if at_start else ', exit code 137'}; {number_of(restarts, 'restart')}",
         command=command,
     )
     steps = (
@@ -66,7 +67,7 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
     raised = exit_codes.raise_limit(ctx, container, limit)
     volume, measured = _volume(ctx, pods[0], container), _measured(ctx, container, limit)
     if volume and (measured or at_start or not _is_bounded(volume, limit)):
-        is_proven = bool(measured) or (at_start and times > 0)
+        is_proven = bool(measured) or (at_start and restarts > 0)
         return MEMORY_VOLUME.finding(
             f"Container {container} {who} is OOMKilled {limited}; files of volume {volume.name} (in memory) count.",
             _on_disk(ctx, volume),

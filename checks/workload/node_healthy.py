@@ -15,7 +15,7 @@ from diagnose.resources import Condition, EndpointSlice, Node, Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.target.service_names import service_of
 from diagnose.target.survey_plan import vault_endpoint
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import listed, truncate
 
 NOT_READY = Code(
     id="workload.node-not-ready",
@@ -111,9 +111,9 @@ def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
     who = counted(pods)
     if code is PRESSURE:
         return f"{who} cannot be placed there or may be evicted"
-    lost = [f"{who} cannot work there"] if pods else []
+    lost = [f"{who} there {'does' if len(pods) == 1 else 'do'} not run"] if pods else []
     if others:
-        lost.append(f"{', '.join(others[:3])} {'is' if len(others) == 1 else 'are'} lost to the worker")
+        lost.append(f"{listed(others, 1)} {'is' if len(others) == 1 else 'are'} down")
     return " and ".join(lost)
 
 

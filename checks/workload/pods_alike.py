@@ -17,7 +17,7 @@ from diagnose.domain.kubernetes.pods import is_starting
 from diagnose.domain.kubernetes.who_fails import WHO, Split, split_of
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.resources import Node, Pod
-from diagnose.text.sentences import fit, listed, span
+from diagnose.text.sentences import fit, listed, number_of, span
 
 BY_NODE = Code(
     id="workload.differs-by-node",
@@ -126,7 +126,7 @@ def _of_nodes(ctx: Context, split: Split) -> Iterator[Evidence]:
     for pod in ctx.detail(lambda: ctx.list(Pod, SYSTEM)) or ():
         restarts = sum(each.restart_count for each in pod.status.container_statuses)
         if pod.spec.node_name in split.nodes and (not pod.ready or restarts >= _AGENTS):
-            state = f"{'ready' if pod.ready else 'not ready'}, {restarts} restarts"
+            state = f"{'ready' if pod.ready else 'not ready'}, {number_of(restarts, 'restart')}"
             show = kubectl.describe("pod", pod.name, namespace=SYSTEM)
             yield ctx.record_evidence(f"pod {SYSTEM}/{pod.name} on {pod.spec.node_name}", state, command=show)
 

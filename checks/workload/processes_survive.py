@@ -19,7 +19,7 @@ from diagnose.queries.query import NoProgramError
 KILLED = Code(
     id="workload.child-oom-killed",
     meaning="The kernel kills processes of a container at its memory limit, but not the first one, so the container "
-    "runs on and nothing reports it: not its status, no event. Its work fails, or begins anew again and again.",
+    "runs on and nothing reports it: not its status, no event. Its work fails, or begins anew repeatedly.",
     fix="Raise the memory limit, or let the program run fewer processes at the same time.",
 )
 LATELY_S = 600.0

@@ -24,13 +24,13 @@ ALWAYS, IF_NOT_PRESENT = "Always", "IfNotPresent"
 POLICY = Code(
     id="workload.image-pull-policy",
     meaning="The pull of an image fails, and the node has the very image: the pull policy (Always, perhaps by the tag "
-    "latest) is what asks the registry for it.",
+    "latest) is what makes the node pull it.",
     fix="Set imagePullPolicy to IfNotPresent, or push the image to the registry.",
 )
 PAIR = Contradiction(
     fact="the node has the image",
     opposed="its pull fails there",
-    proves="the pull policy asks the registry for what the node would start",
+    proves="the pull policy makes the node pull what it has",
     otherwise=(
         Alternative(
             "The registry had the image and has lost it, or the login has expired: query it with a valid one.",

@@ -25,7 +25,7 @@ from diagnose.logs.reasons import essence
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Pod, Terminated
-from diagnose.text.sentences import MAX_LENGTH
+from diagnose.text.sentences import MAX_LENGTH, number_of, times
 
 HOOK_ERROR = "PostStartHookError"
 RECOVERED = "It may have recovered, such as from a start before what it needs was there: see whether it restarts again."
@@ -88,7 +88,7 @@ def _summary(
     looping = status is not None and (status.restart_count or status.state.waiting)
     state = f"is in {BACK_OFF}" if looping else "has crashed"
     if status is not None and pod.ready:
-        state = f"has restarted {status.restart_count} times"
+        state = f"has restarted {times(status.restart_count)}"
     if not message or not (code is CRASHING or (code is NO_ERROR and reason.is_error)):
         return f"Container {container} {who} {state} ({exits})."
     summary = f"Container {container} {who} {state} (exit code {end.exit_code})"
@@ -118,8 +118,8 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     arguments = "jsonpath={.spec.containers[*].args}"
     show = kubectl.get("pod", pod.name, namespace=ctx.target.namespace, output=arguments)
     lived = f", after {(end.finished_at - end.started_at).seconds} s" if end.finished_at and end.started_at else ""
-    times = status.restart_count if status else 0
-    shown = f"{exits}, reason {end.reason}{lived}; {times} restarts"
+    count = status.restart_count if status else 0
+    shown = f"{exits}, reason {end.reason}{lived}; {number_of(count, 'restart')}"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
     reason = end_reason(ctx, pod, end, container) if not pod.ready else _previous(ctx, pod, container)
     return code.finding(

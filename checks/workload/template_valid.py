@@ -107,12 +107,12 @@ def _of_container(container: Container, volumes: set[str]) -> Iterator[tuple[str
         limit = container.resources.limits.get(resource)
         request, most = quantities.parse(text), quantities.parse(limit) if limit is not None else None
         if request is None:
-            yield f"{field}.resources", f'container {name} requests {resource} "{text}", which is no quantity'
+            yield f"{field}.resources", f'container {name} requests {resource} "{text}", which is not a quantity'
         elif most is not None and request > most:
             yield f"{field}.resources", f"container {name} requests {resource} {text}, more than its limit {limit}"
     for resource, text in container.resources.limits.items():
         if quantities.parse(text) is None:
-            yield f"{field}.resources", f'container {name} has the limit {resource} "{text}", which is no quantity'
+            yield f"{field}.resources", f'container {name} has the limit {resource} "{text}", which is not a quantity'
 
 
 def _twice(names: Iterable[str]) -> list[str]:

@@ -37,10 +37,21 @@ def truncate(sentence: str, longest: int = MAX_LENGTH) -> str:
 
 def span(seconds: float) -> str:
     """Formats a duration in its largest suitable unit: "90 s", "5 min", "3 h", "2 d"."""
+    seconds = max(seconds, 0.0)
     for unit, size, enough in (("s", 1, 120), ("min", 60, 7_200), ("h", 3_600, 172_800)):
         if seconds < enough:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 86_400:.0f} d"
+
+
+def number_of(count: int, noun: str) -> str:
+    """Formats a number of things: "1 task", "2 tasks"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def times(count: int) -> str:
+    """Formats how often something happens: "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def suggestions(name: str, known: Iterable[str]) -> str:

@@ -113,7 +113,7 @@ FULL = Code(
 )
 STARTING = Code(
     id="database.starting",
-    meaning="PostgreSQL is starting, recovering or shutting down and accepts no logins.",
+    meaning="PostgreSQL is starting, recovering or shutting down and rejects logins.",
     fix="Wait until it is up, and find out why it restarted.",
     transient=True,
 )

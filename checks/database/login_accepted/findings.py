@@ -146,7 +146,7 @@ def _reason_of_server(ctx: Context, group: RefusedLogin) -> Finding | None:
     head = f"PostgreSQL at {database.address} refuses the login of {database.role}"
     anew = admin_sql(
         ctx,
-        "Set its password again, the same one: it asks for it and stores it as password_encryption says.",
+        "Set its password again, the same one: it prompts for it and stores it as password_encryption says.",
         rf"\password {identifier(user)}",
         changes=f"role {user}",
     )
@@ -222,8 +222,8 @@ def _tls_required(ctx: Context, group: RefusedLogin) -> Finding | None:
     answer = ctx.detail(lambda: query_postgres(ctx, route)) if route else None
     if not answer or not answer.encrypted or answer.detail:
         return None
-    summary = f"PostgreSQL at {database.address} admits the login of {database.role} over TLS, and not without."
-    seen = ctx.record_evidence(f"handshake with {database.address} over TLS", "it asks for a password")
+    summary = f"PostgreSQL at {database.address} admits the login of {database.role} over TLS only."
+    seen = ctx.record_evidence(f"handshake with {database.address} over TLS", "it prompts for a password")
     steps = (_with_tls(ctx), *inspection_steps(ctx, server))
     return _about(ctx, codes.TLS_REQUIRED, summary, group, steps, (OTHER_RULE,), seen)
 
@@ -252,20 +252,23 @@ def _full(ctx: Context, group: RefusedLogin) -> Finding:
     if not pooler and server_name(database, group.evidence) == "PgBouncer":
         by = "PostgreSQL behind"
     found = None if pooler else database_state(ctx)
-    who, limit = "", None
+    who, of_role, limit = "", "", None
     if found and found.holders and found.slots and "for role" not in text and "for database" not in text:
         most = found.holders[0]
         who = f"; {most.user} holds {most.sessions} of {found.slots.limit}"
         ctx.record_evidence("pg_stat_activity", f"{found.slots.used} of {found.slots.limit} connections are used{who}")
     elif (role := role_of(ctx)) and role.limit >= 0 and "for role" in text:
-        who = f"; its limit is {role.limit}"
+        every = "every" if role.limit == 0 else "a further"
+        of_role = f'Role "{role.name}" has a connection limit of {role.limit}, so {every} login at {end} fails.'
         # A limit of 0 lets nobody in; any other one may be meant, and what a role needs is doubled then.
         number = role.limit * 2 or -1
         statement = f"ALTER ROLE {identifier(role.name)} CONNECTION LIMIT {number}"
         limit = admin_sql(ctx, "Raise the role's limit.", statement, changes=f"role {role.name}")
     summary = fit(f"{by} {end} has no free connection for {user}{who}", text)
-    if "for role" in text:
-        summary = fit(f"{by} {end} has no free connection{who}", text)
+    if of_role:
+        summary = of_role
+    elif "for role" in text:
+        summary = fit(f"{by} {end} has no free connection", text)
     inspect = inspection_steps(ctx) if pooler else (sessions_step(ctx), *inspection_steps(ctx))
     steps = (*((limit,) if limit else ()), *inspect)
     return _about(ctx, codes.FULL, summary, group, steps, ())
@@ -277,7 +280,7 @@ def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | No
     server = server or pooled_server(ctx, first_server(ctx)) or first_server(ctx)
     where = f" in pod {server.pod}" if server else ""
     message = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
-    summary = f"PostgreSQL{where} at {database.address} accepts no logins ({truncate(text, 60)})."
+    summary = f"PostgreSQL{where} at {database.address} rejects logins ({truncate(text, 60)})."
     return _about(ctx, codes.STARTING, summary, group, inspection_steps(ctx, server), (), *message)
 
 

@@ -139,7 +139,7 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
     since = max((ctx.age(each).total_seconds() for each in began), default=0.0)
     took = ctx.age(run.started_at).total_seconds() if run else 0.0
     if run is None and since > ctx.target.profile.start_s:
-        what = "there is no Job that runs them"
+        what = "no Job runs them"
     elif run and run.running and took > ctx.target.profile.migrations.limit_s:
         what = f"Job {run.name} has run for {took / 60:.0f} min"
     else:
@@ -149,7 +149,7 @@ def waited_for(ctx: Context, run: MigrationRun | None, waiting: tuple[tuple[Pod,
     (pod, name), *_ = waiting
     who = _who(waiting)
     return WAITED_FOR.finding(
-        f"{who[0].upper()}{who[1:]} for migrations in init container {name}, and {what}.",
+        f"{who[0].upper()}{who[1:]} for migrations in init container {name}, but {what}.",
         Step("Read its log." if run else "See which Jobs there are.", command),
         Step("Read what it waits for.", kubectl.log(pod.name, name, namespace=namespace, tail=20)),
         pods=pods,
@@ -290,7 +290,7 @@ def _locked(ctx: Context, run: MigrationRun | None, seen: Evidence | None) -> Fi
     release = f"UPDATE {LOCK} SET is_locked = 0"
     who = f", so job {run.name} failed" if run else ", so the next one fails"
     return LOCKED.finding(
-        f"The lock of migrations ({LOCK}) in database {database_of(ctx).name} is held, but no migration runs{who}.",
+        f"The migrations of database {database_of(ctx).name} are locked ({LOCK}), but none runs{who}.",
         admin_sql(ctx, "Make sure that no migration runs.", "select pid, state, query from pg_stat_activity"),
         admin_sql(ctx, "Release the lock, as `knex migrate:unlock` does.", release, changes=f"table {LOCK}"),
         subjects=(f"table/{LOCK}", *((f"job/{run.name}",) if run else ())),

@@ -226,7 +226,7 @@ def _foreign(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
     )
     return FOREIGN.finding(
         f"{len(backends)} of {len(path.backends)} addresses of Service {path.service} come from EndpointSlice "
-        f"{slice_name} ({owner}), are of no pod of it{state}.",
+        f"{slice_name} ({owner}), not from its pods{state}.",
         Step(
             "Remove it, or let its owner correct it.",
             kubectl.delete("endpointslice", slice_name, namespace=namespace),

@@ -217,7 +217,7 @@ def admits_encrypted_alone(server: Backend | None) -> str:
 
 
 def unavailable_reason(server: Backend | None) -> str:
-    """Returns why a server accepts no logins at present, "" where it does or the log has no reason."""
+    """Returns why a server rejects logins at present, "" where it does or the log has no reason."""
     for line in reversed(server.lines if server else ()):
         if "ready to accept connections" in line or "connection authorized" in line:
             return ""

@@ -85,14 +85,14 @@ POST_START = Code(
 )
 NO_ERROR = Code(
     id="process.ends-without-error",
-    meaning="The process ends with exit code 0, as if its work were done, so the kubelet restarts it "
+    meaning="The process exits with code 0: its command finishes instead of running on, so the kubelet restarts it "
     "repeatedly (CrashLoopBackOff). A command that starts the program in the background, or another program, causes "
     "that.",
     fix="Run the program in the foreground, by exec in the container's command.",
     symptom=True,
     alternatives=(
         "The command starts the program in the background, or another program that ends: read the command.",
-        "The program got no work, or was told to end: the last lines of its log say so.",
+        "The program got no work, or was stopped: the last lines of its log show it.",
     ),
 )
 NATIVE = Code(
@@ -125,8 +125,8 @@ UNSETTLED = Code(
     ),
 )
 _MEANINGS = {
-    0: "as if its work were done",
-    1: "the program gave up",
+    0: "its command finishes instead of running on",
+    1: "a general error",
     126: "its program may not be executed",
     127: "its program is not in the image",
     128: "its program could not be started",
@@ -140,7 +140,7 @@ _MEANINGS = {
 _OF_NODE = {
     2: "its shell could not read a file",
     9: "node did not understand an option",
-    13: "the program waited for something that never came",
+    13: "what the program awaited never came about",
     134: "it aborted, as node does at its heap limit",
 }
 

@@ -41,6 +41,13 @@ class Dependency:
     pods: tuple[str, ...] = ()
     later_checks: tuple[str, ...] = ()
 
+    @property
+    def subject(self) -> str:
+        """As a sentence about it begins: "The database", or the host that a setting names."""
+        if self.name[0].isupper() or self.name.startswith("the "):
+            return f"{self.name[0].upper()}{self.name[1:]}"
+        return f"The host of {self.name}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReachabilityCodes:
@@ -63,7 +70,7 @@ def codes_for(topic: str, name: str) -> ReachabilityCodes:
         ),
         name_unresolved=Code(
             id=f"{topic}.name-unresolved",
-            meaning=f"Lookups of the host name of {name} get no answer: DNS or the server of its domain is down.",
+            meaning=f"DNS does not answer lookups of the host name of {name}: DNS or the server of its domain is down.",
             fix="Repair DNS; for a name outside the cluster, the server of its domain.",
             transient=True,
         ),
@@ -101,7 +108,7 @@ def codes_for(topic: str, name: str) -> ReachabilityCodes:
                     "A firewall or a missing route drops the packets: connect from a pod of another node to find out.",
                     "network.node-path-broken",
                 ),
-                Alternative("The address is of nobody: compare it with the Service's.", "network.endpoints-foreign"),
+                Alternative("No pod has the address: compare it with the Service's.", "network.endpoints-foreign"),
             ),
             transient=True,
         ),
@@ -134,7 +141,7 @@ def name_findings(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
         raise NoAnswerError(route.detail or f"no pod could look up {dependency.host}")
     steps: tuple[Step, ...]
     if route.state is Reachability.NAME_UNRESOLVED:
-        code, summary = codes.name_unresolved, f"Lookups of {dependency.host} of {dependency.name} get no answer."
+        code, summary = codes.name_unresolved, f"DNS does not answer lookups of {dependency.host} of {dependency.name}."
         steps = (Step("List the DNS pods.", kubectl.dns_pods()),)
     elif route.state is Reachability.NO_SUCH_NAME:
         code, fix, hint = codes.host_not_found, _set_name(ctx, dependency, route), ""
@@ -156,7 +163,7 @@ def with_similar_host(ctx: Context, found: Finding, dependency: Dependency) -> F
         return found
     fix = replace(dependency.set_by, command=dependency.set_by.command.fill(RIGHT_HOST, similar))
     remediation = replace(found.remediation, steps=(fix, *found.remediation.steps))
-    summary = truncate(f"The worker finds no address for {dependency.host} of {dependency.name}; {similar} exists.")
+    summary = truncate(f"The worker cannot resolve {dependency.host} of {dependency.name}; {similar} exists.")
     return replace(found, summary=summary, remediation=remediation)
 
 
@@ -221,7 +228,7 @@ def _no_endpoints(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
     ctx.record_evidence(f"service {route.service}", f"selects pods by {selector}" if selector else "has no selector")
     pods = Step("List its pods.", kubectl.get("pods", namespace=namespace, selector=selector))
     return codes.no_endpoints.finding(
-        fit(f"Service {route.service} of {dependency.name} has no ready endpoints", why, "so connections are refused"),
+        fit(f"{dependency.subject} is unreachable: Service {route.service} has no ready endpoints", why),
         *steps,
         *((pods,) if selector else ()),
         Step("Read its endpoints.", kubectl.describe("service", service, namespace=namespace)),
@@ -242,12 +249,15 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     set_by = _with_offered_port(ctx, dependency, route) if offered else dependency.set_by
     wrong, fix = wrong_target_port(ctx, route, dependency.port) if refused and route.service else ("", ())
     unready = why_backends_unready(ctx, route) if refused and not wrong else ""
-    why = f"cannot be used: its Service {offered}" if offered else f"refuses connections{unready}"
+    end = f"{dependency.host}:{dependency.port} of {dependency.name}"
+    summary = f"{end} refuses connections{unready}{f': its Service {wrong}' if wrong else ''}."
+    if offered:
+        summary = f"{dependency.host}, the Service of {dependency.name}, {offered}."
     # Some network plug-ins reject what a policy forbids, which is the same as a closed port for the client.
     rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
     empty = f"Service {route.service} may have no such port or no ready endpoint; it is not accessible to diagnose."
     return codes.refused.finding(
-        f"{dependency.host}:{dependency.port} of {dependency.name} {why}{f': its Service {wrong}' if wrong else ''}.",
+        summary,
         *fix,
         *((set_by, inspect) if offered else (inspect, set_by)),
         subjects=(subject,),
@@ -269,19 +279,22 @@ def _with_offered_port(ctx: Context, dependency: Dependency, route: Route) -> St
 
 def _timed_out(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route) -> Finding:
     policies = blocking(ctx, dependency.host, dependency.port)
-    named = f"; NetworkPolicy {', '.join(policies[:3])} does not allow them" if policies else ""
+    end = f"{dependency.host}:{dependency.port} of {dependency.name}"
+    summary = f"Connections to {end} {'time out' if route.state is Reachability.TIMED_OUT else 'find no route'}."
+    if policies:
+        summary = f"NetworkPolicy {', '.join(policies[:3])} blocks connections to {end}."
     elsewhere = "A firewall or a missing route drops packets, too; connect from a pod of another namespace to find out."
     where = policies[0].partition("/")[0] if policies else ctx.target.namespace
     read = kubectl.get("networkpolicy", namespace=where, output="yaml")
     return codes.timed_out.finding(
-        f"Connections to {dependency.host}:{dependency.port} of {dependency.name} get no answer{named}.",
+        summary,
         *(allow(ctx, {dependency.name: (dependency.host, dependency.port)}) if policies else ()),
         Step("Read what the policies of the pods allow.", read),
         *(() if policies else (dependency.set_by,)),
         subjects=(f"host/{dependency.host}", *(f"networkpolicy/{name}" for name in policies[:3])),
         pods=dependency.pods,
         evidence=route.evidence,
-        proof=f"NetworkPolicy {policies[0]} does not allow them" if policies else "",
+        proof=f"NetworkPolicy {policies[0]} does not allow the connection" if policies else "",
         alternatives=() if policies else (elsewhere,),
     )
 

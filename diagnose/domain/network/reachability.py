@@ -230,7 +230,7 @@ def _of_service(ctx: Context, service: Service, slices: list[EndpointSlice], por
     unlisted: tuple[Evidence, ...] = ()
     if service_port is None and service.spec.ports:
         offered = ", ".join(str(each.port) for each in service.spec.ports)
-        text = f"has no port {port}; it offers {offered}"
+        text = f"has no port {port}; it listens on {offered}"
         unlisted = (ctx.record_evidence(f"service {address}", text, command=command),)
     if unlisted and not headless:
         return Route(state=Reachability.NO_SUCH_PORT, service=address, evidence=unlisted, backends=len(backends))

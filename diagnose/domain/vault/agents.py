@@ -16,7 +16,7 @@ TOKEN_USES = Code(
     id="vault.token-uses-exhausted",
     meaning="The Vault role limits how often its tokens may be used (token_num_uses). An agent renews its token and "
     "reads several secrets, without counting: Vault answers 403 to what follows the last use.",
-    fix="Set token_num_uses of the role to 0, which is no limit.",
+    fix="Set token_num_uses of the role to 0, which means unlimited.",
 )
 
 

@@ -16,7 +16,7 @@ from diagnose.queries.kubernetes import LogLine, ReadLog
 from diagnose.queries.kubernetes_messages import AdmissionReason, refusal
 from diagnose.resources import Endpoint, EndpointSlice, Pod, WebhookService
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import number_of, truncate
 
 LABEL = "app.kubernetes.io/name=vault-agent-injector"
 READ_PODS = 3
@@ -85,7 +85,7 @@ def missed_call(ctx: Context, service: WebhookService) -> FailedCall | None:
     for log, lines in ctx.attempt(lambda: _logs(ctx, service)) or ():
         if failed := [line for line in lines if line.at and line.at > made - BEFORE and _UNTRUSTED.search(line.text)]:
             evidence = ctx.record_evidence(
-                f"the injector's log, {len(failed)} times", failed[-1].text.strip(), command=log.command
+                f"the injector's log, {number_of(len(failed), 'line')}", failed[-1].text.strip(), command=log.command
             )
             return FailedCall(untrusted=True, reason="", evidence=(evidence,))
         times = [line.at for line in lines if line.at]

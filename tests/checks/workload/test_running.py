@@ -49,7 +49,7 @@ def test_an_error_in_the_log_explains_an_end_without_an_exit_code() -> None:
     assert finding.code == "process.ends-without-error"
     assert finding.summary.endswith("(exit code 0): DEPLOY_ENV is undefined.")
     [finding] = findings(RUNNING, context(own, logs=[logged("start", "done")]))
-    assert finding.summary.endswith("(exit code 0, as if its work were done).")
+    assert finding.summary.endswith("(exit code 0, its command finishes instead of running on).")
 
 
 @pytest.mark.parametrize(

@@ -70,11 +70,11 @@ def test_an_ordinary_workload_is_accepted() -> None:
         ),
         (
             {"containers": [CONTAINER | {"resources": {"limits": {"memory": "1 Gi"}}}]},
-            'container main has the limit memory "1 Gi", which is no quantity',
+            'container main has the limit memory "1 Gi", which is not a quantity',
         ),
         (
             {"containers": [CONTAINER | {"resources": {"requests": {"cpu": "half"}}}]},
-            'container main requests cpu "half", which is no quantity',
+            'container main requests cpu "half", which is not a quantity',
         ),
     ],
 )
