@@ -50,7 +50,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     names = tuple(pod.name for pod in bare)
     who = f"Pod {names[0]}" if len(names) == 1 else f"{len(bare)} of {len(concerned)} pods"
     has = "has" if len(names) == 1 else "have"
-    unlike = f", while {len(siblings)} of the same template have it" if siblings else ""
+    unlike = (
+        f", while {len(siblings)} of the same template {'has' if len(siblings) == 1 else 'have'} it" if siblings else ""
+    )
     missing = f", so {vault.sourced[0]} does not exist there" if vault.sourced else ", so there are no secrets"
     yield UNINJECTED.finding(
         f"{who} {has} no Vault agent{unlike}{missing}.",

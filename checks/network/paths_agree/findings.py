@@ -217,7 +217,7 @@ def _foreign(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
     namespace, _, name = path.service.partition("/")
     slice_name, manager = backends[0].slice_name, backends[0].manager
     owner = f"managed by {manager}" if manager else "made by hand"
-    state = " and do not answer" if parting.is_proven else ""
+    state = ", and do not answer" if parting.is_proven else ""
     ours = [each for each in path.backends if each not in backends]
     seen = ctx.record_evidence(
         f"endpointslice {namespace}/{slice_name}",

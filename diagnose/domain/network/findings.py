@@ -43,10 +43,10 @@ class Dependency:
 
     @property
     def subject(self) -> str:
-        """As a sentence about it begins: "The database", or the host that a setting names."""
+        """As a sentence about it begins: "The database", or the host and what names it."""
         if self.name[0].isupper() or self.name.startswith("the "):
             return f"{self.name[0].upper()}{self.name[1:]}"
-        return f"The host of {self.name}"
+        return f"{self.host} of {self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,7 +252,7 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     end = f"{dependency.host}:{dependency.port} of {dependency.name}"
     summary = f"{end} refuses connections{unready}{f': its Service {wrong}' if wrong else ''}."
     if offered:
-        summary = f"{dependency.host}, the Service of {dependency.name}, {offered}."
+        summary = f"{end} does not exist: its Service {offered}."
     # Some network plug-ins reject what a policy forbids, which is the same as a closed port for the client.
     rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
     empty = f"Service {route.service} may have no such port or no ready endpoint; it is not accessible to diagnose."

@@ -235,7 +235,7 @@ def test_a_service_that_is_only_another_name_is_named_with_what_it_stands_for() 
 def test_a_headless_service_that_does_not_list_the_port_is_named_where_it_refuses() -> None:
     world = backends("backend", 9091)
     world["services"] = [service("backend", 9091, clusterIP="None")]
-    assert "it offers 9091" in one(caller(ConnectionState.REFUSED, **world)).summary
+    assert "it listens on 9091" in one(caller(ConnectionState.REFUSED, **world)).summary
     assert findings(HOSTS_REACHABLE, caller(ConnectionState.CONNECTED, **world)) == []
 
 

@@ -140,7 +140,7 @@ def test_addresses_of_another_owner_that_do_not_answer_are_named_with_their_slic
         "2 of 3 addresses of Service msp/pgbouncer come from EndpointSlice pgbouncer-mirror (managed by"
         in found.summary
     )
-    assert "are of no pod of it and do not answer." in found.summary
+    assert "not from its pods, and do not answer." in found.summary
     assert found.remediation.steps[0].command == "kubectl -n msp delete endpointslice pgbouncer-mirror"
 
 

@@ -14,7 +14,7 @@ def test_the_expected_version_runs_was_rolled_back_or_was_never_deployed() -> No
     old, new = replica_set("0ldc0de1"), replica_set(COMMIT[:8])
     assert findings(VERSION_RUNS, delivered(runs=COMMIT[:8], expected=expected)) == []
     [never] = findings(VERSION_RUNS, delivered(expected=expected, replica_sets=(old,)))
-    assert "no kept revision" in never.summary
+    assert "no stored revision" in never.summary
     [given_up] = findings(VERSION_RUNS, delivered(expected=expected, replica_sets=(old, new)))
     assert f"ReplicaSet worker-{COMMIT[:8]}" in given_up.summary
     with pytest.raises(NotApplicableError):

@@ -86,7 +86,7 @@ def failing_task(cause: str, reason: str) -> Executions:
             "WORKFLOW_WORKER_UNHANDLED_FAILURE",
             "unable to find workflow type: Job. Supported types: [Order]",
             "temporal.workflow-not-registered",
-            "no such workflow",
+            "does not register that type",
         ),
         ("WORKFLOW_WORKER_UNHANDLED_FAILURE", "TypeError: x is undefined", "temporal.workflow-task-failing", "TypeErr"),
     ],

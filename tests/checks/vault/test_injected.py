@@ -13,7 +13,7 @@ def test_a_pod_that_was_made_without_its_agent_is_found() -> None:
     (finding,) = findings(INJECTED, injected(BARE, WITH_AGENT))
     assert finding.code == "vault.pod-not-injected"
     assert finding.pods == ("worker-1",)
-    assert "unlike 1 of the same template" in finding.summary
+    assert "while 1 of the same template" in finding.summary
 
 
 def test_a_pod_with_its_agent_is_well() -> None:

@@ -21,7 +21,7 @@ def test_a_lost_node_without_pods_of_the_worker_matters_where_a_service_is_lost_
     assert findings(NODE_HEALTHY, context(one, nodes=nodes, services=[dns])) == []
     (finding,) = findings(NODE_HEALTHY, context(one, nodes=nodes, services=[dns], pods=[one, backend]))
     assert finding.code == NOT_READY.id
-    assert "dns-1 is lost to the worker" in finding.summary
+    assert "dns-1 is down" in finding.summary
 
 
 def test_a_lost_node_that_the_pods_affinity_excludes_does_not_affect_it() -> None:
