@@ -23,8 +23,8 @@ from diagnose.target.service_names import service_of
 
 PROTOCOL = Code(
     id="network.service-protocol-mismatch",
-    meaning="A Service has the port that its clients call for another protocol alone, such as UDP, so connections get "
-    "no answer or are refused.",
+    meaning="A Service has the port that its clients call for another protocol alone, such as UDP, so connections time "
+    "out or are refused.",
     fix="Correct the protocol of the Service's port.",
 )
 HEADLESS = Code(

@@ -99,7 +99,7 @@ def test_a_port_that_the_service_does_not_have_is_named_with_those_that_it_has()
     found = one(ctx)
     assert found.code == "network.refused"
     assert "mysql-like:3307" in found.summary
-    assert "it offers 3306" in found.summary
+    assert "it listens on 3306" in found.summary
     # What is wrong with the Service's pods does not explain it.
     assert found.subjects == ("host/mysql-like",)
 
