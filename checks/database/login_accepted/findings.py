@@ -259,7 +259,7 @@ def _full(ctx: Context, group: RefusedLogin) -> Finding:
         ctx.record_evidence("pg_stat_activity", f"{found.slots.used} of {found.slots.limit} connections are used{who}")
     elif (role := role_of(ctx)) and role.limit >= 0 and "for role" in text:
         every = "every" if role.limit == 0 else "a further"
-        of_role = f'Role "{role.name}" has a connection limit of {role.limit}, so {every} login at {end} fails.'
+        of_role = f'The role "{role.name}" has a connection limit of {role.limit}, so {every} login at {end} fails.'
         # A limit of 0 lets nobody in; any other one may be meant, and what a role needs is doubled then.
         number = role.limit * 2 or -1
         statement = f"ALTER ROLE {identifier(role.name)} CONNECTION LIMIT {number}"

@@ -143,7 +143,6 @@ def _full(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:  # noqa: ARG0
 
 def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     resource = found["resource"]
-    name = "CPU" if resource == "cpu" else resource
     amount = requested(pod, resource)
     of_pod = f" (the pod requests {amount})" if amount else ""
     if resource == "pods":
@@ -154,7 +153,7 @@ def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
         ctx.owner.set_resources(worker.name, f"--requests={resource}=NEW_VALUE"),
         changes="the Deployment",
     )
-    return RESOURCES, f"have too little free {name}{of_pod}", step
+    return RESOURCES, f"have too little free {resource}{of_pod}", step
 
 
 def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
