@@ -47,5 +47,5 @@ def preload(names: Iterable[str]) -> None:
         import_module(_module(name))
 
 
-NAMES = ("console", "markdown", "json", "html", "junit", "sarif", "prometheus", "github", "gitlab")
+NAMES = ("console", "short", "markdown", "slack", "json", "html", "junit", "sarif", "prometheus", "github", "gitlab")
 RENDERERS: dict[str, Renderer] = {name: _lazy(name) for name in NAMES}

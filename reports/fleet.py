@@ -1,24 +1,30 @@
 """The renderers of a fleet for a terminal, comments, programs and browsers, the worst target first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rich.text import Text
 
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
 from diagnose.model.report import Severity, Status
-from diagnose.text.sentences import listed
+from diagnose.text.characters import one_line
+from diagnose.text.sentences import listed, truncate
 from reports import Options
 from reports.formats.json import dumped
+from reports.formats.short import rendered
+from reports.formats.slack import EMOJI
+from reports.text import slack_escape
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
 from reports.text.members import STYLE, counts, first_code, name, namespaces, reported, sentence
 from reports.text.phrases import MARKS, number
-from reports.text.terminal import STYLES, Page, joined, spaced
+from reports.text.terminal import PLAIN, STYLES, UNICODE, Page, joined, spaced
 
 SCHEMA_VERSION = "1.0"
 MAX_NAMESPACES = 8
 MAX_NAME_WIDTH = 40
+MAX_CAUSES = 3
+MAX_SENTENCE = 200
 _BLOCK_NAMES = {0: "heading", 1: "cause", 2: "row of an unhealthy target", 3: "row of a healthy target"}
 
 
@@ -55,8 +61,41 @@ def _html(fleet: Fleet, options: Options) -> str:
     return render(fleet, options)
 
 
+def short(fleet: Fleet, options: Options) -> str:
+    """Renders the fleet as at most five lines: the numbers, the worst causes, the unknown targets."""
+    marks = PLAIN if options.ascii else UNICODE
+    return rendered(_message(fleet, marks, one_line), options)
+
+
+def slack(fleet: Fleet, options: Options) -> str:
+    """Renders the fleet as a message for Slack."""
+    return rendered(_message(fleet, EMOJI, slack_escape.prose), options)
+
+
+def _message(fleet: Fleet, marks: Mapping[str, str], escaped: Callable[[str], str]) -> Iterator[str]:
+    numbers = (f"{marks[STYLE[state]]} {escaped(text)}" for state, text in counts(fleet))
+    yield f"{number(len(fleet.members), 'target')}: {' · '.join(numbers)}"
+    unknown = [each for each in fleet.members if each.state is MemberState.UNKNOWN and not each.causes]
+    shown = fleet.causes[: MAX_CAUSES - bool(unknown)]
+    for each in shown:
+        mark, affected = marks[_mark_of(each)], namespaces(each)
+        where = f"{each.code} in {number(len(affected), 'namespace')} ({listed(affected)})"
+        yield f"{mark} {escaped(f'{where}: {truncate(one_line(each.summary), MAX_SENTENCE)}')}"
+    if unknown:
+        why = f"{listed(map(name, unknown))}: {truncate(sentence(unknown[0]), MAX_SENTENCE)}"
+        yield f"{marks['unknown']} unknown: {escaped(why)}"
+    if more := len(fleet.causes) - len(shown):
+        yield f"and {number(more, 'more cause')}"
+
+
+def _mark_of(cause: Shared) -> str:
+    return "fail" if cause.severity is Severity.CRITICAL else "warn"
+
+
 FORMATS: dict[str, Callable[[Fleet, Options], str]] = {
     "console": console,
+    "short": short,
+    "slack": slack,
     "markdown": markdown,
     "json": as_json,
     "html": _html,
@@ -123,7 +162,7 @@ def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
 def _cause(shared: Shared, page: Page) -> Iterator[Text]:
     affected = namespaces(shared)
     most = len(affected) if page.options.verbose else MAX_NAMESPACES
-    style = "fail" if shared.severity is Severity.CRITICAL else "warn"
+    style = _mark_of(shared)
     where = page.styled(f"in {number(len(affected), 'namespace')}: {listed(affected, most)}")
     yield from page.wrapped(spaced(page.mark(style), page.styled(shared.code, "strong"), where), lead="  ", hang=4)
     yield from page.wrapped(page.styled(shared.summary), lead="    ", hang=4)
@@ -146,7 +185,7 @@ def _blocks(fleet: Fleet) -> Iterator[Block]:
         yield Block(0, "### Causes\n")
     for shared in fleet.causes:
         affected = namespaces(shared)
-        mark = "✗" if shared.severity is Severity.CRITICAL else "!"
+        mark = MARKS[_mark_of(shared)]
         where = f"{number(len(affected), 'namespace')}: {listed(map(code, affected), MAX_NAMESPACES)}"
         yield Block(1, f"- {mark} {code(shared.code)} in {where}. {prose(shared.summary, 400)}")
     yield Block(0, "\n### Targets\n\n| | target | state | first cause | summary |\n|---|---|---|---|---|")

@@ -63,7 +63,7 @@ def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], expected: s
         (("all", "--lable", "x"), "did you mean -l, --selector?"),
         (("all", "--label", "a=b"), "here it is -l, --selector"),
         (("rbac", "--format", "json"), "here it is -o, --output"),
-        (("all", "--wait", "5m"), "there is no option --wait of group all; gate has it"),
+        (("all", "--wait", "5m"), "there is no option --wait of group all; gate, watch have it"),
         (("gate", "--all-namespaces"), "all has it"),
         (("merge", "--kubeconfig", "x"), "have it"),
         (("watch", "-q"), "there is no option -q of group watch"),

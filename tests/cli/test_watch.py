@@ -264,7 +264,7 @@ def test_forty_columns_show_state_fix_and_keys(run_data: RunData) -> None:
         made.close()
     frames = [_SEQUENCE.sub("", each).splitlines() for each in made.shown[: made.shown.rindex(LEAVES)].split("\x1b[H")]
     assert max(len(row) for rows in frames for row in rows) <= 40
-    assert "x DEGRADED" in made.plain()
+    assert "! AT RISK" in made.plain()
 
 
 def test_until_healthy_ends_when_the_time_is_over_with_the_code_of_the_last_report(run_data: RunData) -> None:

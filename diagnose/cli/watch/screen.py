@@ -15,7 +15,7 @@ from diagnose.text.characters import one_line
 from diagnose.text.durations import to_text
 from reports import Options
 from reports.text.fix import first_step
-from reports.text.phrases import effect, number, plain, span_text, target_name, unknown_checks
+from reports.text.phrases import effect, number, plain, since_text, span_text, target_name, unknown_checks
 from reports.text.terminal import STYLES, Page, joined, spaced
 from reports.text.timeline import first_error_text
 
@@ -106,7 +106,8 @@ def _remark(snapshot: Snapshot) -> str:
     if since := snapshot.recovering_since:
         left = len(snapshot.causes)
         return f"since {since:%H:%M:%S}, {number(left, 'consequence')} left" if left else f"since {since:%H:%M:%S}"
-    return f"{number(len(snapshot.report.outcomes), 'check')} in {snapshot.report.duration_s:.1f} s"
+    checks = f"{number(len(snapshot.report.outcomes), 'check')} in {snapshot.report.duration_s:.1f} s"
+    return " · ".join(filter(None, (since_text(snapshot.report), checks)))
 
 
 def _trend(loop: WatchLoop, page: Page) -> Iterator[Text]:
@@ -118,7 +119,8 @@ def _trend(loop: WatchLoop, page: Page) -> Iterator[Text]:
     waiting = [each.waiting for each in loop.trend if each.waiting is not None]
     parts = [f"pods ready {now.ready} of {now.desired}{_course(ready, max(now.desired, *ready), page)}"]
     if now.waiting is not None:
-        parts.append(f"tasks waiting {now.waiting:,}{_course(waiting, max(waiting), page)}")
+        oldest = f", oldest {span_text(now.oldest_s)}" if now.oldest_s else ""
+        parts.append(f"tasks waiting {now.waiting:,}{oldest}{_course(waiting, max(waiting), page)}")
     yield page.styled(" · ".join(parts))
 
 

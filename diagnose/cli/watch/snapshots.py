@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from diagnose.cli.watch.recovery import Recovery, recovery
-from diagnose.model.report import Cause, Report, Severity, Verdict
+from diagnose.model.report import Cause, Impact, Report, Severity, Verdict
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
@@ -84,11 +84,17 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """The numbers of a run whose trend is shown; `waiting` counts tasks, None where that is not known."""
+    """The numbers of a run whose trend is shown.
+
+    Attributes:
+        ready, desired: numbers of pods.
+        waiting, oldest_s: number of tasks that wait, and age of the oldest; None where that is not known.
+    """
 
     ready: int
     desired: int
     waiting: int | None = None
+    oldest_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,14 @@ def snapshot_of(report: Report, answers: Iterable[Answer], at: datetime) -> Snap
 
 def numbers_of(snapshot: Snapshot) -> Numbers:
     """Returns the numbers of a run."""
-    return Numbers(ready=sum(each.ready for each in snapshot.pods.values()), desired=len(snapshot.pods))
+    impact = snapshot.report.impact if snapshot.report else Impact()
+    ready = sum(each.ready for each in snapshot.pods.values()) if impact.ready is None else impact.ready
+    return Numbers(
+        ready=ready,
+        desired=len(snapshot.pods) if impact.desired is None else impact.desired,
+        waiting=impact.waiting,
+        oldest_s=impact.oldest_s,
+    )
 
 
 def after(known: Snapshot | None, now: Snapshot) -> Snapshot:

@@ -72,7 +72,7 @@ def test_a_consequence_of_a_cause_that_is_gone_is_no_new_cause() -> None:
     assert now.recovering_since == MENDED_AT
     known = watched(BEFORE)
     assert [each.text.partition(", ")[0] for each in changes(known, known, now)] == [
-        "BROKEN → RECOVERING: left over: logs.startup-failed",
+        "DOWN → RECOVERING: left over: logs.startup-failed",
         "resolved: temporal.unreachable",
     ]
 
@@ -99,7 +99,7 @@ def test_an_attempt_that_began_before_the_fix_may_still_fail() -> None:
 )
 def test_what_the_fix_does_not_explain_is_a_cause(last: Report) -> None:
     now = watched(BEFORE, left(MENDED_AT, FAILED), last)
-    assert now.state == "BROKEN"
+    assert now.state == "DOWN"
     assert list(now.active) == list(now.causes)
 
 
@@ -111,18 +111,18 @@ def test_old_evidence_of_a_check_that_did_not_run_before_is_left_over() -> None:
 def test_a_cause_that_stays_is_one_while_another_is_gone() -> None:
     both = run(STARTED, {"a.first": UNREACHABLE, "b.second": REJECTED}, {"logs.startup-complete": FAILED})
     now = watched(both, run(MENDED_AT, {"b.second": REJECTED, "logs.startup-complete": FAILED}, {}))
-    assert now.state == "BROKEN"
+    assert now.state == "DOWN"
     assert [each.finding for each in now.active.values()] == [REJECTED]
 
 
 def test_a_cause_that_comes_again_is_one() -> None:
     again = run(MENDED_AT + RUN, {"temporal.port-reachable": UNREACHABLE}, {})
-    assert watched(BEFORE, left(MENDED_AT), again).state == "BROKEN"
+    assert watched(BEFORE, left(MENDED_AT), again).state == "DOWN"
 
 
 def test_other_pods_of_the_same_cause_do_not_resolve_it() -> None:
     of_another_pod = replace(UNREACHABLE, subjects=("pod/worker-2",))
-    assert watched(BEFORE, run(MENDED_AT, {"temporal.port-reachable": of_another_pod}, {})).state == "BROKEN"
+    assert watched(BEFORE, run(MENDED_AT, {"temporal.port-reachable": of_another_pod}, {})).state == "DOWN"
 
 
 def test_pods_that_are_not_ready_yet_are_recovering_and_ready_ones_are_back() -> None:
@@ -133,5 +133,5 @@ def test_pods_that_are_not_ready_yet_are_recovering_and_ready_ones_are_back() ->
 
 
 def test_without_a_cause_before_there_is_nothing_to_recover_from() -> None:
-    assert watched(left(STARTED), left(MENDED_AT)).state == "BROKEN"
+    assert watched(left(STARTED), left(MENDED_AT)).state == "DOWN"
     assert watched(report(*HEALTHY_CHECKS, works=True)).state == "HEALTHY"
