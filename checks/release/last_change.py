@@ -256,11 +256,12 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
     namespace = namespace or ctx.target.namespace
     config_map = _config_map(ctx, namespace, name) if kind == "configmap" else None
     entries = _entries(config_map, last.at, message) if config_map else []
-    data = as_text(entries, "", 2, SHORT) or (_named_entry(config_map, message) if config_map else "")
+    now = _named_entry(config_map, message) if config_map else ""
+    details = tuple(filter(None, (as_text(entries, "", 2, SHORT), now, _when(ctx, last.at))))
     get = kubectl.get(kind, name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
     head = f"{ctx.owner.name} fails since {last.summary.partition(', which manages ')[0].rstrip('.')}"
     return SUSPECTED.finding(
-        fit(head, data or _when(ctx, last.at), _reason(causes)),
+        _sentence(head, details, _reason(causes)),
         *(_set_back(ctx, config_map, entries) if config_map else ()),
         Step(
             f"Compare {kind} {name} with its source, set back what is wrong, and restart the pods.",
@@ -281,6 +282,12 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
             *map(_own_error, causes),
         ),
     )
+
+
+def _sentence(head: str, details: tuple[str, ...], reason: str) -> str:
+    """Returns a sentence with the first of the details with which the error fits in, else with the first and no error."""
+    texts = (fit(head, each, reason) for each in details)
+    return next((each for each in texts if reason in each), fit(head, details[0]))
 
 
 def _when(ctx: Context, at: datetime) -> str:

@@ -30,11 +30,11 @@ class NamedChange:
 
     Attributes:
         sources: of its evidence, such as the ReplicaSet that brought it.
-        subjects: the objects at fault, as the timeline writes them.
+        subjects: the objects at fault, as the timeline writes them, the one that it is about first.
     """
 
     sources: frozenset[str] = frozenset()
-    subjects: frozenset[str] = frozenset()
+    subjects: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, causes: Sequence[Cause], namespace: str) -> Self:
@@ -43,14 +43,20 @@ class NamedChange:
             return cls()
         finding = causes[0].finding
         subjects = (each.replace(f"/{namespace}/", "/", 1) for each in finding.subjects)
-        return cls(frozenset(each.source for each in finding.evidence), frozenset(subjects))
+        return cls(frozenset(each.source for each in finding.evidence), tuple(subjects))
 
     def rank(self, each: Moment) -> int:
         """Returns how exactly the cause names a change; most objects worked after they were made."""
-        if each.source.partition(",")[0] in self.sources:
-            return 2
+        if self.is_brought_by(each):
+            return 3
         worked = each.source == CREATION and not each.subject.startswith(_RESTRICTS)
-        return int(each.subject in self.subjects and not worked)
+        if worked or each.subject not in self.subjects:
+            return 0
+        return 2 if each.subject == self.subjects[0] else 1
+
+    def is_brought_by(self, each: Moment) -> bool:
+        """Whether the evidence of the cause is from this very change."""
+        return each.source.partition(",")[0] in self.sources
 
 
 def select(
@@ -64,7 +70,7 @@ def select(
     """Returns the timeline; it names a first error only where a check failed."""
     ordered = sorted(dict.fromkeys(moments), key=lambda each: _order(each.moment))
     # What went wrong before the change that the cause names is another incident.
-    named = [each.moment for each in ordered if named_change.rank(each.moment) > 1 and each.moment.at <= now]
+    named = [each.moment for each in ordered if named_change.is_brought_by(each.moment) and each.moment.at <= now]
     since = max((each.at for each in named), default=None)
     later = [each for each in ordered if since and _end(each.moment, now) >= since]
     first = (_first_error(later, now) or _first_error(ordered, now)) if failed else None

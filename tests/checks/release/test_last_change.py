@@ -219,6 +219,15 @@ def test_entries_that_were_changed_since_the_last_apply_are_set_back() -> None:
     )
 
 
+def test_the_error_has_room_before_the_value_of_before() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    settings = applied({"QUEUE": "eighty-and-more"}, {"QUEUE": "eighty"})
+    ctx = with_history(edited, configmaps=[settings])
+    error = "Container worker of pod new is in CrashLoopBackOff (exit code 1): invalid value of QUEUE: eighty-and-more."
+    (found,) = findings(LAST_CHANGE, replace(ctx, standing=(standing(summary=error),)))
+    assert found.summary.endswith("(QUEUE is eighty-and-more), invalid value of QUEUE: eighty-and-more.")
+
+
 def test_all_entries_are_set_back_where_the_error_names_none() -> None:
     edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
     settings = applied({"LEVEL": "debug", "NEW": "x"}, {"LEVEL": "info"})

@@ -1,5 +1,6 @@
 """What a timeline keeps, and which of its moments it names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from diagnose.engine.runner import attempt
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
 from diagnose.timeline import MAX_MOMENTS, MAX_MOMENTS_HEALTHY
 from diagnose.timeline.moments import Link, LinkedMoment, moment
-from diagnose.timeline.selection import select
+from diagnose.timeline.selection import NamedChange, select
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 
@@ -121,3 +122,12 @@ def test_a_mistake_costs_only_what_was_attempted_and_says_no_secret() -> None:
 
     assert "hunter2" not in attempt(fails, lambda why: why)
     assert "ValueError" in attempt(fails, lambda why: why)
+
+
+def test_the_change_that_the_cause_is_about_precedes_a_later_one_of_what_it_also_names() -> None:
+    edited = replace(told(9, Nature.CHANGE).moment, subject="configmap/settings")
+    restarted = replace(told(8, Nature.CHANGE).moment, subject="deployment/worker")
+    moments = [told(7), *(LinkedMoment(each, Link.NEAR) for each in (edited, restarted))]
+    named = NamedChange(subjects=("configmap/settings", "deployment/worker"))
+    assert select(moments, NOW, (), named, failed=True).last_change == edited
+    assert select(moments, NOW, (), failed=True).last_change == restarted
