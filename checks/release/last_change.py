@@ -285,7 +285,7 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
 
 
 def _sentence(head: str, details: tuple[str, ...], reason: str) -> str:
-    """Returns a sentence with the first of the details with which the error fits in, else with the first and no error."""
+    """Returns a sentence with the first of the details that leaves room for the error, else with the first alone."""
     texts = (fit(head, each, reason) for each in details)
     return next((each for each in texts if reason in each), fit(head, details[0]))
 

@@ -12,9 +12,10 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, StandingCause
 from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
+from diagnose.domain.contrast import WHO
 from diagnose.domain.delivery.template_change import template_change
 from diagnose.domain.kubernetes.pods import is_starting
-from diagnose.domain.kubernetes.who_fails import WHO, Split, split_of
+from diagnose.domain.kubernetes.who_fails import Split, split_of
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.resources import Node, Pod
 from diagnose.text.sentences import fit, listed, number_of, span

@@ -16,6 +16,8 @@ class EndedExecution(msgspec.Struct, frozen=True):
         reason: the root error of a failure, where it was read.
         activity: the type of the activity that failed with this error, "" for none.
         schedule: the schedule that started it, "" for none.
+        version: the deployment version it belongs to, as "deployment.build"; "" for none.
+        worker: the identity of the worker that ended its last activity, else its last task, where it was read.
     """
 
     workflow: str
@@ -25,6 +27,8 @@ class EndedExecution(msgspec.Struct, frozen=True):
     reason: str = ""
     activity: str = ""
     schedule: str = ""
+    version: str = ""
+    worker: str = ""
 
 
 class ExecutionCount(msgspec.Struct, frozen=True):

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from math import comb
 
 from diagnose.commands import kubectl
+from diagnose.domain.contrast import WHO, is_beyond_chance
 from diagnose.model.report import Cause, Evidence
 from diagnose.resources import Node, Pod
 from diagnose.target.target import Target
 
-WHO = "who fails"
-"""The source of the evidence that has the counts."""
 # What may be wrong on the path from one node alone.
 _OF_NETWORK = "network."
 
@@ -25,8 +23,6 @@ _GROUPS = {
     "eks.amazonaws.com/nodegroup": "node group",
     "kubernetes.azure.com/agentpool": "node pool",
 }
-LEAST_CHANCE = 10
-"""Of so many equally likely ways in which as many pods could fail, one by chance would look like this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +47,7 @@ class Split:
     @property
     def is_significant(self) -> bool:
         """Whether the counts are more than chance: one failing pod among a few others proves nothing."""
-        return bool(self.working) and comb(self.failing + self.working, self.failing) >= LEAST_CHANCE
+        return is_beyond_chance(self.failing, self.working)
 
 
 def split_of(failing: Iterable[Pod], working: Iterable[Pod], nodes: Iterable[Node] = ()) -> Split | None:

@@ -3,13 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
 from diagnose.check.api import grouped
+from diagnose.domain.temporal.who_fails import WorkerSplit, worker_split
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
+from diagnose.target.target import Target
 
 LATELY = timedelta(minutes=5)
 WINDOWS = (10.0, 2.0)
@@ -95,7 +97,12 @@ _ACTIVITY_UNKNOWN = re.compile(r"(?i)is not registered (?:on this|with a) worker
 
 @dataclass(frozen=True, kw_only=True)
 class FailingType:
-    """A type of workflow whose executions fail now."""
+    """A type of workflow whose executions fail now.
+
+    Attributes:
+        others: how many executions of other types and queues there are, 0 where one of them failed, too.
+        split: by what the workers differ on which they fail.
+    """
 
     workflow: str
     queue: str
@@ -103,17 +110,24 @@ class FailingType:
     total: int
     reason: str
     activity: str = ""
+    others: int = 0
+    split: WorkerSplit | None = None
 
 
 def failing(
-    ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime, share: float
+    ended: Iterable[EndedExecution], queues: Iterable[str], now: datetime, share: float, target: Target
 ) -> tuple[FailingType, ...]:
     """Returns the types of workflow of these queues of which more than this share fails now."""
-    return tuple(
-        _failing(name, queue, group)
-        for (name, queue), group in _by_type(ended, queues).items()
-        if _fails_now(group, now, share)
-    )
+    found: list[FailingType] = []
+    groups = _by_type(ended, queues)
+    results = [each.completed for group in groups.values() for each in group]
+    for which, group in groups.items():
+        split = worker_split(group, target)
+        if _fails_now(group, now, share, split):
+            one = _failing(*which, group)
+            others = len(results) - one.total if results.count(False) == one.failed else 0
+            found.append(replace(one, others=others, split=split))
+    return tuple(found)
 
 
 def failing_throughout(
@@ -156,13 +170,14 @@ def _unbroken(group: list[EndedExecution]) -> list[EndedExecution]:
     return list(takewhile(lambda each: not each.completed, group))
 
 
-def _fails_now(group: list[EndedExecution], now: datetime, share: float) -> bool:
+def _fails_now(group: list[EndedExecution], now: datetime, share: float, split: WorkerSplit | None) -> bool:
     failed = [each for each in group if not each.completed]
     if not failed or _between(failed[0], now) > LATELY:
         return False
     unbroken = _unbroken(group)
     lasts = len(unbroken) >= RUN and _between(unbroken[-1], unbroken[0].at) >= PERSISTENT
-    if lasts or _DEPENDENCY.search(_reason(group)):
+    # A dependency that fails some workers alone is none that its own checks can be sure to find.
+    if lasts or (_DEPENDENCY.search(_reason(group)) and not split):
         return lasts
     of_newest = sum(not each.completed for each in group[:NEWEST])
     return len(failed) >= AT_LEAST and of_newest >= FAILED_OF_NEWEST and len(failed) / len(group) > share

@@ -26,11 +26,12 @@ from diagnose.queries.workflow_executions import (
 from diagnose.sources.temporal.calls import call
 from diagnose.sources.temporal.descriptions import describe_queue
 from diagnose.sources.temporal.failures import (
+    End,
     attribute,
     bottom,
+    end_of,
     failed_task,
     queues_of_activities,
-    reason_of,
     scheduled_by,
 )
 from diagnose.sources.temporal.schedules import LISTED, list_executions, query_running, query_schedules
@@ -41,6 +42,8 @@ from diagnose.text import times
 RECENT, JUST_NOW = timedelta(minutes=10), timedelta(minutes=2)
 DESCRIBED = 24
 ERRORS_PER_TYPE = 3
+TYPES_COMPARED, COMPARED = 2, 6
+"""Of how many types the workers of so many failed and as many other executions are compared."""
 FAILING_ATTEMPT = 3
 UNTAKEN = timedelta(seconds=10)
 STARTED = ActivityState.PENDING_ACTIVITY_STATE_STARTED
@@ -145,20 +148,22 @@ async def _ended(
         failed = await list_executions(
             client, namespace, f"{_since(RECENT)} AND {_FAILED_ONES} AND {_of_queues(queues)}"
         )
-    few = _first_of_each_type(failed)
-    reasons = await asyncio.gather(*(reason_of(client, namespace, each.execution) for each in few))
-    by_run = {each.execution.run_id: reason for each, reason in zip(few, reasons, strict=True)}
+    few = [*_first_of_each_type(failed), *_compared(failed, [each for each in listed if each.status in good])]
+    ends = await asyncio.gather(*(end_of(client, namespace, each.execution) for each in few))
+    by_run = {each.execution.run_id: end for each, end in zip(few, ends, strict=True)}
 
     def read(each: Any) -> EndedExecution:
-        reason, activity = by_run.get(each.execution.run_id, ("", ""))
+        end = by_run.get(each.execution.run_id, End())
         return EndedExecution(
             workflow=each.type.name,
             queue=each.task_queue,
             completed=each.status in good,
             at=time_of(each.close_time),
-            reason=reason,
-            activity=activity,
+            reason=end.reason,
+            activity=end.activity,
             schedule=scheduled_by(each),
+            version=attribute(each, VERSION).replace(":", ".", 1),
+            worker=end.worker,
         )
 
     return tuple(map(read, listed)), tuple(map(read, failed))
@@ -172,6 +177,17 @@ def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:
         taken[each.type.name] = taken.get(each.type.name, 0) + 1
         if taken[each.type.name] <= ERRORS_PER_TYPE and len(found) < DESCRIBED:
             found.append(each)
+    return found
+
+
+def _compared(failed: list[Any], completed: list[Any]) -> list[Any]:
+    """Returns executions of the types that fail most whose workers are compared, beyond those whose errors are read."""
+    numbers, found = Counter(each.type.name for each in failed), list[Any]()
+    working = {each.type.name for each in completed}
+    many = [name for name, number in numbers.most_common() if number >= ERRORS_PER_TYPE and name in working]
+    for name in many[:TYPES_COMPARED]:
+        broken, well = ([each for each in some if each.type.name == name] for some in (failed, completed))
+        found += [*broken[ERRORS_PER_TYPE:COMPARED], *well[:COMPARED]]
     return found
 
 

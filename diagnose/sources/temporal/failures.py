@@ -1,6 +1,8 @@
 """Why a workflow execution ended or does not progress, from the last events of its history."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
@@ -27,12 +29,31 @@ async def failed_task(client: Any, namespace: str, execution: Any) -> tuple[str,
     return "", ""
 
 
-async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, str]:
-    """Returns why an execution ended, and the type of the activity that caused it, if any."""
+@dataclass(frozen=True)
+class End:
+    """How an execution ended.
+
+    Attributes:
+        reason: why it failed, "" where it did not.
+        activity: the type of the activity that caused it, if any.
+        worker: the identity of the worker that ended its last activity, else its last task.
+    """
+
+    reason: str = ""
+    activity: str = ""
+    worker: str = ""
+
+
+async def end_of(client: Any, namespace: str, execution: Any) -> End:
+    """Returns how an execution ended, as far as its last events show it."""
     try:
         events = await _events(client, namespace, execution)
     except RPCError:
-        return "", ""
+        return End()
+    return End(*_reason(events), worker=_worker(events))
+
+
+def _reason(events: Iterable[Any]) -> tuple[str, str]:
     for event in events:
         failed = event.workflow_execution_failed_event_attributes
         if failed.HasField("failure"):
@@ -42,6 +63,15 @@ async def reason_of(client: Any, namespace: str, execution: Any) -> tuple[str, s
         if event.HasField("workflow_execution_timed_out_event_attributes"):
             return "it took longer than it may", ""
     return "", ""
+
+
+def _worker(events: Iterable[Any]) -> str:
+    kinds = [(each.WhichOneof("attributes") or "", each) for each in events]
+    for stem in ("activity_task_", "workflow_task_completed"):
+        for kind, event in kinds:
+            if kind.startswith(stem) and (identity := getattr(getattr(event, kind), "identity", "")):
+                return str(identity)
+    return ""
 
 
 async def queues_of_activities(client: Any, namespace: str, execution: Any) -> dict[str, str]:

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 
 from diagnose.queries.workflow_executions import FAILED_RESULTS, RunningExecution, Schedule
 from diagnose.sources.temporal.calls import call
-from diagnose.sources.temporal.failures import reason_of, scheduled_by
+from diagnose.sources.temporal.failures import end_of, scheduled_by
 from diagnose.sources.temporal.values import name_of, seconds_of, time_of
 from diagnose.text.times import to_text
 
@@ -120,8 +120,8 @@ def _is_once(calendar: Any) -> bool:
 
 async def _reason(client: Any, namespace: str, listed: Any) -> str:
     last = next(each for each in reversed(listed.info.recent_actions) if _failed(each))
-    reason, _ = await reason_of(client, namespace, last.start_workflow_result)
-    return reason
+    end = await end_of(client, namespace, last.start_workflow_result)
+    return end.reason
 
 
 def _schedule(listed: Any, reason: str) -> Schedule:

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from checks.temporal.workflows_succeed import WORKFLOWS_SUCCEED
+from diagnose.check.api import Context
+from diagnose.model.report import Confidence
 from diagnose.queries.workflow_executions import EndedExecution, Executions
-from tests.support.kit import NOW, codes
-from tests.support.temporal import QUEUE, served
+from tests.support.kit import NOW, codes, findings
+from tests.support.temporal import QUEUE, served, worker
 
 
 @pytest.mark.parametrize(("completed", "expected"), [(False, ["temporal.workflows-failing"]), (True, [])])
@@ -17,3 +19,51 @@ def test_a_type_of_which_the_latest_executions_fail_is_found(completed: bool, ex
         for each in range(1, 13)
     )
     assert codes(WORKFLOWS_SUCCEED, served(executions=Executions(asked=True, ended=ended))) == expected
+
+
+def of_pods(reason: str, *more: EndedExecution) -> Context:
+    """Returns what a check sees where the executions of one of three pods fail."""
+    ended = tuple(
+        EndedExecution(
+            "job", QUEUE, host != "worker-1", NOW - timedelta(seconds=5 * number), reason, worker=f"1@{host}"
+        )
+        for number, host in enumerate(("worker-1", "worker-2", "worker-1", "worker-3") * 3)
+    )
+    pods = tuple(worker(f"worker-{number}", node=f"n{number}") for number in (1, 2, 3))
+    return served(executions=Executions(asked=True, ended=(*ended, *more)), pods=pods)
+
+
+@pytest.mark.parametrize("reason", ["no handler", "connect ECONNREFUSED 10.0.0.1:5432"])
+def test_a_pod_whose_executions_alone_fail_is_named_and_replaced(reason: str) -> None:
+    (found,) = findings(WORKFLOWS_SUCCEED, of_pods(reason))
+    assert (found.code, found.confidence, found.pods) == (
+        "temporal.differs-by-worker",
+        Confidence.LIKELY,
+        ("worker-1",),
+    )
+    assert "only on pod worker-1: 6 of 6 fail there, 0 of 6 elsewhere" in found.summary
+    assert found.remediation.steps[0].command == "kubectl -n msp delete pod worker-1"
+    assert found.alternative_codes == ("temporal.workflows-failing",)
+
+
+def test_new_workflows_go_to_the_version_whose_executions_complete() -> None:
+    ended = tuple(
+        EndedExecution(
+            "job", QUEUE, bool(number % 2), NOW - timedelta(seconds=5 * number), version=f"jobs.v{1 + number % 2}"
+        )
+        for number in range(12)
+    )
+    (found,) = findings(WORKFLOWS_SUCCEED, served(executions=Executions(asked=True, ended=ended)))
+    assert "only on version jobs.v1: 6 of 6 fail there" in found.summary
+    assert found.remediation.steps[0].command.endswith("--deployment-name jobs --build-id v2")
+
+
+def test_that_all_other_types_complete_is_evidence_of_one_that_fails() -> None:
+    def of(name: str, number: int, *, completed: bool) -> tuple[EndedExecution, ...]:
+        return tuple(
+            EndedExecution(name, QUEUE, completed, NOW - timedelta(seconds=5 * each)) for each in range(number)
+        )
+
+    executions = Executions(asked=True, ended=(*of("job", 6, completed=False), *of("other", 8, completed=True)))
+    (found,) = findings(WORKFLOWS_SUCCEED, served(executions=executions))
+    assert found.evidence[1].text == f"only executions of job in {QUEUE}: 6 of 6 fail there, 0 of 8 of others"

@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.domain.temporal.workflows import Standstill, excessive_failures, failing, standstill
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
-from tests.support.kit import NOW
+from tests.support.kit import NOW, context
 
 
 def before(seconds: float) -> datetime:
@@ -79,7 +79,7 @@ def ended(good: str, *, every_s: float = 5, reason: str = NO_HANDLER, queue: str
 
 
 def reported(executions: list[EndedExecution]) -> list[tuple[int, int]]:
-    return [(each.failed, each.total) for each in failing(executions, ["q"], NOW, 0.05)]
+    return [(each.failed, each.total) for each in failing(executions, ["q"], NOW, 0.05, context().target)]
 
 
 @pytest.mark.parametrize(
@@ -172,4 +172,4 @@ def test_the_last_failure_says_why_an_execution_stands_still(
     ],
 )
 def test_what_no_check_of_a_dependency_reports_is_a_failure_at_once(reason: str, fails: bool) -> None:
-    assert bool(failing(ran("------", reason=reason), ["q"], NOW, 0.5)) is fails
+    assert bool(failing(ran("------", reason=reason), ["q"], NOW, 0.5, context().target)) is fails

@@ -24,8 +24,15 @@ from temporalio.api.common.v1 import (
 )
 from temporalio.api.deployment.v1 import WorkerDeploymentOptions, WorkerDeploymentVersion
 from temporalio.api.enums.v1 import PendingActivityState as ActivityState
-from temporalio.api.enums.v1 import RateLimitSource, WorkerVersioningMode
-from temporalio.api.history.v1 import ActivityTaskScheduledEventAttributes, History, HistoryEvent
+from temporalio.api.enums.v1 import RateLimitSource, WorkerVersioningMode, WorkflowExecutionStatus
+from temporalio.api.history.v1 import (
+    ActivityTaskFailedEventAttributes,
+    ActivityTaskScheduledEventAttributes,
+    ActivityTaskStartedEventAttributes,
+    History,
+    HistoryEvent,
+    WorkflowTaskCompletedEventAttributes,
+)
 from temporalio.api.schedule.v1 import (
     IntervalSpec,
     Range,
@@ -560,3 +567,42 @@ def test_the_queue_of_an_activity_that_nobody_takes_is_described(queue: str) -> 
         1,
     )
     assert [each.name for each in answer.activity_queues] == ["charges"]
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        (
+            [
+                HistoryEvent(
+                    workflow_task_completed_event_attributes=WorkflowTaskCompletedEventAttributes(identity="b")
+                ),
+                HistoryEvent(activity_task_failed_event_attributes=ActivityTaskFailedEventAttributes(identity="1@a")),
+                HistoryEvent(activity_task_started_event_attributes=ActivityTaskStartedEventAttributes(identity="c")),
+            ],
+            "1@a",
+        ),
+        (
+            [HistoryEvent(workflow_task_completed_event_attributes=WorkflowTaskCompletedEventAttributes(identity="b"))],
+            "b",
+        ),
+        ([], ""),
+    ],
+    ids=["of its last activity", "of its last task", "of none"],
+)
+def test_the_worker_of_a_failed_execution_and_its_version_are_read(events: list[HistoryEvent], expected: str) -> None:
+    fields = {"TemporalWorkerDeploymentVersion": Payload(data=b'"orders:v1"')}
+    listed = WorkflowExecutionInfo(
+        status=WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED,
+        task_queue="jobs",
+        search_attributes=SearchAttributes(indexed_fields=fields),
+    )
+    bodies = {
+        "ListWorkflowExecutions": ListWorkflowExecutionsResponse(executions=[listed]),
+        "GetWorkflowExecutionHistoryReverse": GetWorkflowExecutionHistoryReverseResponse(
+            history=History(events=events)
+        ),
+    }
+    answer = query(frontend(**{name: replies(body.SerializeToString()) for name, body in bodies.items()}))
+    (ended,) = answer.executions.ended
+    assert (ended.worker, ended.version, ended.completed) == (expected, "orders.v1", False)
