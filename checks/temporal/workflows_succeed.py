@@ -65,7 +65,7 @@ def _finding(ctx: Context, each: FailingType) -> Finding:
 def _of_types(ctx: Context, each: FailingType) -> Iterator[Evidence]:
     """Yields the counts where all other executions complete, so that what all of them use works."""
     if each.others >= AT_LEAST:
-        counts = f"{each.failed} of {each.total} fail there, 0 of {each.others} of others"
+        counts = f"{each.failed} of {each.total} failed, 0 of {each.others} of other types and queues"
         yield ctx.record_evidence(WHO, f"only executions of {each.workflow} in {each.queue}: {counts}")
 
 

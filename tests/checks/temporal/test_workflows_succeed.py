@@ -66,4 +66,6 @@ def test_that_all_other_types_complete_is_evidence_of_one_that_fails() -> None:
 
     executions = Executions(asked=True, ended=(*of("job", 6, completed=False), *of("other", 8, completed=True)))
     (found,) = findings(WORKFLOWS_SUCCEED, served(executions=executions))
-    assert found.evidence[1].text == f"only executions of job in {QUEUE}: 6 of 6 fail there, 0 of 8 of others"
+    assert (
+        found.evidence[1].text == f"only executions of job in {QUEUE}: 6 of 6 failed, 0 of 8 of other types and queues"
+    )
