@@ -59,13 +59,8 @@ def test_new_workflows_go_to_the_version_whose_executions_complete() -> None:
 
 
 def test_that_all_other_types_complete_is_evidence_of_one_that_fails() -> None:
-    def of(name: str, number: int, *, completed: bool) -> tuple[EndedExecution, ...]:
-        return tuple(
-            EndedExecution(name, QUEUE, completed, NOW - timedelta(seconds=5 * each)) for each in range(number)
-        )
-
-    executions = Executions(asked=True, ended=(*of("job", 6, completed=False), *of("other", 8, completed=True)))
-    (found,) = findings(WORKFLOWS_SUCCEED, served(executions=executions))
-    assert (
-        found.evidence[1].text == f"only executions of job in {QUEUE}: 6 of 6 failed, 0 of 8 of other types and queues"
-    )
+    results = [("job", False)] * 6 + [("other", True)] * 8
+    ended = tuple(EndedExecution(name, QUEUE, done, NOW - timedelta(seconds=5)) for name, done in results)
+    (found,) = findings(WORKFLOWS_SUCCEED, served(executions=Executions(asked=True, ended=ended)))
+    counts = "6 of 6 failed, 0 of 8 of other types and queues"
+    assert found.evidence[1].text == f"only executions of job in {QUEUE}: {counts}"

@@ -1,4 +1,4 @@
-"""One of two pods of a worker in Python keeps something wrong: what it is given fails, and the other one's completes."""
+"""One of two pods of a worker in Python has something wrong: its activities fail, and those of the other complete."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
