@@ -23,14 +23,16 @@ has a second. bash must be 4.4 or later. `kubectl diagnose` completes where kube
 
 
 @command(epilog=EPILOG)
-@click.argument("shell", type=click.Choice(SHELLS), default=lambda: PurePath(os.environ.get("SHELL", "")).name)
-def completion(shell: str) -> None:
+@click.argument("shell", type=click.Choice(SHELLS), default=None, required=False)
+def completion(shell: str | None) -> None:
     """Print the completion script of a shell, by default of $SHELL."""
     from diagnose.cli.group import group
 
+    shell = shell or PurePath(os.environ.get("SHELL", "")).name
     kind = get_completion_class(shell)
     if kind is None:
-        raise click.UsageError(f"there is no completion for {shell}")
+        given = f"$SHELL is {shell}, for which there is no completion" if shell else "$SHELL is not set"
+        raise click.UsageError(f"{given}; name the shell: diagnose completion {'|'.join(SHELLS)}")
     script = kind(group, {}, "diagnose", "_DIAGNOSE_COMPLETE").source()
     # click's script for fish truncates the description of a command at the first comma.
     click.echo(script.replace('string split ","', 'string split -m 1 ","'))

@@ -6,15 +6,19 @@ from diagnose.check.api import INCIDENTS, Check, Code
 from diagnose.check.stages import STAGES, Stage
 from diagnose.engine.diagnosis import Catalogue
 from diagnose.logs.signatures import Signature
+from reports.text.phrases import number
 
 
 def all_names(known: Catalogue) -> list[str]:
     """Returns the names that `explain` accepts."""
-    return [*(check.id for check in known.checks), *(code.id for check in known.checks for code in check.codes)]
+    codes = (code.id for check in known.checks for code in check.codes)
+    return [*_topics(known), *(check.id for check in known.checks), *codes]
 
 
 def explain(known: Catalogue, name: str) -> str | None:
-    """Returns the description of a finding or check, None for an unknown name."""
+    """Returns the description of a finding, a check or a topic, None for an unknown name."""
+    if name in (topics := _topics(known)):
+        return _explain_topic(topics[name])
     for check in known.checks:
         for code in check.codes:
             if code.id == name:
@@ -23,6 +27,30 @@ def explain(known: Catalogue, name: str) -> str | None:
         if check.id == name:
             return _explain_check(check)
     return None
+
+
+def explain_all(known: Catalogue) -> str:
+    """Returns the topics with the numbers of their checks and findings, and how to read more."""
+    rows = (
+        f"{topic:12} {number(len(checks), 'check')}, {number(sum(len(each.codes) for each in checks), 'finding')}"
+        for topic, checks in _topics(known).items()
+    )
+    return "\n".join((*rows, "", "diagnose explain TOPIC lists its findings; diagnose explain CODE explains one."))
+
+
+def _topics(known: Catalogue) -> dict[str, list[Check]]:
+    topics: dict[str, list[Check]] = {}
+    for check in known.checks:
+        topics.setdefault(check.topic, []).append(check)
+    return topics
+
+
+def _explain_topic(checks: list[Check]) -> str:
+    lines = []
+    for check in checks:
+        lines += ["", f"{check.id}: {check.title}"]
+        lines.extend(f"    {code.id}: {code.meaning}" for code in check.codes)
+    return "\n".join((*lines[1:], "", "diagnose explain CODE has the fix of a finding."))
 
 
 def _explain_code(known: Catalogue, check: Check, code: Code) -> str:

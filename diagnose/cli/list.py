@@ -43,15 +43,15 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
 
 
 @command(epilog="Example: diagnose explain vault.role-not-found")
-@click.argument("code", shell_complete=completion_values.codes)
+@click.argument("code", default="", metavar="[CODE|TOPIC]", shell_complete=completion_values.codes)
 @options.CONFIG
 def explain(code: str, config: Path | None) -> None:
-    """Explain a finding or a check: its meaning and its fix."""
+    """Explain a finding or a check, its meaning and its fix, or list the findings of a topic."""
     known = assembly.catalogue(load(config))
-    text = descriptions.explain(known, code)
+    text = descriptions.explain(known, code) if code else descriptions.explain_all(known)
     if text is None:
         names = descriptions.all_names(known)
         raise click.UsageError(
-            f"there is no finding or check {code!r}{suggestions(code, names) or '; see: diagnose list'}"
+            f"there is no finding, check or topic {code!r}{suggestions(code, names) or '; see: diagnose list'}"
         )
     click.echo(text)

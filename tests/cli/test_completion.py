@@ -153,4 +153,11 @@ def test_the_shell_of_the_user_is_the_default() -> None:
     assert (
         "_DIAGNOSE_COMPLETE=zsh_complete" in CliRunner().invoke(group, ["completion"], env={"SHELL": "/bin/zsh"}).output
     )
-    assert CliRunner().invoke(group, ["completion"], env={"SHELL": ""}).exit_code == 2
+
+
+@pytest.mark.parametrize(("shell", "why"), [("", "$SHELL is not set"), ("/bin/dash", "$SHELL is dash")])
+def test_without_a_shell_that_is_known_the_error_says_how_to_name_one(shell: str, why: str) -> None:
+    found = CliRunner().invoke(group, ["completion"], env={"SHELL": shell})
+    assert found.exit_code == 2
+    assert why in found.stderr
+    assert "diagnose completion bash|zsh|fish" in found.stderr
