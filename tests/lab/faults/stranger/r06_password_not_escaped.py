@@ -1,4 +1,4 @@
-"""A rotated password has a number sign, which ends the address of the URL that it is put into (encode/databases#511)."""
+"""A rotated password has a number sign, which ends the host part of the URL around it (encode/databases#511)."""
 
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault

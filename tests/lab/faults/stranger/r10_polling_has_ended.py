@@ -3,7 +3,7 @@
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.faults.stranger import _billing
-from tests.lab.faults.stranger._rates import have_waited, started
+from tests.lab.faults.stranger._limits import have_waited, started
 from tests.lab.scene import BILLING
 
 RUN = "        await worker.run()"
