@@ -9,8 +9,8 @@ NAME = "tax-service"
 LOG = """\
 Error: LinkageError occurred while loading main class com.example.tax.TaxApplication
 	java.lang.UnsupportedClassVersionError: com/example/tax/TaxApplication has been compiled by a more recent version \
-of the Java Runtime (class file version 65.0), this version of the Java Runtime only recognizes class file versions up to \
-61.0"""
+of the Java Runtime (class file version 65.0), this version of the Java Runtime only recognizes class file versions \
+up to 61.0"""
 
 
 def inject(lab: Lab) -> None:
