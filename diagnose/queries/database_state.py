@@ -83,6 +83,29 @@ class SequenceState(msgspec.Struct, frozen=True):
     type: str = ""
 
 
+class LateSequence(msgspec.Struct, frozen=True):
+    """A sequence that has given fewer numbers than its table has rows: those were written with numbers of their own.
+
+    Attributes:
+        column: as TABLE.COLUMN, which takes its numbers; `index` is the unique one of this column alone.
+        last: the number that it gave last; rows: about how many its table has.
+    """
+
+    name: str
+    column: str = ""
+    index: str = ""
+    last: int = 0
+    rows: int = 0
+
+
+class BrokenTrigger(msgspec.Struct, frozen=True):
+    """A trigger whose function uses a column that its table does not have."""
+
+    name: str
+    table: str
+    column: str
+
+
 class ConnectionSlots(msgspec.Struct, frozen=True):
     """How many sessions there are, and how many are allowed."""
 
@@ -124,7 +147,7 @@ class DatabaseState(msgspec.Struct, frozen=True):
     Attributes:
         waits, held: statements that wait for locks, and transactions open for some seconds.
         stalls: what else sessions of the database wait for, the most frequent first.
-        sequences: those that have used most of their numbers.
+        sequences: those that have used most of their numbers; behind: those that a table's rows have overtaken.
         busy: how many sessions of the database are active, that of the inspection excluded.
     """
 
@@ -141,3 +164,5 @@ class DatabaseState(msgspec.Struct, frozen=True):
     holders: tuple[SessionCount, ...] = ()
     migrations: Migrations | None = None
     sequences: tuple[SequenceState, ...] = ()
+    behind: tuple[LateSequence, ...] = ()
+    triggers: tuple[BrokenTrigger, ...] = ()

@@ -18,6 +18,9 @@ class StatementFailure(StrEnum):
     PREPARED = "prepared-statements"
     CORRUPTED = "data-corrupted"
     RESOURCES = "resources-exhausted"
+    SECURED = "row-security"
+    TRIGGER = "trigger-failing"
+    DUPLICATE = "duplicate-key"
     VALUE = "value-rejected"
     INVALID = "statement-invalid"
 
@@ -28,11 +31,14 @@ class StatementError:
 
     Attributes:
         name: of the object; "" where the message names none.
+        table, columns: of an insert that the report quotes, and the columns that it writes.
     """
 
     failure: StatementFailure
     message: str
     name: str = ""
+    table: str = ""
+    columns: tuple[str, ...] = ()
 
 
 _QUOTED = r'\\?"(?P<name>[^"\\\n]{1,63})\\?"'
@@ -56,9 +62,15 @@ _MESSAGES = {
         r"could not access status of transaction \d{1,20}"
     ),
     StatementFailure.RESOURCES: r"out of shared memory|could not resize shared memory segment[^\n]{0,120}",
+    StatementFailure.SECURED: (
+        rf"new row violates row-level security policy (?:\\?\"[^\"\\\n]{{1,63}}\\?\" )?"
+        rf"(?:\(USING expression\) )?for table {_QUOTED}"
+    ),
+    # Only the functions of triggers have these records.
+    StatementFailure.TRIGGER: rf'record \\?"(?:new|old)\\?" has no field {_QUOTED}',
+    StatementFailure.DUPLICATE: rf"duplicate key value violates unique constraint {_QUOTED}",
     StatementFailure.VALUE: (
         r"null value in column \S{1,130} (?:of relation \S{1,130} )?violates not-null constraint|"
-        r"duplicate key value violates unique constraint \S{1,130}|"
         r"(?:insert or update|update or delete) on table \S{1,130} violates [a-z ]{1,20} constraint \S{1,130}|"
         r"new row for relation \S{1,130} violates check constraint \S{1,130}|"
         r"no partition of relation \S{1,130} found for row|value too long for type [\w ]{1,40}(?:\(\d{1,9}\))?|"
@@ -72,6 +84,10 @@ _MESSAGES = {
     ),
 }
 _PATTERNS = {failure: re.compile(pattern) for failure, pattern in _MESSAGES.items()}
+_INSERT = re.compile(
+    r"insert into (?P<table>[\w.\"\\]{1,130}) ?\((?P<columns>[^()\n]{1,2000})\)",
+    re.IGNORECASE,
+)
 _STATE = re.compile(r"(?:(?i:\bsql ?state)\b|\bcode\\?[\"']?:|'C':)\W{1,4}(?P<state>[0-9A-Z]{5})\b")
 _STATES = {
     "2200H": StatementFailure.SEQUENCE,
@@ -85,6 +101,7 @@ _STATES = {
     "53200": StatementFailure.RESOURCES,
     "54": StatementFailure.RESOURCES,
     "22": StatementFailure.VALUE,
+    "23505": StatementFailure.DUPLICATE,
     "23": StatementFailure.VALUE,
 }
 LONGEST = 16_000
@@ -95,11 +112,22 @@ def statement_error(text: str) -> StatementError | None:
     text = text[:LONGEST]
     for failure, pattern in _PATTERNS.items():
         if found := pattern.search(text):
-            return StatementError(failure=failure, message=_plain(found[0]), name=found.groupdict().get("name") or "")
+            name = found.groupdict().get("name") or ""
+            table, columns = _insert(text)
+            return StatementError(failure=failure, message=_plain(found[0]), name=name, table=table, columns=columns)
     state = _STATE.search(text)
     code = state["state"] if state else ""
     by_state = _STATES.get(code) or _STATES.get(code[:2])
     return StatementError(failure=by_state, message=f"SQLSTATE {code}") if by_state else None
+
+
+def _insert(text: str) -> tuple[str, tuple[str, ...]]:
+    """Returns the table and the columns of the insert in a report, which drivers put before the server's message."""
+    found = _INSERT.search(text)
+    if found is None:
+        return "", ()
+    columns = tuple(each.strip(' \\"') for each in found["columns"].split(","))
+    return re.sub(r'[\\"]', "", found["table"]), columns
 
 
 def _plain(message: str) -> str:

@@ -1,19 +1,20 @@
 """Errors of statements, by executions, by logs, and by the sequences themselves."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from checks.database.statements_accepted import STATEMENTS_ACCEPTED
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Finding, Severity, Status
-from diagnose.queries.database_state import DatabaseState, SequenceState
+from diagnose.queries.database_state import BrokenTrigger, DatabaseState, LateSequence, SequenceState
 from diagnose.queries.kubernetes import LogLine
 from diagnose.queries.workflow_executions import EndedExecution, Executions, StuckExecution
-from tests.support.database import admin, surveyed
-from tests.support.kit import NOW, codes, context, findings, log, outcome
+from tests.support.database import CLIENT, admin, surveyed
+from tests.support.kit import NOW, codes, context, findings, log, outcome, survey
 from tests.support.objects import pod, variables
-from tests.support.temporal import QUEUE, served
+from tests.support.temporal import QUEUE, served, settings, worker
 
 OVER = 'insert into "jobs" - nextval: reached maximum value of sequence "jobs_number_seq" (2147483647)'
 
@@ -34,6 +35,10 @@ def failing(reason: str, *, number: int = 4, last_s: float = 10, then_succeeds: 
         (OVER, "database.sequence-exhausted", "jobs_number_seq"),
         ("function uuid_generate_v4() does not exist", "database.function-missing", "uuid_generate_v4()"),
         ('type "vector" does not exist', "database.object-missing", "Type vector"),
+        ('new row violates row-level security policy for table "jobs"', "database.row-security", "table jobs"),
+        ('new row violates row-level security policy "own" for table "a b"', "database.row-security", "table a b"),
+        ('record "new" has no field "priority"', "database.trigger-failing", "column priority"),
+        ('duplicate key value violates unique constraint "jobs_pkey"', "database.value-rejected", "jobs_pkey"),
         ('null value in column "id" violates not-null constraint', "database.value-rejected", "not-null"),
         ("operator does not exist: text = integer", "database.statement-invalid", "text = integer"),
         ('prepared statement "s1" does not exist', "database.prepared-statements", "s1"),
@@ -140,3 +145,56 @@ def test_a_column_that_is_wide_enough_stays_as_it_is() -> None:
 
 def test_a_workload_without_a_database_is_not_judged() -> None:
     assert outcome(STATEMENTS_ACCEPTED, context(pod("worker-1"))).status is Status.SKIP
+
+
+TAKEN = 'insert into "jobs" ("status", "type") values ($1, $2) - duplicate key value violates unique constraint "key"'
+LATE = LateSequence("jobs_number_seq", "jobs.number", "key", 12, 5000)
+
+
+def broken(reason: str, **state: Any) -> Finding:
+    look = admin(DatabaseState(database="server", **state))
+    ended = [EndedExecution("job", QUEUE, False, NOW - timedelta(seconds=each), reason, "insert") for each in range(4)]
+    executions = Executions(asked=True, ended=tuple(ended))
+    client = settings(**{each["name"]: each["value"] for each in CLIENT["env"]})
+    ctx = served(executions=executions, container=client, surveys=[survey(worker(), logins=(look,))])
+    (finding,) = findings(STATEMENTS_ACCEPTED, ctx)
+    return finding
+
+
+def test_a_sequence_that_gives_taken_numbers_is_named_where_the_insert_leaves_them_to_it() -> None:
+    finding = broken(TAKEN, behind=(LATE,))
+    assert (finding.code, finding.confidence) == ("database.sequence-behind", Confidence.CERTAIN)
+    assert "setval('jobs_number_seq', (SELECT max(number) FROM jobs))" in finding.remediation.steps[0].command.parts[-1]
+
+
+@pytest.mark.parametrize("insert", ['insert into "jobs" ("number", "type") values ($1, $2)', "update jobs"])
+def test_a_number_that_the_program_may_set_itself_leaves_it_open(insert: str) -> None:
+    finding = broken(f'{insert} - duplicate key value violates unique constraint "key"', behind=(LATE,))
+    assert (finding.code, finding.confidence) == ("database.sequence-behind", Confidence.LIKELY)
+
+
+def test_a_key_of_another_constraint_is_a_symptom() -> None:
+    finding = broken(TAKEN.replace("key" + '"', 'jobs_external_id"'), behind=(LATE,))
+    assert finding.code == "database.value-rejected"
+    assert any("behind its rows" in each for each in finding.alternatives)
+
+
+def test_the_trigger_that_uses_the_missing_column_is_named_and_disabled() -> None:
+    triggers = (BrokenTrigger("audit", "jobs", "priority"), BrokenTrigger("other", "tenants", "priority"))
+    finding = broken(
+        'insert into "jobs" ("type") values ($1) - record "new" has no field "priority"', triggers=triggers
+    )
+    assert (finding.code, finding.subjects) == ("database.trigger-failing", ("trigger/audit", "workflow/job"))
+    assert "ALTER TABLE jobs DISABLE TRIGGER audit" in str(finding.remediation.steps[0].command)
+
+
+def test_a_trigger_that_cannot_be_told_is_looked_for() -> None:
+    finding = broken('record "old" has no field "state"', triggers=(BrokenTrigger("audit", "jobs", "priority"),))
+    assert "prosrc ~*" in str(finding.remediation.steps[0].command)
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_row_security_lists_the_policies_first() -> None:
+    finding = broken('new row violates row-level security policy for table "it\'s"')
+    assert "FROM pg_policies WHERE tablename = 'it''s'" in finding.remediation.steps[0].command.parts[-1]
+    assert finding.subjects[0] == "table/it's"

@@ -31,4 +31,16 @@ select current_database() as database,
       then pg_sequence_last_value(seqrelid) end as last from pg_sequence s join pg_class c on c.oid = seqrelid where seqincrement > 0 and not seqcycle) s
     left join lateral (select a.* from pg_depend p join pg_attrdef f on f.oid = p.objid join pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
       where p.classid = 'pg_attrdef'::regclass and p.refclassid = 'pg_class'::regclass and p.refobjid = seqrelid limit 1) d on true
-    where last > 0.9 * seqmax order by last::numeric / seqmax desc limit 5) q) as sequences
+    where last > 0.9 * seqmax order by last::numeric / seqmax desc limit 5) q) as sequences,
+  (select coalesce(json_agg(q), '[]') from (select seqrelid::regclass::text as name, d.attrelid::regclass::text || '.' || d.attname as "column", x.relname as index, coalesce(last, seqstart - 1) as last, n_live_tup as rows
+    from (select s.*, pg_sequence_last_value(seqrelid) as last from pg_sequence s join pg_class c on c.oid = seqrelid
+      where c.relpersistence = 'p' and has_sequence_privilege(seqrelid, 'usage, select') and seqincrement > 0 and not seqcycle) s
+    join lateral (select a.* from pg_depend p left join pg_attrdef f on p.classid = 'pg_attrdef'::regclass and f.oid = p.objid join pg_attribute a
+      on (a.attrelid = f.adrelid and a.attnum = f.adnum) or (p.classid = 'pg_class'::regclass and p.deptype = 'i' and p.objid = seqrelid and a.attrelid = p.refobjid and a.attnum = p.refobjsubid)
+      where (p.refclassid = 'pg_class'::regclass and p.refobjid = seqrelid) or (p.classid = 'pg_class'::regclass and p.objid = seqrelid) limit 1) d on true
+    join pg_index i on i.indrelid = d.attrelid and indisunique and indnkeyatts = 1 and indkey[0] = d.attnum join pg_class x on x.oid = indexrelid
+    join pg_stat_all_tables t on t.relid = d.attrelid
+    where n_live_tup > (coalesce(last, seqstart - 1) - seqstart + 1) / seqincrement order by n_live_tup desc limit 5) q) as behind,
+  (select coalesce(json_agg(q), '[]') from (select distinct tgname as name, tgrelid::regclass::text as "table", lower(m[1]) as "column" from pg_trigger join pg_proc p on p.oid = tgfoid
+    join pg_language l on l.oid = prolang and lanname = 'plpgsql' cross join lateral regexp_matches(prosrc, '\m(?:new|old)\.([a-z_]\w*)', 'gi') m
+    where not tgisinternal and tgenabled <> 'D' and not exists (select from pg_attribute where attrelid = tgrelid and attname = lower(m[1]) and not attisdropped) limit 5) q) as triggers

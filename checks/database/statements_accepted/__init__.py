@@ -7,17 +7,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checks.database.statements_accepted.refused_rows import (
+    BEHIND,
+    SECURED,
+    TRIGGER,
+    VALUE,
+    Answer,
+    answer,
+    quoted,
+    statement,
+)
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
 from diagnose.commands.postgres import identifier, psql, table
 from diagnose.domain.database.server_logs import database_state
-from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.temporal.queries import executions_of, log_step, own_queues
 from diagnose.domain.temporal.workflows import failing_throughout
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
-from diagnose.queries.database_state import SequenceState
+from diagnose.queries.database_state import DatabaseState, SequenceState
 from diagnose.queries.postgres_statements import StatementError, StatementFailure, statement_error
 from diagnose.queries.workflow_executions import Executions
 from diagnose.text.characters import one_line
@@ -59,17 +68,6 @@ RESOURCES = Code(
     symptom=True,
     alternatives=("Sessions of other programs use it up: list them, and what they lock.",),
 )
-VALUE = Code(
-    id="database.value-rejected",
-    meaning="PostgreSQL rejects the values of a statement: they violate a constraint, or do not fit their columns. "
-    "Code, data and schema do not agree.",
-    fix="Correct the data or the code, or migrate the schema.",
-    symptom=True,
-    alternatives=(
-        Alternative("The schema is that of another version of the program.", "database.migrations-pending"),
-        "What started the workflows passes wrong values: their input shows it.",
-    ),
-)
 INVALID = Code(
     id="database.statement-invalid",
     meaning="PostgreSQL cannot run a statement of the worker as it is: code and schema do not agree.",
@@ -90,6 +88,7 @@ CODES = {
     StatementFailure.VALUE: VALUE,
     StatementFailure.INVALID: INVALID,
 }
+OF_ROWS = (StatementFailure.SECURED, StatementFailure.TRIGGER, StatementFailure.DUPLICATE)
 # Errors that a log does not repeat are outdated; a single one may be handled.
 LATELY_S, REPEATED = 45.0, 2
 BIGINT = 2**63 - 1
@@ -150,13 +149,14 @@ class Refused:
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the errors that executions and logs report now, and sequences that are near their end."""
-    sequences = _sequences(ctx)
+    state = _state(ctx)
+    sequences = state.sequences if state else ()
     executions = _executions(ctx)
     failing_now = tuple(_of_executions(ctx, executions)) if executions else ()
     logged = tuple(_of_logs(ctx, failing_now if executions else None))
     groups = grouped(((each.error.failure, each.error.name), each) for each in (*failing_now, *logged))
     for same in groups.values():
-        yield _finding(ctx, same, sequences)
+        yield _finding(ctx, same, state or DatabaseState())
     failing = {name for failure, name in groups if failure is StatementFailure.SEQUENCE}
     for each in sequences:
         if each.name not in failing and each.name.rpartition(".")[2] not in failing:
@@ -165,12 +165,11 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no database is known, and no error of one is logged")
 
 
-def _sequences(ctx: Context) -> tuple[SequenceState, ...]:
-    """Returns the sequences that are near their end, where a login could read them."""
+def _state(ctx: Context) -> DatabaseState | None:
+    """Returns what the database says of its sequences and triggers, where a login could read them."""
     if ctx.target.database is None:
-        return ()
-    found = ctx.covered(lambda: database_state(ctx), "errors of statements are read from executions and logs")
-    return found.sequences if found else ()
+        return None
+    return ctx.covered(lambda: database_state(ctx), "errors of statements are read from executions and logs") or None
 
 
 def _executions(ctx: Context) -> Executions | None:
@@ -208,17 +207,33 @@ def _of_logs(ctx: Context, failing: tuple[Refused, ...] | None) -> Iterator[Refu
             yield Refused(error=error, evidence=match.evidence, pods=(match.log.pod,))
 
 
-def _finding(ctx: Context, same: list[Refused], sequences: tuple[SequenceState, ...]) -> Finding:
+def _finding(ctx: Context, same: list[Refused], state: DatabaseState) -> Finding:
     error, workflows = same[0].error, list(dict.fromkeys(each.workflow for each in same if each.workflow))
     who = f"{workflows[0]} fails" if len(workflows) == 1 else "its statements fail"
-    alternatives: tuple[Alternative, ...] = ()
+    found = answer(ctx, error, state, who) if error.failure in OF_ROWS else _answer(ctx, error, state, who)
+    pods = tuple(dict.fromkeys(pod for each in same for pod in each.pods))
+    return found.code.finding(
+        found.summary,
+        *found.steps,
+        log_step(ctx),
+        subjects=(*found.subjects, *(f"workflow/{each}" for each in workflows)),
+        pods=() if workflows else pods,
+        evidence=(*found.evidence, *tuple(dict.fromkeys(each.evidence for each in same))[:3]),
+        alternatives=found.alternatives,
+    )
+
+
+def _answer(ctx: Context, error: StatementError, state: DatabaseState, who: str) -> Answer:
     name, database = error.name, ctx.target.known["database.name"].value
     at = f" in database {database}" if database else ""
+    alternatives: tuple[Alternative, ...] = ()
+    steps: tuple[Step, ...] = ()
     match error.failure:
         case StatementFailure.SEQUENCE:
             summary = fit(f"Sequence {name or 'of a column'}{at} has no numbers left, so {who}", error.message)
-            state = next((each for each in sequences if each.name.rpartition(".")[2] == name.rpartition(".")[2]), None)
-            steps = _widen(ctx, state or SequenceState(name))
+            plain = name.rpartition(".")[2]
+            known = next((each for each in state.sequences if each.name.rpartition(".")[2] == plain), None)
+            steps = _widen(ctx, known or SequenceState(name))
         case StatementFailure.FUNCTION | StatementFailure.OBJECT:
             summary = fit(f"{_described(error)} does not exist{at}, so {who}", "")
             steps = _create(ctx, error)
@@ -227,23 +242,10 @@ def _finding(ctx: Context, same: list[Refused], sequences: tuple[SequenceState, 
             summary, alternatives, steps = _prepared(ctx, error)
         case StatementFailure.CORRUPTED:
             summary = f"PostgreSQL{at} cannot read its own data: {truncate(error.message, 100)}."
-            steps = ()
         case _:
             summary = fit(f"PostgreSQL{at} refuses statements, so {who}", error.message)
-            steps = ()
-    pods = tuple(dict.fromkeys(pod for each in same for pod in each.pods))
-    return CODES[error.failure].finding(
-        summary,
-        *steps,
-        log_step(ctx),
-        subjects=(
-            *((f"{error.failure.partition('-')[0]}/{name}",) if name else ()),
-            *(f"workflow/{each}" for each in workflows),
-        ),
-        pods=() if workflows else pods,
-        evidence=tuple(dict.fromkeys(each.evidence for each in same))[:3],
-        alternatives=alternatives,
-    )
+    subjects = (f"{error.failure.partition('-')[0]}/{name}",) if name else ()
+    return Answer(code=CODES[error.failure], summary=summary, steps=steps, subjects=subjects, alternatives=alternatives)
 
 
 def _described(error: StatementError) -> str:
@@ -253,35 +255,24 @@ def _described(error: StatementError) -> str:
     return f"{what.capitalize()} {error.name}" if error.name else "What a statement names"
 
 
-def _statement(ctx: Context, text: str, statement: str, *, changes: str = "") -> Step:
-    """Returns the step with a statement; where no server is known to run it, it is part of the text."""
-    if ctx.target.database:
-        return admin_sql(ctx, text, statement, changes=changes)
-    return Step(f"{text.rstrip('.')}: {statement};")
-
-
 def _widen(ctx: Context, sequence: SequenceState) -> tuple[Step, ...]:
     """Returns the steps that give a sequence, and the column that takes its numbers, more of them."""
     named = table(sequence.name)
     widen = f"ALTER SEQUENCE {named} AS bigint MAXVALUE {BIGINT}"
-    change = _statement(ctx, "Let the sequence count further.", widen, changes=f"sequence {sequence.name}")
+    change = statement(ctx, "Let the sequence count further.", widen, changes=f"sequence {sequence.name}")
     if not sequence.column:
         users = (
             "SELECT attrelid::regclass, attname, atttypid::regtype FROM pg_attrdef JOIN pg_attribute "
             "ON attrelid = adrelid AND attnum = adnum "
-            f"WHERE pg_get_expr(adbin, adrelid) LIKE '%{_quoted(sequence.name)}%'"
+            f"WHERE pg_get_expr(adbin, adrelid) LIKE '%{quoted(sequence.name)}%'"
         )
-        return (change, _statement(ctx, "List the columns that take its numbers, which must be bigint, too.", users))
+        return (change, statement(ctx, "List the columns that take its numbers, which must be bigint, too.", users))
     if sequence.type == "bigint":
         return (change,)
     owner, _, column = sequence.column.rpartition(".")
     alter = f"ALTER TABLE {table(owner)} ALTER COLUMN {table(column)} TYPE bigint"
     text = "Widen its column first, which rewrites the table and locks it meanwhile."
-    return (_statement(ctx, text, f"{alter}; {widen}", changes=f"table {owner}"),)
-
-
-def _quoted(name: str) -> str:
-    return name.replace("'", "''")
+    return (statement(ctx, text, f"{alter}; {widen}", changes=f"table {owner}"),)
 
 
 def _near_its_end(ctx: Context, sequence: SequenceState) -> Finding:
@@ -326,11 +317,11 @@ def _create(ctx: Context, error: StatementError) -> tuple[Step, ...]:
         steps.append(Step(f"Install {extension} on the database's server, or use an image of PostgreSQL that has it."))
     elif extension:
         create = f"CREATE EXTENSION IF NOT EXISTS {identifier(extension)}"
-        steps.append(_statement(ctx, f"Create the extension {extension}.", create, changes="the database"))
+        steps.append(statement(ctx, f"Create the extension {extension}.", create, changes="the database"))
     if catalogue:
-        find = f"SELECT {shown or column} FROM {catalogue} WHERE {column} = '{_quoted(name)}'"
+        find = f"SELECT {shown or column} FROM {catalogue} WHERE {column} = '{quoted(name)}'"
         text = "Look for it in all schemas." if shown else "Look for it in the database."
-        steps.append(_statement(ctx, text, find))
+        steps.append(statement(ctx, text, find))
     return tuple(steps)
 
 
@@ -361,6 +352,6 @@ STATEMENTS_ACCEPTED = Check(
     title="PostgreSQL accepts the worker's statements",
     stage=stages.DATABASE_CONTENT,
     run=run,
-    codes=tuple(CODES.values()),
+    codes=(*CODES.values(), SECURED, TRIGGER, BEHIND),
     reads=(*WORKER_LOGS, *optional(EXEC, OPERATOR_LOGIN, server_query(Scope.TEMPORAL))),
 )
