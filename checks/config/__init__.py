@@ -6,6 +6,7 @@ from checks.config.quiet_services import QUIET_SERVICES
 from checks.config.secrets_shared import SECRETS_SHARED
 from checks.config.settings_read import SETTINGS_READ
 from checks.config.shared_alike import SHARED_ALIKE
+from checks.config.urls_parsed import URLS_PARSED
 from checks.config.urls_public import URLS_PUBLIC
 from checks.config.values_current import VALUES_CURRENT
 from checks.config.values_delivered import VALUES_DELIVERED
@@ -18,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     VARIABLES_SET,
     VARIABLES_PASSED,
     VALUES_SOUND,
+    URLS_PARSED,
     VALUES_CURRENT,
     VALUES_DELIVERED,
     SHARED_ALIKE,

@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
 from diagnose.domain.temporal.queries import change_step, executions_of, frontend, namespace_of, own_queues
-from diagnose.domain.temporal.workflows import Standstill, encoding_of, missing_attribute, standstill
+from diagnose.domain.temporal.workflows import Standstill, encoding_of, limit_of, missing_attribute, standstill
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.workflow_executions import StuckExecution
 from diagnose.text.characters import one_line
@@ -97,6 +97,13 @@ _FOLLOWS = {
 }
 
 
+_HANGS = Alternative("It hangs on what it calls: its own log shows how far it gets.", "network.timed-out")
+_TIMED_OUT = {
+    "start-to-close": ("It takes longer than the timeout that the workflow's code gives it.", _HANGS),
+    "heartbeat": ("It does not report its progress (heartbeat) as often as the workflow's code demands.", _HANGS),
+}
+
+
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields stuck executions, grouped by kind."""
     queues = own_queues(ctx)
@@ -119,6 +126,9 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
         reported = f"namespace {namespace} has no search attribute {name}"
     elif why is Standstill.UNDECODABLE and (encoding := encoding_of(first.reason)):
         reported = f"the worker has no codec for the encoding {encoding}"
+    limit = limit_of(first.reason)
+    if limit:
+        reported = f"its {limit} timeout ends it each time"
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {reported}.",
         *_fix(ctx, why, first),
@@ -129,6 +139,7 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
             ctx.record_evidence(f"execution {each.workflow_id}", truncate(one_line(each.reason), 300))
             for each in same[:3]
         ),
+        alternatives=_TIMED_OUT[limit] if limit else (),
     )
 
 
@@ -136,6 +147,10 @@ def _fix(ctx: Context, why: Standstill, stuck: StuckExecution) -> tuple[Step, ..
     """Returns the step that fixes it, where that is in Temporal itself."""
     if why is Standstill.UNDECODABLE:
         return (Step("Give the worker the codec, and the key, of the client that passes it."),)
+    if limit := limit_of(stuck.reason):
+        return (
+            Step(f"Raise the {limit} timeout of {stuck.activity} in the workflow's code, or let it take less time."),
+        )
     if why is not Standstill.SEARCH_ATTRIBUTE:
         return ()
     text = "Create it, with the type that the workflow's code gives it."

@@ -17,6 +17,7 @@ from diagnose.domain.temporal.queries import change_step, executions_of, fronten
 from diagnose.domain.temporal.who_fails import NODE, REVISION, VERSION, WorkerSplit
 from diagnose.domain.temporal.workflows import AT_LEAST, FailingType, failing
 from diagnose.model.report import Alternative, Evidence, Finding, Step
+from diagnose.queries.postgres_statements import without_statement
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import fit, truncate
 
@@ -52,7 +53,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, each: FailingType) -> Finding:
-    message = one_line(each.reason).rstrip(".")
+    message = without_statement(one_line(each.reason)).rstrip(".")
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", message),
         _list_step(ctx, each),
@@ -70,7 +71,7 @@ def _of_types(ctx: Context, each: FailingType) -> Iterator[Evidence]:
 
 
 def _of_workers(ctx: Context, each: FailingType, split: WorkerSplit) -> Finding:
-    message = one_line(each.reason).rstrip(".")
+    message = without_statement(one_line(each.reason)).rstrip(".")
     log = (
         Step("Read the log of one of them.", kubectl.log(f"pod/{split.pods[0]}", namespace=ctx.target.namespace))
         if split.pods

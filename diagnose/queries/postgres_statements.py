@@ -88,6 +88,9 @@ _INSERT = re.compile(
     r"insert into (?P<table>[\w.\"\\]{1,130}) ?\((?P<columns>[^()\n]{1,2000})\)",
     re.IGNORECASE,
 )
+_QUOTED_STATEMENT = re.compile(
+    r"\A(?:insert into|select|update|delete from|with) [^\n]{1,12000} - (?=\w)", re.IGNORECASE
+)
 _STATE = re.compile(r"(?:(?i:\bsql ?state)\b|\bcode\\?[\"']?:|'C':)\W{1,4}(?P<state>[0-9A-Z]{5})\b")
 _STATES = {
     "2200H": StatementFailure.SEQUENCE,
@@ -119,6 +122,11 @@ def statement_error(text: str) -> StatementError | None:
     code = state["state"] if state else ""
     by_state = _STATES.get(code) or _STATES.get(code[:2])
     return StatementError(failure=by_state, message=f"SQLSTATE {code}") if by_state else None
+
+
+def without_statement(report: str) -> str:
+    """Returns a report without the statement that a query builder puts before the server's message."""
+    return _QUOTED_STATEMENT.sub("", report[:LONGEST])
 
 
 def _insert(text: str) -> tuple[str, tuple[str, ...]]:

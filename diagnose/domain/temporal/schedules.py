@@ -81,6 +81,8 @@ LATE = timedelta(seconds=120)
 # So many missed starts are no transient problem.
 MISSED_STARTS = 3
 SHORT_WAIT, LONG_WAIT = timedelta(seconds=60), timedelta(minutes=5)
+# After so many missed starts a run that takes long takes far longer than its schedule means it to.
+FAR_TOO_LONG = 10
 IN_A_ROW = 3
 
 
@@ -100,7 +102,8 @@ def blocked_by(
     runs = sorted((each for each in running if each.schedule == schedule.id and each.since), key=lambda e: str(e.since))
     if schedule.paused or not runs or not period:
         return None
-    patience = max(MISSED_STARTS * period, LONG_WAIT if runs[0].queue in set(polled) else SHORT_WAIT)
+    long = min(LONG_WAIT, max(FAR_TOO_LONG * period, SHORT_WAIT))
+    patience = max(MISSED_STARTS * period, long if runs[0].queue in set(polled) else SHORT_WAIT)
     since = [each for each in (runs[0].since, schedule.last_at) if each]
     return runs[0] if now - max(since) > patience else None
 

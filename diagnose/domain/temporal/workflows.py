@@ -92,6 +92,9 @@ _NO_ATTRIBUTE = re.compile(
     r"search attribute \"?(?P<name2>[\w.-]{1,200}+)\"? is not (?:defined|registered)"
 )
 _ENCODING = re.compile(r"\b(?P<name>(?:binary|json|text|application)/[\w.+-]{1,60}+)")
+# The server ends an attempt so: each took the whole time that it has, which no transient fault does again and again.
+_ACTIVITY_ENDED = re.compile(r"(?i)\Aactivity (?P<limit>StartToClose|Heartbeat) timeout\Z")
+TIMED_OUT = 3
 _ACTIVITY_UNKNOWN = re.compile(r"(?i)is not registered (?:on this|with a) worker|unable to find activityType")
 
 
@@ -251,6 +254,8 @@ def standstill(stuck: StuckExecution) -> Standstill | None:
             return Standstill.ACTIVITY_NOT_REGISTERED
         if _UNDECODABLE.search(stuck.reason):
             return Standstill.UNDECODABLE
+        if limit_of(stuck.reason):
+            return Standstill.ACTIVITY_FAILS if stuck.attempt >= TIMED_OUT else None
         patience = 2 * PATIENCE if _DEPENDENCY.search(stuck.reason) else PATIENCE
         return Standstill.ACTIVITY_FAILS if stuck.attempt >= patience else None
     if stuck.cause in _REPEATED:
@@ -260,6 +265,12 @@ def standstill(stuck: StuckExecution) -> Standstill | None:
     by_cause = (what for end, what in _CAUSES.items() if stuck.cause.endswith(end))
     by_text = (what for pattern, what in _TASKS if pattern.search(stuck.reason))
     return next(iter((*by_cause, *by_text)), Standstill.TASK_FAILS)
+
+
+def limit_of(reason: str) -> str:
+    """Returns the timeout by which the server ended an attempt of an activity, as code names it; "" for none."""
+    found = _ACTIVITY_ENDED.search(reason.strip())
+    return {"starttoclose": "start-to-close", "heartbeat": "heartbeat"}[found["limit"].lower()] if found else ""
 
 
 def missing_attribute(reason: str) -> str:

@@ -18,9 +18,7 @@ def find(plain: str, nesting: int = _MAX_NESTING) -> list[Span]:
     def has_secret(decoded: str) -> bool:
         return nesting > 0 and (tokens.is_basic_login(decoded) or bool(find(decoded, nesting - 1)))
 
-    found = [*private, *tokens.find(plain, has_secret), *assignments.find(plain)]
-    if ":" in plain:
-        found += urls.find(plain)
+    found = [*private, *tokens.find(plain, has_secret), *assignments.find(plain), *urls.find(plain)]
     if public:
         starts = [each.start for each in public]
         found = [each for each in found if not _is_within(each, public, starts)]

@@ -42,6 +42,13 @@ _ORACLE = re.compile(r"(?<![\w./@\-])\w{1,30}+/(?P<password>[^\s/@:\"']{3,64}+)@
 # host:port:database:user:password
 _PGPASS = re.compile(r":(?:\d{1,5}|\*):[\w.*\-]{1,63}+:[\w.*\-]{1,63}+:(?P<password>\S++)")
 _PGPASS_COLONS = 4
+# A parser quotes as the port, or as the host, what a special character has cut off the password.
+_NO_PORT_PHRASES = ("ort could not be cast", "invalid port", "invalid integer value")
+_NO_PORT = re.compile(
+    r"(?:ort could not be cast to integer value as|invalid port(?: number(?: in \w{1,20} URL)?)?|invalid integer value)"
+    r"[: ]{1,3}\\?[\"']:?(?!\d{1,5}\\?[\"'])(?P<part>[^\"'\\\s]{1,200})"
+)
+_LOGIN_IN_HOST = re.compile(r"(?:host ?name|ENOTFOUND|EAI_AGAIN|\blookup) \\?\"?(?P<part>[^\s\"@:/]{1,200}+)@(?=\w)")
 _PGHOST = re.compile(r"(?!\d+\Z)[\w.*\-]++")
 _MAX_HOST = 253
 
@@ -84,6 +91,11 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*found.span("password"), "password of an address")
         for found in _ORACLE.finditer(text):
             yield Span(*found.span("password"), "password of an address")
+        for found in _LOGIN_IN_HOST.finditer(text):
+            yield Span(*found.span("part"), "part of a password")
+    if any(phrase in text for phrase in _NO_PORT_PHRASES):
+        for found in _NO_PORT.finditer(text):
+            yield Span(*found.span("part"), "part of a password")
     for found in _PGPASS.finditer(text) if text.count(":") >= _PGPASS_COLONS else ():
         host = text[max(0, found.start() - _MAX_HOST) : found.start()].split()[-1:]
         if host and _PGHOST.fullmatch(host[0].strip("\"'")):

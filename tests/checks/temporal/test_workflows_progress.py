@@ -26,6 +26,21 @@ def test_a_server_that_does_not_list_executions_says_nothing() -> None:
         findings(WORKFLOWS_PROGRESS, served())
 
 
+@pytest.mark.parametrize(
+    ("reason", "attempt", "named"),
+    [
+        ("activity StartToClose timeout", 3, "its start-to-close timeout ends it each time"),
+        ("activity Heartbeat timeout", 4, "its heartbeat timeout ends it each time"),
+        ("activity StartToClose timeout", 2, ""),
+        ("HTTP timeout", 4, ""),
+    ],
+)
+def test_a_timeout_by_which_the_server_ends_each_attempt_is_named(reason: str, attempt: int, named: str) -> None:
+    waiting = StuckExecution("job", "job-1", QUEUE, "send", attempt, "", reason)
+    found = findings(WORKFLOWS_PROGRESS, served(executions=Executions(asked=True, stuck=(waiting,))))
+    assert [named in each.summary for each in found] == ([True] if named else [])
+
+
 def failing_task(cause: str, reason: str) -> Executions:
     return Executions(asked=True, stuck=(StuckExecution("job", "job-1", QUEUE, attempt=7, cause=cause, reason=reason),))
 

@@ -22,7 +22,7 @@ def inject(lab: Lab) -> None:
 def has_skipped(lab: Lab) -> bool:
     which = ("--schedule-id", SCHEDULE, *_billing.IN_NAMESPACE)
     found = json.loads(temporal(lab, "schedule", "describe", *which, "--output", "json"))
-    return int(found["info"].get("overlapSkipped", 0)) >= 3
+    return int(found["info"].get("overlapSkipped", 0)) >= 11
 
 
 def heal(lab: Lab) -> None:
@@ -40,4 +40,6 @@ FAULT = Fault(
     heal=heal,
     causes=("temporal.schedule-blocked",),
     names=(SCHEDULE,),
+    warns=True,
+    timeout_s=180.0,
 )
