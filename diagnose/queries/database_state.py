@@ -147,7 +147,7 @@ class DatabaseState(msgspec.Struct, frozen=True):
     Attributes:
         waits, held: statements that wait for locks, and transactions open for some seconds.
         stalls: what else sessions of the database wait for, the most frequent first.
-        sequences: those that have used most of their numbers; behind: those that a table's rows have overtaken.
+        sequences: those that have used most of their numbers; late: those that a table's rows have overtaken.
         busy: how many sessions of the database are active, that of the inspection excluded.
     """
 
@@ -164,5 +164,5 @@ class DatabaseState(msgspec.Struct, frozen=True):
     holders: tuple[SessionCount, ...] = ()
     migrations: Migrations | None = None
     sequences: tuple[SequenceState, ...] = ()
-    behind: tuple[LateSequence, ...] = ()
+    late: tuple[LateSequence, ...] = ()
     triggers: tuple[BrokenTrigger, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks.database.statements_accepted.refused_rows import (
-    BEHIND,
+    LATE,
     SECURED,
     TRIGGER,
     VALUE,
@@ -352,6 +352,6 @@ STATEMENTS_ACCEPTED = Check(
     title="PostgreSQL accepts the worker's statements",
     stage=stages.DATABASE_CONTENT,
     run=run,
-    codes=(*CODES.values(), SECURED, TRIGGER, BEHIND),
+    codes=(*CODES.values(), SECURED, TRIGGER, LATE),
     reads=(*WORKER_LOGS, *optional(EXEC, OPERATOR_LOGIN, server_query(Scope.TEMPORAL))),
 )

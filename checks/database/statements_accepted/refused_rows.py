@@ -22,7 +22,7 @@ TRIGGER = Code(
     "it fails, whatever it says itself.",
     fix="Correct or drop the trigger, or run the migration that adds the column.",
 )
-BEHIND = Code(
+LATE = Code(
     id="database.sequence-behind",
     meaning="Rows were written with numbers of their own, as by a restore or an import, and the sequence still gives "
     "new rows numbers that are taken.",
@@ -127,7 +127,7 @@ def _trigger(ctx: Context, error: StatementError, state: DatabaseState, who: str
 
 
 def _duplicate(ctx: Context, error: StatementError, state: DatabaseState, who: str) -> Answer:
-    found = next((each for each in state.behind if error.name and each.index == error.name), None)
+    found = next((each for each in state.late if error.name and each.index == error.name), None)
     if found is None:
         return Answer(
             code=VALUE,
@@ -135,7 +135,7 @@ def _duplicate(ctx: Context, error: StatementError, state: DatabaseState, who: s
             subjects=(f"constraint/{error.name}",) if error.name else (),
             alternatives=(
                 *VALUE.alternatives,
-                Alternative("The sequence of the column may be behind its rows, as after a restore.", BEHIND.id),
+                Alternative("The sequence of the column may be behind its rows, as after a restore.", LATE.id),
             ),
         )
     named, column = found.column.rpartition(".")[::2]
@@ -144,7 +144,7 @@ def _duplicate(ctx: Context, error: StatementError, state: DatabaseState, who: s
     takes = error.columns and column not in error.columns
     highest = f"SELECT max({table(column)}) FROM {table(named)}"
     return Answer(
-        code=BEHIND,
+        code=LATE,
         summary=fit(
             f"Sequence {found.name} gives {found.column} numbers that rows have, so {who}",
             f"last {found.last}, about {found.rows} rows",

@@ -12,7 +12,7 @@ from diagnose.target.service_names import service_of
 
 ANY = "*"
 _SECTION = re.compile(r"^\[databases\][^\n]*\n(?P<lines>.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
-_ENTRY = re.compile(r"^\s*\"?(?P<name>[\w.*-]{1,63})\"?\s*=(?P<options>[^\n]*)", re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t]*+\"?(?P<name>[\w.*-]{1,63}+)\"?[ \t]*+=(?P<options>[^\n]*+)", re.MULTILINE)
 _DATABASE = re.compile(r"(?<!\w)dbname\s*=\s*'?(?P<name>[^\s']{1,63})")
 
 

@@ -162,19 +162,19 @@ def broken(reason: str, **state: Any) -> Finding:
 
 
 def test_a_sequence_that_gives_taken_numbers_is_named_where_the_insert_leaves_them_to_it() -> None:
-    finding = broken(TAKEN, behind=(LATE,))
+    finding = broken(TAKEN, late=(LATE,))
     assert (finding.code, finding.confidence) == ("database.sequence-behind", Confidence.CERTAIN)
     assert "setval('jobs_number_seq', (SELECT max(number) FROM jobs))" in finding.remediation.steps[0].command.parts[-1]
 
 
 @pytest.mark.parametrize("insert", ['insert into "jobs" ("number", "type") values ($1, $2)', "update jobs"])
 def test_a_number_that_the_program_may_set_itself_leaves_it_open(insert: str) -> None:
-    finding = broken(f'{insert} - duplicate key value violates unique constraint "key"', behind=(LATE,))
+    finding = broken(f'{insert} - duplicate key value violates unique constraint "key"', late=(LATE,))
     assert (finding.code, finding.confidence) == ("database.sequence-behind", Confidence.LIKELY)
 
 
 def test_a_key_of_another_constraint_is_a_symptom() -> None:
-    finding = broken(TAKEN.replace("key" + '"', 'jobs_external_id"'), behind=(LATE,))
+    finding = broken(TAKEN.replace("key" + '"', 'jobs_external_id"'), late=(LATE,))
     assert finding.code == "database.value-rejected"
     assert any("behind its rows" in each for each in finding.alternatives)
 

@@ -40,7 +40,7 @@ select current_database() as database,
       where (p.refclassid = 'pg_class'::regclass and p.refobjid = seqrelid) or (p.classid = 'pg_class'::regclass and p.objid = seqrelid) limit 1) d on true
     join pg_index i on i.indrelid = d.attrelid and indisunique and indnkeyatts = 1 and indkey[0] = d.attnum join pg_class x on x.oid = indexrelid
     join pg_stat_all_tables t on t.relid = d.attrelid
-    where n_live_tup > (coalesce(last, seqstart - 1) - seqstart + 1) / seqincrement order by n_live_tup desc limit 5) q) as behind,
+    where n_live_tup > (coalesce(last, seqstart - 1) - seqstart + 1) / seqincrement order by n_live_tup desc limit 5) q) as late,
   (select coalesce(json_agg(q), '[]') from (select distinct tgname as name, tgrelid::regclass::text as "table", lower(m[1]) as "column" from pg_trigger join pg_proc p on p.oid = tgfoid
     join pg_language l on l.oid = prolang and lanname = 'plpgsql' cross join lateral regexp_matches(prosrc, '\m(?:new|old)\.([a-z_]\w*)', 'gi') m
     where not tgisinternal and tgenabled <> 'D' and not exists (select from pg_attribute where attrelid = tgrelid and attname = lower(m[1]) and not attisdropped) limit 5) q) as triggers
