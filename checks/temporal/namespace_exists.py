@@ -16,7 +16,7 @@ from diagnose.domain.temporal.queries import (
     server_settings,
     temporal_of,
 )
-from diagnose.model.report import Alternative, Evidence, Finding, Step
+from diagnose.model.report import Alternative, Evidence, Finding, Step, WorkEffect
 from diagnose.queries.query import AnswerState, NoAnswerError
 from diagnose.text.sentences import fit, truncate
 
@@ -24,6 +24,8 @@ NOT_FOUND = Code(
     id="temporal.namespace-not-found",
     meaning="The Temporal server does not have the namespace of the worker's settings, so no worker can start in it.",
     fix="Create the namespace, or correct the worker's setting.",
+    # Pods that are ready may have been started with another setting.
+    work=WorkEffect.IMPAIRS,
 )
 UNKNOWN = Code(
     id="temporal.namespace-unreadable",
@@ -42,6 +44,7 @@ LIMITED = Code(
     meaning="Temporal refuses requests of the namespace, the polls of its workers among them, as there are more than a "
     "limit of the server allows (RESOURCE_EXHAUSTED). Workers retry, stay ready, and get few tasks or none.",
     fix="Raise the limit in the server's dynamic configuration, or let the namespace's clients send fewer requests.",
+    work=WorkEffect.IMPAIRS,
     transient=True,
 )
 THROTTLED = "RESOURCE_EXHAUSTED"

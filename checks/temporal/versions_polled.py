@@ -9,7 +9,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import change_step, frontend, own_queues, polled_queues, query_temporal
 from diagnose.domain.temporal.task_queues import Pollers, is_polled_version, pollers_of
-from diagnose.model.report import Finding, Step, WorkEffect
+from diagnose.model.report import Finding, Step
 from diagnose.queries.temporal import Queue
 from diagnose.queries.workflow_executions import OpenVersion
 from diagnose.resources import Pod
@@ -174,6 +174,5 @@ VERSIONS_POLLED = Check(
     stage=stages.QUEUE_VERSIONS,
     run=run,
     codes=(UNPOLLED,),
-    work=WorkEffect.STOPS,
     reads=(*server_query(Scope.TEMPORAL), *OWNER, *lists(Scope.OWN, Pod), *optional(EVENTS)),
 )

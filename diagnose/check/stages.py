@@ -61,11 +61,11 @@ _BY_HEALTH = ("image", "command", "env:*HEALTH*", "ports", "probes")
 
 # For findings that neither explain others nor follow from them, such as long-term risks.
 INDEPENDENT = Stage("independent")
-INDEPENDENT_SETTINGS = Stage("independent settings", template=_VARIABLES)
+INDEPENDENT_SETTINGS = Stage("independent settings", template=_VARIABLES, work=_IMPAIRS)
 
 NODE = Stage("node")
 # By which tokens and certificates are valid.
-CLOCK = Stage("clock")
+CLOCK = Stage("clock", work=_IMPAIRS)
 # A decision about the workload, such as zero replicas.
 DESIRED = Stage("desired state", template=_PROBED)
 # Of a pod that its controller keeps although the current template is another one.
@@ -81,20 +81,20 @@ VOLUMES = Stage("volumes", (SCHEDULING, REFERENCES), template=("volumes", "mount
 CONTAINER = Stage("container", (IMAGE, VOLUMES), template=(*_STARTS, "pull-policy", "sidecar"))
 
 # Of what separates failing pods from working ones, and explains what nothing else does.
-WHO_FAILS = Stage("who fails", (NODE,))
+WHO_FAILS = Stage("who fails", (NODE,), work=_IMPAIRS)
 
-NETWORK = Stage("network", template=_NETWORK)
+NETWORK = Stage("network", template=_NETWORK, work=_IMPAIRS)
 # What a Service declares of its ports, without which no path through it can work.
-SERVICE_PORTS = Stage("ports of Services")
+SERVICE_PORTS = Stage("ports of Services", work=_IMPAIRS)
 # Where names, Services and endpoints lead, which the resolution of names depends on, too.
-PATHS = Stage("paths", (WHO_FAILS, NETWORK, SERVICE_PORTS), template=_NETWORK)
+PATHS = Stage("paths", (WHO_FAILS, NETWORK, SERVICE_PORTS), template=_NETWORK, work=_IMPAIRS)
 DNS = Stage("DNS", (PATHS,), template=_NETWORK, work=_STOPS)
 
 # Of pods that were deleted and still work: what they report of their own settings is in the logs of others, too.
-DELETED_PODS = Stage("deleted pods")
+DELETED_PODS = Stage("deleted pods", work=_IMPAIRS)
 
 # Of processes that still have settings of before.
-OUTDATED = Stage("outdated settings")
+OUTDATED = Stage("outdated settings", work=_IMPAIRS)
 
 # What the program's settings name beside the dependencies that have stages of their own.
 HOSTS = Stage(
@@ -122,14 +122,14 @@ VAULT_TEMPLATES = Stage("Vault templates", (VAULT_LOGIN,), template=_BY_VAULT)
 
 SECRET_MOUNTS = Stage("secret mounts", template=_SECRETS)
 # What is wrong with the content of a file that was delivered.
-SECRET_VALUES = Stage("secret values", template=_SECRETS)
-SECRET_FILES = Stage("secret files", (INJECTED, VAULT_TEMPLATES, SECRET_MOUNTS), template=_SECRETS)
+SECRET_VALUES = Stage("secret values", template=_SECRETS, work=_IMPAIRS)
+SECRET_FILES = Stage("secret files", (INJECTED, VAULT_TEMPLATES, SECRET_MOUNTS), template=_SECRETS, work=_IMPAIRS)
 # Of variables that exist, and do not reach the container.
 SOURCES = Stage("sources of variables", template=())
-VARIABLES = Stage("variables", (SECRET_FILES, SECRET_VALUES, SOURCES), template=_VARIABLES)
-SETTINGS = Stage("settings", template=_VARIABLES)
+VARIABLES = Stage("variables", (SECRET_FILES, SECRET_VALUES, SOURCES), template=_VARIABLES, work=_IMPAIRS)
+SETTINGS = Stage("settings", template=_VARIABLES, work=_IMPAIRS)
 
-DATABASE_SETTINGS = Stage("database settings", (OUTDATED,), template=_VARIABLES)
+DATABASE_SETTINGS = Stage("database settings", (OUTDATED,), template=_VARIABLES, work=_IMPAIRS)
 DATABASE_NAME = Stage("database name", (DNS, DATABASE_SETTINGS), template=_BY_DATABASE, work=_STOPS)
 DATABASE_ADDRESS = Stage(
     "database address", (DATABASE_NAME,), ("database.name-resolves",), template=_BY_DATABASE, work=_STOPS
@@ -149,7 +149,7 @@ DATABASE_LOCKS = Stage("database locks", template=_BY_SCHEMA, work=_IMPAIRS)
 DATABASE_STATEMENTS = Stage(
     "database statements", (DATABASE_ACCESS, DATABASE_LOCKS), _DATABASE, template=_BY_SCHEMA, work=_IMPAIRS
 )
-DATABASE_MIGRATIONS = Stage("database migrations", (DATABASE_STATEMENTS,), template=_BY_SCHEMA, work=_IMPAIRS)
+DATABASE_MIGRATIONS = Stage("database migrations", (DATABASE_STATEMENTS,), template=_BY_SCHEMA)
 # What is visible only after an accepted login.
 DATABASE_CONTENT = Stage("database content", template=_BY_SCHEMA, work=_IMPAIRS)
 
@@ -175,24 +175,24 @@ DEPENDENCIES = Stage(
 AWAITED_JOBS = Stage("awaited jobs")
 
 # Of what a program does and nothing explains: what its settings, its image or its objects were before it failed.
-LAST_CHANGE = Stage("last change", (WHO_FAILS,), template=("*",))
+LAST_CHANGE = Stage("last change", (WHO_FAILS,), template=("*",), work=_IMPAIRS)
 
 INIT = Stage(
     "init containers", (CONTAINER, DEPENDENCIES, AWAITED_JOBS, LAST_CHANGE), template=("init", "image", "volumes")
 )
-MEMORY = Stage("memory", (OLD_POD,), template=("resources", "image", "env:NODE_OPTIONS", _AGENT))
-PROGRAM = Stage("program", (OLD_POD, AWAITED_JOBS), template=_STARTS)
-PROBE_PORT = Stage("probe port", (OLD_POD,), template=_BY_HEALTH)
-PROBE_PATH = Stage("probe path", (PROBE_PORT,), template=_BY_HEALTH)
-PROBE_ANSWER = Stage("probe answer", (NODE, MEMORY), template=_BY_HEALTH)
+MEMORY = Stage("memory", (OLD_POD,), template=("resources", "image", "env:NODE_OPTIONS", _AGENT), work=_IMPAIRS)
+PROGRAM = Stage("program", (OLD_POD, AWAITED_JOBS), template=_STARTS, work=_IMPAIRS)
+PROBE_PORT = Stage("probe port", (OLD_POD,), template=_BY_HEALTH, work=_IMPAIRS)
+PROBE_PATH = Stage("probe path", (PROBE_PORT,), template=_BY_HEALTH, work=_IMPAIRS)
+PROBE_ANSWER = Stage("probe answer", (NODE, MEMORY), template=_BY_HEALTH, work=_IMPAIRS)
 # What the program answers, which may be whether its dependencies do.
-PROBE_RESULT = Stage("probe result", (PROBE_ANSWER, DEPENDENCIES, LAST_CHANGE), template=_BY_HEALTH)
-PROBE_PATIENCE = Stage("probe patience", (DEPENDENCIES,), template=(*_STARTS, "probes"))
+PROBE_RESULT = Stage("probe result", (PROBE_ANSWER, DEPENDENCIES, LAST_CHANGE), template=_BY_HEALTH, work=_IMPAIRS)
+PROBE_PATIENCE = Stage("probe patience", (DEPENDENCIES,), template=(*_STARTS, "probes"), work=_IMPAIRS)
 PROBES = Stage("probes", (PROBE_PATH, PROBE_RESULT, PROBE_PATIENCE))
-ERRORS = Stage("errors", (PROBES, PROGRAM), template=_STARTS)
+ERRORS = Stage("errors", (PROBES, PROGRAM), template=_STARTS, work=_IMPAIRS)
 STARTUP = Stage("startup", (ADMISSION, INIT, ERRORS), template=_STARTS)
-RUNNING = Stage("running", (STARTUP,), template=_PROBED)
-ENDPOINT = Stage("health endpoint", (RUNNING,), template=(*_STARTS, "ports", "probes"))
+RUNNING = Stage("running", (STARTUP,), template=_PROBED, work=_IMPAIRS)
+ENDPOINT = Stage("health endpoint", (RUNNING,), template=(*_STARTS, "ports", "probes"), work=_IMPAIRS)
 READY = Stage("ready", (ENDPOINT,), template=_PROBED)
 REPLICAS = Stage("replicas", (DESIRED, READY), template=_PROBED)
 ROLLOUT = Stage("rollout", (REPLICAS,), template=("*",))
@@ -202,7 +202,7 @@ DEPLOYMENT = Stage("deployment", (BUILD, ROLLOUT))
 VERSION = Stage("version", (DEPLOYMENT,))
 
 SCHEDULES = Stage("Temporal schedules", (TEMPORAL_NAMESPACE,), _TEMPORAL, template=_BY_TEMPORAL, work=_IMPAIRS)
-QUEUES = Stage("task queues", (TEMPORAL_WORKERS,), _TEMPORAL, template=_BY_TEMPORAL, work=_STOPS)
+QUEUES = Stage("task queues", (TEMPORAL_WORKERS,), _TEMPORAL, template=_BY_TEMPORAL, work=_IMPAIRS)
 QUEUE_VERSIONS = Stage("versions of task queues", (QUEUES,), _TEMPORAL, template=_BY_WORKER, work=_IMPAIRS)
 BACKLOG = Stage(
     "backlog",

@@ -267,8 +267,9 @@ class Examination:
         outcomes = run.execute()
         outcomes = tuple(_adapted(each, target) for each in outcomes)
         complete = len(run.outcomes) == len(checks)
-        outcomes = attempt(lambda: with_effects(outcomes, self.catalogue.checks, target), lambda _: outcomes)
         impact = attempt(lambda: impact_of(target, self.gateway.answers, self.now), lambda _: Impact())
+        found = outcomes
+        outcomes = attempt(lambda: with_effects(found, self.catalogue.checks, target, impact), lambda _: found)
         # What works now is another version than that of a manifest.
         working = None if target.manifest else attempt(lambda: works(target, outcomes, impact), lambda _: None)
         report = self._report(target.facts, outcomes, started, complete, stop.is_set(), working)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from diagnose.check.api import Check
+from diagnose.check.stages import QUEUES
 from diagnose.domain.temporal.workflows import WINDOWS
 from diagnose.model.report import Finding, Impact, Outcome, Severity, WorkEffect
 from diagnose.queries.query import AnswerState
@@ -18,17 +19,23 @@ ENOUGH = 3
 """How many executions must have failed, and none succeeded, before nothing is done any more."""
 
 
-def with_effects(outcomes: tuple[Outcome, ...], checks: Iterable[Check], target: Target) -> tuple[Outcome, ...]:
+def with_effects(
+    outcomes: tuple[Outcome, ...], checks: Iterable[Check], target: Target, impact: Impact
+) -> tuple[Outcome, ...]:
     """Returns the outcomes whose findings say what they mean for the work of the ready pods.
 
     One that is about pods that are not ready means nothing for it, and one that is about some of the ready pods only
-    does not stop all of it.
+    does not stop all of it. That a queue is not polled stops it where no other one is.
     """
     declared = {check.id: check for check in checks}
     ready = {pod.name for pod in target.ready_pods}
 
     def settled(check: str, finding: Finding) -> Finding:
         effect, pods = declared[check].work_of(finding.code), set(finding.pods)
+        if declared[check].stage_of(finding.code) is QUEUES and impact.polled is not None:
+            # A queue that the finding is about may be polled by mistake.
+            others = {f"queue/{each}" for each in impact.polled} - set(finding.subjects)
+            effect = effect if others else WorkEffect.STOPS
         if target.manifest or (ready and pods and not ready & pods):
             effect = WorkEffect.NONE
         elif effect is WorkEffect.STOPS and pods and ready - pods:
@@ -43,7 +50,7 @@ def with_effects(outcomes: tuple[Outcome, ...], checks: Iterable[Check], target:
 
 def works(target: Target, outcomes: Iterable[Outcome], impact: Impact) -> bool:
     """Whether some work is done: there are ready pods, nothing stops their work, and not every execution fails."""
-    failing = (each for outcome in outcomes for each in outcome.findings if each.severity is Severity.CRITICAL)
+    failing = [each for outcome in outcomes for each in outcome.findings if each.severity is Severity.CRITICAL]
     stopped = any(each.work is WorkEffect.STOPS for each in failing)
     all_fail = impact.ended is not None and impact.failed == impact.ended >= ENOUGH
     return bool(target.ready_pods) and not stopped and not all_fail
@@ -66,6 +73,7 @@ def impact_of(target: Target, answers: Iterable[Answer], now: datetime) -> Impac
         failed=failed,
         minutes=minutes,
         queues=queues,
+        polled=tuple(each.name for each in answer.queues if each.all_pollers) if counted else None,
     )
 
 

@@ -280,6 +280,10 @@ class Cause:
     runbook: str = ""
 
 
+LONG_WAIT_S = 60.0
+"""How long a task waits at least before some of the work counts as waiting."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Impact:
     """How bad it is, in numbers; None where the run did not read them.
@@ -289,6 +293,7 @@ class Impact:
         waiting, oldest_s: the tasks that wait in the queues, and the age of the oldest.
         ended, failed, minutes: the executions that ended within so many minutes, and those of them without success.
         queues: the task queues that the numbers are about.
+        polled: those of them that have pollers; None where nothing was described.
     """
 
     ready: int | None = None
@@ -299,6 +304,13 @@ class Impact:
     failed: int | None = None
     minutes: float | None = None
     queues: tuple[str, ...] = ()
+    polled: tuple[str, ...] | None = None
+
+    @property
+    def is_severe(self) -> bool:
+        """Whether the numbers alone show that some of the work waits: tasks do, or most of the pods are missing."""
+        waits = bool(self.waiting) and (self.oldest_s or 0.0) >= LONG_WAIT_S
+        return waits or (self.ready is not None and self.desired is not None and self.ready * 2 < self.desired)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -457,11 +469,13 @@ class Report:
         if self.target.manifest:
             # What it is about does not run yet.
             return State.AT_RISK
-        if not self.works:
+        states = {each.state for each in self.workloads if each.examined and not self.target.workload_name}
+        if not self.works and states <= {State.DOWN}:
             return State.DOWN
         failing = (finding for outcome in self.outcomes for finding in outcome.findings)
-        critical = (each.work for each in failing if each.severity is Severity.CRITICAL)
-        return State.AT_RISK if all(each is WorkEffect.NONE for each in critical) else State.IMPAIRED
+        impairing = any(each.work is not WorkEffect.NONE for each in failing if each.severity is Severity.CRITICAL)
+        impaired = impairing or self.impact.is_severe or states & {State.DOWN, State.IMPAIRED}
+        return State.IMPAIRED if impaired else State.AT_RISK
 
     @property
     def since(self) -> datetime | None:

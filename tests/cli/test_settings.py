@@ -98,6 +98,8 @@ def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
         (MUTE.replace("2026-12-31", "'soon'"), ["mute entry 1.until"]),
         (MUTE.replace('"one node until the move"', '" "'), ["the reason is empty"]),
         (MUTE.replace("scaling.drain-blocked", "workload.not-found"), ["cannot be muted"]),
+        ("[links]\n'*' = 'wiki/page'", ["links.*: 'wiki/page' is no address that begins with https://"]),
+        ("[owners]\nvault = 3", ["owners", "expected `str`"]),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_place(text: str, phrases: list[str]) -> None:
@@ -128,6 +130,7 @@ def test_what_cannot_be_used_is_refused_with_its_place(text: str, phrases: list[
             SIGNATURE.replace("meaning =", "# "),
             ["entry 1 (process.licence-expired): no check has this code, so it needs"],
         ),
+        ("[links]\ndatabse = 'https://wiki'", ["no finding, check or topic 'databse'; did you mean database"]),
         ("[profile]\nname = 'genric'", ["there is no profile 'genric'; did you mean generic?"]),
     ],
 )
