@@ -183,7 +183,7 @@ def is_misread(source: Export) -> bool:
 def _put(ctx: Context, source: Export | None) -> tuple[Step, ...]:
     if source is None or not source.key or is_misread(source):
         return ()
-    command = vault.within(ctx.target.vault.namespace, vault.kv("patch", source.path, f"{source.key}=NEW_VALUE"))
+    command = vault.within(ctx.target.vault.namespace, vault.type_values(source.path, (source.key,)))
     return (Step("Add the key to the secret, then restart the pods.", command, changes="Vault"),)
 
 

@@ -1,5 +1,6 @@
 """Checks that the Temporal namespace exists; the worker's own startup test does not."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -77,7 +78,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield from _missing(ctx, logged)
         raise NotApplicableError("the frontend does not answer")
     if answer.namespace == "missing":
-        yield from _missing(ctx, logged, seen)
+        yield from _missing(ctx, logged, seen, existing=answer.namespaces)
     elif answer.namespace.startswith(DENIED):
         how = how_to_query(ctx, temporal)
         raise NoAnswerError(f"describing namespace {temporal.namespace}: {truncate(answer.namespace, 80)}: {how}")
@@ -127,7 +128,9 @@ def _limited(ctx: Context, message: str, *seen: Evidence) -> Finding:
     )
 
 
-def _missing(ctx: Context, logged: dict[str, tuple[Evidence, ...]], *seen: Evidence) -> Iterator[Finding]:
+def _missing(
+    ctx: Context, logged: dict[str, tuple[Evidence, ...]], *seen: Evidence, existing: tuple[str, ...] = ()
+) -> Iterator[Finding]:
     """Returns the finding that it does not exist, with its evidence."""
     temporal = temporal_of(ctx)
     name = temporal.namespace or next(iter(logged), "")
@@ -136,13 +139,20 @@ def _missing(ctx: Context, logged: dict[str, tuple[Evidence, ...]], *seen: Evide
         return
     yield NOT_FOUND.finding(
         f'The Temporal namespace "{name}" does not exist at {temporal.address}, so no worker starts.',
-        correct(ctx, "temporal.namespace", "the namespace", "RIGHT_NAMESPACE"),
+        correct(ctx, "temporal.namespace", "the namespace", _right(name, existing)),
         *(() if is_cloud(temporal.host) else (_create(ctx, name),)),
         Step("List the namespaces.", frontend(ctx).list_namespaces()),
         subjects=(f"temporal-namespace/{name}",),
         pods=ctx.target.pods_with_same(temporal.address_variable, temporal.namespace_variable),
         evidence=evidence[:4],
     )
+
+
+def _right(name: str, existing: tuple[str, ...]) -> str:
+    """Returns the namespace that a misspelt name stands for: a similar one, or the only one."""
+    similar = difflib.get_close_matches(name, existing, n=2)
+    candidates = similar if len(similar) == 1 else existing
+    return candidates[0] if len(candidates) == 1 else "RIGHT_NAMESPACE"
 
 
 def _create(ctx: Context, namespace: str) -> Step:

@@ -54,7 +54,9 @@ def _judged(ctx: Context, required: RequiredSecret, secret: VaultSecret) -> Iter
     inspect = Step("Show what the path still has, such as a deleted version.", seen.command)
     if secret.state in {"missing", "deleted"}:
         put = Step(
-            "Write it.", in_namespace(ctx, vault.kv("put", required.path, *required.values)), changes=f"Vault, {plain}"
+            "Write it; each value is typed at a prompt.",
+            in_namespace(ctx, vault.type_values(required.path, required.keys, new=True)),
+            changes=f"Vault, {plain}",
         )
         undelete = Step(
             "Undelete its newest version.",
@@ -81,8 +83,8 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
     return NO_KEY.finding(
         f"The Vault secret {required.path} has no {listed}, which a template reads; it has {there}.",
         Step(
-            "Add it; the other keys are retained.",
-            in_namespace(ctx, vault.kv("patch", required.path, *(f"{key}=NEW_VALUE" for key in lacking))),
+            "Add it; the other keys are retained, and the value is typed at a prompt.",
+            in_namespace(ctx, vault.type_values(required.path, lacking)),
             changes=f"Vault, {required.plain_path}",
         ),
         Step("List its keys.", in_namespace(ctx, vault.read(required.plain_path.replace("/", "/subkeys/", 1)))),

@@ -43,7 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         )
         if days <= limit:
             continue
-        write = in_namespace(ctx, vault.kv("patch", secret.path, *required[secret.path].values))
+        write = in_namespace(ctx, vault.type_values(secret.path, required[secret.path].keys))
         yield OLD.finding(
             f"The Vault secret {secret.path} is {days:.0f} days old, more than the allowed {limit}: it is due "
             "for rotation.",

@@ -7,10 +7,12 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import EVENTS, OWNER
 from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl
+from diagnose.domain.network.backends import wrong_target_port
+from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.domain.vault.agents import require_agent
 from diagnose.domain.vault.injector import LABEL, missed_call, on_injector, refused_call, show_webhook
 from diagnose.model.report import Alternative, Finding, Step
-from diagnose.resources import EndpointSlice, Pod, Webhook, WebhookConfiguration, WebhookService
+from diagnose.resources import EndpointSlice, Pod, Service, Webhook, WebhookConfiguration, WebhookService
 from diagnose.target.pod_template import injector_hooks
 
 UNTRUSTED = Code(
@@ -58,8 +60,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
         code, steps = UNTRUSTED, _renew(service)
         summary = f"The caBundle of webhook {name} does not match the injector's certificate{follows}"
     else:
-        command = kubectl.get("service", service.name, namespace=service.namespace, output="yaml")
-        code, steps = UNREACHED, (Step("Compare the Service's targetPort with the injector's port.", command),)
+        code, steps = UNREACHED, _target_port(ctx, service)
         summary = f"The API server does not reach the Vault injector at {service.namespace}/{service.name}{follows}"
     return code.finding(
         summary,
@@ -69,6 +70,25 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
         evidence=failed_call.evidence,
         alternatives=() if failed_call.certain else (MOMENT,),
     )
+
+
+def _target_port(ctx: Context, service: WebhookService) -> tuple[Step, ...]:
+    """Returns the step that points the Service to the injector's port, where it does not, and the one that compares."""
+    namespace = service.namespace
+    command = kubectl.get("service", service.name, namespace=namespace, output="yaml")
+    compare = Step("Compare the Service's targetPort with the injector's port.", command)
+    found = [each for each in ctx.detail(lambda: ctx.list(Service, namespace)) or () if each.name == service.name]
+    ports = [each for one in found for each in one.spec.ports if each.port == service.port]
+    if not ports:
+        return (compare,)
+    route = Route(
+        state=Reachability.REFUSED,
+        service=f"{namespace}/{service.name}",
+        selector=found[0].spec.selector,
+        target_port=ports[0].target_port,
+    )
+    _, fix = wrong_target_port(ctx, route, service.port)
+    return (*fix, compare)
 
 
 def _renew(service: WebhookService) -> tuple[Step, ...]:
@@ -91,6 +111,6 @@ WEBHOOK_REACHED = Check(
     reads=(
         *OWNER,
         *lists(Scope.CLUSTER, WebhookConfiguration),
-        *optional(lists(Scope.INJECTOR, EndpointSlice, Pod), logs(Scope.INJECTOR), EVENTS),
+        *optional(lists(Scope.INJECTOR, EndpointSlice, Pod, Service), logs(Scope.INJECTOR), EVENTS),
     ),
 )

@@ -4,16 +4,26 @@ A ReplicaSet's condition keeps the first refusal; its events have the latest. Ot
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, events_of
 from diagnose.check.reads import EVENTS, OWNER, of_kinds
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.admission import CODES, LIMITS, current_failures, describe, failure, refused_run
+from diagnose.domain.kubernetes.admission import (
+    CODES,
+    LIMITS,
+    TEMPLATE,
+    current_failures,
+    describe,
+    failure,
+    refused_run,
+)
 from diagnose.domain.kubernetes.limit_ranges import conflict
 from diagnose.domain.kubernetes.pods import controller_of, replica_sets_of
-from diagnose.model.report import Finding
+from diagnose.domain.kubernetes.required_fields import required
+from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import COMBINED, AdmissionReason, refusal
 from diagnose.resources import CronJob, Deployment, LimitRange, Pod, Rollout, Workload
 from diagnose.target.ownership import owned_by
@@ -62,6 +72,7 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     if by_range := conflict(ctx, reason):
         code, summary, is_named = LIMITS, f"{by_range.text}, so {owner} cannot create its pods.", True
         steps, subjects = (*by_range.steps, *steps[-1:]), (f"limitrange/{by_range.name}", *subjects)
+    steps = (*required(ctx, reason), *(_shows_template(ctx, each) for each in steps))
     seen = ctx.record_evidence(
         f"{owner}, FailedCreate",
         truncate(message.removeprefix(COMBINED), 400),
@@ -76,11 +87,16 @@ def _finding(ctx: Context, owner: str, message: str, missing: int) -> Finding:
     )
 
 
+def _shows_template(ctx: Context, step: Step) -> Step:
+    """Returns the step; what reads the template of many workloads reads that of the target alone."""
+    return replace(step, command=ctx.owner.get(output="yaml")) if step.text == TEMPLATE else step
+
+
 ADMITTED = Check(
     id="workload.admitted",
     title="The API server admits the desired pods and Jobs",
     stage=stages.ADMISSION,
-    template=("resources", "security", "service-account", "scheduling", "image", "label:*"),
+    template=("resources", "security", "service-account", "scheduling", "sandbox", "image", "label:*"),
     run=run,
     codes=CODES,
     reads=(*OWNER, *of_kinds(Rollout, CronJob), *optional(EVENTS, lists(Scope.OWN, Pod, LimitRange))),

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import EVENTS
+from diagnose.check.reads import EVENTS, EXEC
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import is_oom_at_start
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, counted, describe_pod, event_evidence, events_about, pods_of
+from diagnose.domain.kubernetes.security_context import patch_step
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Pod
 from diagnose.text.characters import one_line
@@ -122,10 +123,21 @@ def sandbox_reason(message: str, pod: str) -> str:
     return truncate(found[0] if found else plain.rpartition("desc = ")[2], 85)
 
 
+def _user(ctx: Context, pod: Pod, container: str) -> int | None:
+    """Returns the number of the user that a container of the same image runs as in another pod; None if unknown."""
+    image = pod.template.spec.image(container)
+    same = (each for each in ctx.detail(ctx.surveys) or () if each.container == container)
+    users = (each.answer.process.uid for each in same if each.pod.template.spec.image(container) == image)
+    return next((user for user in users if user), None)
+
+
 def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
     """Returns the step that fixes it, or that finds out more."""
     namespace = ctx.target.namespace
     if code is NON_ROOT:
+        if user := _user(ctx, pod, container):
+            text = "Set the number of the image's user, as its process has it."
+            return patch_step(ctx, text, [container], {"runAsUser": user})
         if ready := next(iter(ctx.target.ready_pods), None):
             return Step(
                 "Read the numeric user id in a running pod, then set it as securityContext.runAsUser.",
@@ -215,5 +227,5 @@ CONTAINER_CREATED = Check(
     stage=stages.CONTAINER,
     run=run,
     codes=CODES,
-    reads=optional(EVENTS),
+    reads=optional(EVENTS, EXEC),
 )

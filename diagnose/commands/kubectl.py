@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from diagnose.commands.command import Command, Operator, arguments, option, quote
+from diagnose.commands.others import typed
 
 
 def field(name: str) -> str:
@@ -147,10 +149,28 @@ def top_pods(*flags: str, namespace: str) -> Command:
 
 
 def create_pull_secret(name: str, registry: str, *, namespace: str) -> Command:
-    """Creates a pull secret, with values for a person to fill in."""
-    login = ("--docker-username=NEW_VALUE", "--docker-password=NEW_VALUE")
-    flags = (f"--docker-server={registry}", *login)
-    return create("secret", name, *flags, namespace=namespace, subtype="docker-registry")
+    """Logs in to a registry, which prompts for user and password, and makes the login a pull secret."""
+    flags = ("--type=kubernetes.io/dockerconfigjson", "--from-file=.dockerconfigjson=config.json")
+    made = create("secret", name, *flags, namespace=namespace, subtype="generic")
+    return (
+        Command("docker", "--config", ".", "login", *arguments(registry)).then(made).then(Command("rm", "config.json"))
+    )
+
+
+def create_secret(name: str, keys: Sequence[str], *, namespace: str) -> Command:
+    """Creates a Secret, with the value of its key typed at a prompt; those of several keys as lines KEY=value."""
+    if len(keys) != 1:
+        return create("secret", name, "--from-env-file=/dev/stdin", namespace=namespace, subtype="generic")
+    made = create("secret", name, f"--from-file={keys[0]}=/dev/stdin", namespace=namespace, subtype="generic")
+    return typed(keys[0]).pipe(made)
+
+
+def set_secret_key(name: str, key: str, *, namespace: str) -> Command:
+    """Sets one key of a Secret to a value that is typed at a prompt."""
+    flags = (f"--from-file={key}=/dev/stdin", "--dry-run=client", "--output=json")
+    change = create("secret", name, *flags, namespace=namespace, subtype="generic")
+    applied = kubectl("patch", *resource("secret", name), "--patch-file=/dev/stdin", namespace=namespace)
+    return typed(key).pipe(change).pipe(applied)
 
 
 def endpoints(service: str, *, namespace: str) -> Command:

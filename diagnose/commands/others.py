@@ -34,6 +34,11 @@ def diagnosis(*, namespace: str) -> Command:
     return Command("diagnose", "all", *option("-n", namespace))
 
 
+def typed(name: str) -> Command:
+    """Prompts for a secret value, which neither a screen nor a history shows, and passes it on."""
+    return Command("bash", "-c", 'read -rsp "$0: " value && printf %s "$value"', name)
+
+
 def grep(text: str, *flags: str) -> Command:
     """Shows the lines of a pipe that have a text; the flags are literals."""
     return Command("grep", *flags, *arguments(text))

@@ -1,8 +1,10 @@
 """Commands of Vault."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from diagnose.commands.command import Command, Operator, Part, arguments
+from diagnose.commands.others import typed
 
 
 def vault(*words: str, address: str = "") -> Command:
@@ -64,6 +66,17 @@ def write_policy(name: str) -> Command:
 def kv(verb: str, path: str, *pairs: str, flags: tuple[str, ...] = ()) -> Command:
     """Works on a secret of a KV engine, by its path in the CLI, which lacks the /data/ of the API's."""
     return vault("kv", *verb.split(), *flags, *arguments(path.replace("/data/", "/", 1), *map(_pair, pairs)))
+
+
+def type_values(path: str, keys: Sequence[str], *, new: bool = False) -> Command:
+    """Sets keys of a secret of a KV engine to values that are typed at a prompt; the other keys are retained."""
+    made: Command | None = None
+    for key in keys:
+        verb = "put" if new and made is None else "patch"
+        stored = vault("kv", verb, *arguments(path.replace("/data/", "/", 1), f"{key}=-"))
+        typed_in = typed(key).pipe(stored)
+        made = made.then(typed_in) if made else typed_in
+    return made or kv("put", path, "KEY=NEW_VALUE")
 
 
 def _pair(pair: str) -> str:

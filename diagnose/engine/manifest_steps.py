@@ -88,7 +88,8 @@ def _fields(command: Command, owner: Owner) -> list[str]:
         return [f"{pods}.serviceAccountName: {' '.join(following)}"]
     if command.has("scale"):
         return [f"spec.replicas: {each.partition('=')[2]}" for each in words if each.startswith("--replicas=")]
-    return _patched(words)
+    typed = [each.split("=")[1] for each in words if each.startswith("--from-file=")]
+    return [f"stringData.{key}: NEW_VALUE" for key in typed] or _patched(words)
 
 
 def _container(words: list[str]) -> tuple[str, list[str]]:

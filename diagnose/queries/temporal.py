@@ -116,6 +116,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
         encrypted: whether it answered over TLS.
         serving: the answer of its gRPC health service: "SERVING", "NOT_SERVING", ….
         namespace: "exists", "missing", the error of describing it, or "" where the query has none.
+        namespaces: the names of those that exist, where the query's is missing and they may be listed.
         queues: those of the query; of one without queues, those that the server knows of.
         waiting: other queues of running executions in which tasks wait.
         activity_queues: further queues, for which activities of running executions wait.
@@ -133,6 +134,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     encrypted: bool = False
     waiting: tuple[Queue, ...] = ()
     activity_queues: tuple[Queue, ...] = ()
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

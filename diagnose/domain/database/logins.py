@@ -251,12 +251,11 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     reference = found.value_from.secret_key_ref if found and found.value_from else None
     if reference is None:
         return (restart,)
-    change = {"stringData": {reference.key: "URL_WITH_RIGHT_PASSWORD" if is_url else "RIGHT_PASSWORD"}}
     what = "URL with the right password" if is_url else "right password"
     return (
         Step(
-            f"Store the {what} for {variable} in the Secret.",
-            kubectl.patch("secret", reference.name, change, namespace=namespace),
+            f"Store the {what} for {variable} in the Secret, typed at a prompt.",
+            kubectl.set_secret_key(reference.name, reference.key, namespace=namespace),
             changes=f"Secret {namespace}/{reference.name}",
         ),
         restart,

@@ -111,13 +111,17 @@ def fix_step(missing: MissingReference, namespace: str, container: Container) ->
     """Returns the step that creates it, with all keys that the container needs."""
     changes = f"{missing.kind} {namespace}/{missing.name}"
     if missing.key:
-        field = "stringData" if missing.kind == "Secret" else "data"
-        change = {field: {missing.key: "NEW_VALUE"}}
+        change = {"data": {missing.key: "NEW_VALUE"}}
         command = kubectl.patch(missing.resource, missing.name, change, namespace=namespace)
+        if missing.kind == "Secret":
+            command = kubectl.set_secret_key(missing.name, missing.key, namespace=namespace)
         return Step("Add the key.", command, changes=changes)
     references = (_reference(each, missing.kind) for each in container.env)
     keys = dict.fromkeys(each.key for each in references if each and each.name == missing.name)
     values = (f"--from-literal={key}=NEW_VALUE" for key in keys)
-    subtype = "generic" if missing.kind == "Secret" else ""
-    command = kubectl.create(missing.resource, missing.name, *values, namespace=namespace, subtype=subtype)
+    command = kubectl.create(missing.resource, missing.name, *values, namespace=namespace)
+    if missing.kind == "Secret":
+        command = kubectl.create_secret(missing.name, tuple(keys), namespace=namespace)
+        lines = f", with a line KEY=value for each of {', '.join(keys) or 'its keys'}" if len(keys) != 1 else ""
+        return Step(f"Create it{lines}, or correct its name in the Deployment.", command, changes=changes)
     return Step("Create it, or correct its name in the Deployment.", command, changes=changes)

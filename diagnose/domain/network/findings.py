@@ -259,7 +259,7 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     return codes.refused.finding(
         summary,
         *fix,
-        *((set_by, inspect) if offered else (inspect, set_by)),
+        *((set_by, inspect) if offered else (inspect,) if unready else (inspect, set_by)),
         subjects=(subject,),
         pods=dependency.pods,
         evidence=route.evidence,

@@ -22,11 +22,6 @@ class RequiredSecret:
         """The path as `vault kv` accepts it."""
         return self.path.replace("/data/", "/", 1)
 
-    @property
-    def values(self) -> tuple[str, ...]:
-        """The keys with values to fill in, as `vault kv` accepts them."""
-        return tuple(f"{key}=NEW_VALUE" for key in self.keys) or ("KEY=NEW_VALUE",)
-
 
 def required_secrets(ctx: Context) -> tuple[RequiredSecret, ...]:
     """Returns the secrets that the agent reads.

@@ -10,6 +10,7 @@ from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
     GetSystemInfoRequest,
+    ListNamespacesRequest,
 )
 from temporalio.bridge.proto.health.v1 import HealthCheckRequest, HealthCheckResponse
 from temporalio.service import RPCError, RPCStatusCode
@@ -20,6 +21,8 @@ from diagnose.sources.temporal.values import name_of, seconds_of, time_of
 
 SERVICE = "temporal.api.workflowservice.v1.WorkflowService"
 UNVERSIONED = "__unversioned__"
+SYSTEM = "temporal-system"
+MOST_NAMESPACES = 200
 KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 LIMITED_BY = {
     RateLimitSource.RATE_LIMIT_SOURCE_API: "queue",
@@ -53,6 +56,16 @@ async def namespace_of(client: Any, name: str) -> str:
     except RPCError as error:
         return "missing" if error.status is RPCStatusCode.NOT_FOUND else f"{error.status.name}: {error.message}"
     return "exists"
+
+
+async def namespaces_of(client: Any) -> tuple[str, ...]:
+    """Returns the names of the namespaces, without the server's own; none where they may not be listed."""
+    try:
+        answer = await call(client.workflow_service.list_namespaces, ListNamespacesRequest(page_size=MOST_NAMESPACES))
+    except RPCError:
+        return ()
+    names = (each.namespace_info.name for each in answer.namespaces)
+    return tuple(sorted(name for name in names if name != SYSTEM))
 
 
 async def describe_queue(client: Any, namespace: str, name: str) -> Queue:

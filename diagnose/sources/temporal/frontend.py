@@ -154,13 +154,14 @@ async def _describe(reached: Reached, query: QueryTemporal, over: Over, timeout_
 
 
 async def _answer(client: Any, query: QueryTemporal, ends_at: float) -> TemporalAnswer:
-    from diagnose.sources.temporal.descriptions import health_of, namespace_of
+    from diagnose.sources.temporal.descriptions import health_of, namespace_of, namespaces_of
 
     async with asyncio.timeout_at(ends_at):
         health, namespace, queues = await asyncio.gather(
             health_of(client), namespace_of(client, query.namespace), _queues(client, query)
         )
-    answer = TemporalAnswer(AnswerState.YES, serving=health, namespace=namespace, queues=queues)
+        names = await namespaces_of(client) if namespace == "missing" else ()
+    answer = TemporalAnswer(AnswerState.YES, serving=health, namespace=namespace, namespaces=names, queues=queues)
     if namespace != "exists" or not query.queues:
         return answer
     return await _with_executions(client, query, answer, ends_at - MARGIN_S)

@@ -8,8 +8,10 @@ import pytest
 from checks.temporal.namespace_exists import NAMESPACE_EXISTS
 from diagnose.model.report import Status
 from diagnose.queries.kubernetes import LogLine
+from diagnose.queries.query import AnswerState
+from diagnose.queries.temporal import TemporalAnswer
 from tests.support.kit import NOW, codes, log, outcome
-from tests.support.temporal import served, settings, worker
+from tests.support.temporal import answering, served, settings, worker
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,25 @@ from tests.support.temporal import served, settings, worker
 )
 def test_the_frontend_says_whether_the_namespace_exists(namespace: str, expected: list[str]) -> None:
     assert codes(NAMESPACE_EXISTS, served(namespace=namespace)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "existing", "right"),
+    [
+        ("shippping", ("billing", "default", "shipping"), "shipping"),
+        ("nope", ("default",), "default"),
+        ("nope", ("default", "orders"), "RIGHT_NAMESPACE"),
+        ("order", ("orders-eu", "orders-us"), "RIGHT_NAMESPACE"),
+        ("nope", (), "RIGHT_NAMESPACE"),
+    ],
+)
+def test_a_misspelt_namespace_is_corrected_to_the_similar_or_the_only_one(
+    name: str, existing: tuple[str, ...], right: str
+) -> None:
+    answer = TemporalAnswer(AnswerState.YES, serving="SERVING", namespace="missing", namespaces=existing)
+    ctx = answering(answer, container=settings(TEMPORAL_NAMESPACE=name))
+    (finding,) = outcome(NAMESPACE_EXISTS, ctx).findings
+    assert finding.remediation.steps[0].command.endswith(f"TEMPORAL_NAMESPACE={right}")
 
 
 def test_a_namespace_that_no_setting_names_is_unknown() -> None:

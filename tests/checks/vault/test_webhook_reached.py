@@ -16,6 +16,7 @@ from tests.support.objects import (
     condition,
     endpoint_slice,
     pod,
+    service,
 )
 from tests.support.vault import AGENT, CONTAINER, NOTES, SERVICE, injected, webhook
 
@@ -69,6 +70,19 @@ def test_a_required_webhook_reports_why_it_was_not_called(why: str, code: str, e
     assert expected in finding.summary
     assert "no new pod is created" in finding.summary
     assert finding.confidence is Confidence.CERTAIN
+
+
+def test_a_target_port_that_the_injector_does_not_have_is_set_to_its_own() -> None:
+    container = {"name": "sidecar-injector", "ports": [{"containerPort": 8080, "name": "https"}]}
+    own = pod("injector", container, namespace="vault", ready=True, labels={"app": "injector"})
+    ports = [{"name": "https", "port": 443, "targetPort": 8081}]
+    led_astray = service(SERVICE, namespace="vault", selector={"app": "injector"}, ports=ports)
+    run_data: Json = {"mutatingwebhookconfigurations": [webhook("Fail")], **injector(), "pods": [own]}
+    ctx = injected(replica_sets=(refusing(CALL + REFUSED),), services=[led_astray], **run_data)
+    (finding,) = findings(WEBHOOK_REACHED, ctx)
+    fix = finding.remediation.steps[0]
+    assert fix.changes == f"service vault/{SERVICE}"
+    assert '"targetPort":8080' in fix.command
 
 
 def test_an_ignored_webhook_that_is_not_trusted_is_found_in_the_injectors_log() -> None:

@@ -33,7 +33,19 @@ def test_a_missing_secret_is_created_with_every_key_that_is_referred_to() -> Non
     missing = MissingReference(kind="Secret", name="s")
     assert variables_of(missing, container) == ("A", "B")
     command = fix_step(missing, "n", container).command
-    assert command == "kubectl -n n create secret generic s --from-literal=a=NEW_VALUE --from-literal=b=NEW_VALUE"
+    assert command == "kubectl -n n create secret generic s --from-env-file=/dev/stdin"
+
+
+def test_a_missing_key_of_a_secret_is_typed_at_a_prompt_and_never_on_the_command_line() -> None:
+    missing = MissingReference(kind="Secret", name="s", key="a")
+    command = str(fix_step(missing, "n", Container(name="c")).command)
+    assert command.startswith('bash -c \'read -rsp "$0: " value && printf %s "$value"\' a | kubectl -n n create secret')
+    assert command.endswith("| kubectl -n n patch secret s --patch-file=/dev/stdin")
+
+
+def test_a_missing_key_of_a_config_map_is_filled_in() -> None:
+    missing = MissingReference(kind="ConfigMap", name="s", key="a")
+    assert fix_step(missing, "n", Container(name="c")).command.endswith("""-p '{"data":{"a":"NEW_VALUE"}}'""")
 
 
 @pytest.mark.parametrize(
