@@ -259,13 +259,19 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     return codes.refused.finding(
         summary,
         *fix,
-        *((set_by, inspect) if offered else (inspect,) if unready else (inspect, set_by)),
+        *((_read_server(route), inspect) if unready else (set_by, inspect) if offered else (inspect, set_by)),
         subjects=(subject,),
         pods=dependency.pods,
         evidence=route.evidence,
         proof="its Service and the pods behind it show why" if offered or wrong or unready else "",
         alternatives=(*((rejects,) if policies else ()), *((empty,) if route.inaccessible else ())),
     )
+
+
+def _read_server(route: Route) -> Step:
+    """Returns the step that shows why the pods of a Service do not stay ready."""
+    namespace, _, name = route.service.partition("/")
+    return Step("Read why its pods restart.", kubectl.log(f"service/{name}", namespace=namespace, tail=40))
 
 
 def _with_offered_port(ctx: Context, dependency: Dependency, route: Route) -> Step:
