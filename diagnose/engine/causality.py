@@ -34,6 +34,13 @@ def explain(outcomes: tuple[Outcome, ...], checks: Iterable[Check]) -> tuple[tup
     return marked, tuple(causes)
 
 
+def follows(later: Cause, earlier: Cause, checks: Iterable[Check]) -> bool:
+    """Whether a cause would follow from another one, had both been found by one run."""
+    declared = {check.id: check for check in checks}
+    node, other = _Node(later.check, later.finding), _Node(earlier.check, earlier.finding)
+    return bool(_parents(node, [other], declared))
+
+
 def causes_of(outcomes: Iterable[Outcome]) -> tuple[Cause, ...]:
     """Returns each finding as a cause of its own, the most severe first, where nothing can be explained."""
     causes = [Cause(check=outcome.check, finding=finding) for outcome in outcomes for finding in outcome.findings]

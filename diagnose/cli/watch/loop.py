@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import click
 
+from diagnose.check.api import Check
 from diagnose.cli.run import once
 from diagnose.cli.settings import Settings
 from diagnose.cli.watch.snapshots import Numbers, Snapshot, SnapshotChange, after, changes, numbers_of, snapshot_of
@@ -59,6 +60,7 @@ class WatchLoop:
     _requested: bool = False
     _found: "queue.Queue[Snapshot | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))
     _known: Snapshot | None = None
+    _checks: tuple[Check, ...] = ()
 
     @property
     def next_in_s(self) -> float:
@@ -102,7 +104,7 @@ class WatchLoop:
         return self._take(found)
 
     def _take(self, found: Snapshot) -> tuple[SnapshotChange, ...]:
-        snapshot = after(self._known, found)
+        snapshot = after(self._known, found, self._checks)
         changed = tuple(changes(self.last, self._known, snapshot))
         if self.first is None:
             # The initial state is no change.
@@ -126,6 +128,7 @@ class WatchLoop:
         at = utc_now()
         try:
             examination, report = once(self.request, self.settings, self.stop)
+            self._checks = examination.catalogue.checks
             if not self.stop.is_set():
                 self.finished(examination, report)
             return snapshot_of(report, examination.gateway.answers, at)

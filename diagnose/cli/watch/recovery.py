@@ -4,11 +4,13 @@ After a fix, pods wait for the end of their back-off and logs still have the old
 from a new cause; a watch knows what explained them before.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from diagnose.model.report import Cause, Finding, Report, Status
+from diagnose.check.api import Check
+from diagnose.engine.causality import follows
+from diagnose.model.report import Cause, Report, Status
 
 BACK_OFF = timedelta(minutes=6)
 """How long consequences may take to pass: the longest back-off of a container is five minutes, then it starts."""
@@ -23,23 +25,27 @@ class Recovery:
     Attributes:
         since: start of the first run without one of them.
         fixed_at: start of the first run without the last of them.
-        codes: codes of the findings that they explained, by check.
-        checks: ids of all checks that they explained, those that did not run included.
+        fixed: the causes that are gone.
+        before: status and codes of each check in the runs before.
     """
 
     since: datetime
     fixed_at: datetime
-    codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    checks: frozenset[str] = frozenset()
+    fixed: tuple[Cause, ...]
+    before: Mapping[str, tuple[Status, frozenset[str]]]
 
-    def covers(self, cause: Cause, at: datetime) -> bool:
-        """Whether a cause is only what is left: it was a consequence before, and nothing new happened since the fix."""
+    def covers(self, cause: Cause, at: datetime, checks: Iterable[Check]) -> bool:
+        """Whether a cause is only what is left: it follows from one that is gone, and nothing new happened since."""
         times = [each.last_at for each in cause.finding.evidence if each.last_at]
         if at - self.fixed_at > BACK_OFF or any(each > self.fixed_at + GRACE for each in times):
             return False
-        was_consequence = cause.finding.code in self.codes.get(cause.check, frozenset())
-        # A check that did not run before may have found another cause, unless all that it found is old.
-        return was_consequence or (bool(times) and cause.check in self.checks)
+        status, codes = self.before.get(cause.check, (Status.SKIP, frozenset()))
+        is_explained = any(cause.check in each.explains for each in self.fixed)
+        if status is Status.FAIL:
+            return is_explained and cause.finding.code in codes
+        # What a check finds that did not run before may be another cause, unless all of it is old.
+        is_old = bool(times) or status in {Status.PASS, Status.WARN}
+        return is_old and (is_explained or any(follows(cause, each, checks) for each in self.fixed))
 
 
 def recovery(before: Recovery | None, gone: Iterable[Cause], known: Report, now: Report) -> Recovery | None:
@@ -54,20 +60,12 @@ def recovery(before: Recovery | None, gone: Iterable[Cause], known: Report, now:
     fixed = tuple(gone)
     if not fixed:
         return before
-    codes = dict(before.codes if before else {})
-    for check, found in _consequences(fixed, known):
-        codes[check] = codes.get(check, frozenset()) | {each.code for each in found}
-    checks = frozenset(check for each in fixed for check in each.explains)
+    results = {
+        each.check: (each.status, frozenset(finding.code for finding in each.findings)) for each in known.outcomes
+    }
     return Recovery(
         since=before.since if before else now.started_at,
         fixed_at=now.started_at,
-        codes=codes,
-        checks=checks | (before.checks if before else frozenset()),
+        fixed=(*(before.fixed if before else ()), *fixed),
+        before=results,
     )
-
-
-def _consequences(causes: tuple[Cause, ...], report: Report) -> Iterator[tuple[str, tuple[Finding, ...]]]:
-    explained = {check for each in causes for check in each.explains}
-    for outcome in report.outcomes:
-        if outcome.status is Status.FAIL and outcome.check in explained:
-            yield outcome.check, outcome.findings

@@ -16,7 +16,7 @@ from diagnose.text.durations import to_text
 from reports import Options
 from reports.text.fix import first_step
 from reports.text.phrases import effect, number, plain, since_text, span_text, target_name, unknown_checks
-from reports.text.terminal import STYLES, Page, joined, spaced
+from reports.text.terminal import STYLES, Page, spaced
 from reports.text.timeline import first_error_text
 
 LEAST_CHANGES = 3
@@ -96,7 +96,7 @@ def _head(loop: WatchLoop, page: Page, spinner: str) -> Iterator[Text]:
     yield Text()
     style = mark_of(last)
     state = Text(page.encoded(f"{page.marks[style]} {last.state}"), STYLES[style])
-    yield joined(state, Text("   "), page.styled(f"{_remark(last)} · exit code {int(loop.exit_code)}"))
+    yield spaced(state, page.styled(f"{_remark(last)} · exit code {int(loop.exit_code)}"))
     yield from _trend(loop, page)
 
 
@@ -107,7 +107,7 @@ def _remark(snapshot: Snapshot) -> str:
         left = len(snapshot.causes)
         return f"since {since:%H:%M:%S}, {number(left, 'consequence')} left" if left else f"since {since:%H:%M:%S}"
     checks = f"{number(len(snapshot.report.outcomes), 'check')} in {snapshot.report.duration_s:.1f} s"
-    return " · ".join(filter(None, (since_text(snapshot.report), checks)))
+    return since_text(snapshot.report) or checks
 
 
 def _trend(loop: WatchLoop, page: Page) -> Iterator[Text]:
@@ -197,22 +197,25 @@ def _pods(snapshot: Snapshot, page: Page, available: int) -> Iterator[Text]:
         return
     yield Text()
     ordered = sorted(snapshot.pods.values(), key=lambda each: (each.ready, -each.restarts, each.name))
-    ready = sum(each.ready for each in ordered)
-    yield page.styled(f"{number(len(ordered), 'pod')}, {ready} ready", "strong")
+    yield page.styled(number(len(ordered), "pod"), "strong")
     shown = ordered[: available - 2] if len(ordered) <= available - 2 else ordered[: available - 3]
-    width = max(len(one_line(each.name)) for each in shown) if shown else 0
-    for each in shown:
-        yield _pod(each, snapshot.report.started_at if snapshot.report else snapshot.at, width, page)
+    at = snapshot.report.started_at if snapshot.report else snapshot.at
+    rows = [_columns(each, at) for each in shown]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for pod, row in zip(shown, rows, strict=True):
+        padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        # On a narrow terminal the end of the name is cut, not the state.
+        cells = [row[2], row[0]] if page.narrow else padded
+        yield spaced(page.mark("pass" if pod.ready else "fail"), Text(page.encoded("  ".join(cells).rstrip())))
     if len(shown) < len(ordered):
-        yield page.styled(f"  … and {len(ordered) - len(shown):,} more", "dim")
+        yield page.styled(f"… and {len(ordered) - len(shown):,} more", "dim")
 
 
-def _pod(pod: PodSnapshot, at: datetime, width: int, page: Page) -> Text:
+def _columns(pod: PodSnapshot, at: datetime) -> tuple[str, ...]:
+    """Returns what is shown of a pod: name, readiness, state, restarts, age."""
     age = span_text((at - pod.made_at).total_seconds()) if pod.made_at else "?"
-    name = page.encoded(one_line(pod.name)).ljust(width)
     ready = "ready" if pod.ready else "not ready"
-    text = page.encoded(f"  {ready:10}{one_line(pod.state):20}{number(pod.restarts, 'restart'):13}{age}")
-    return spaced(page.mark("pass" if pod.ready else "fail"), Text(f"{name}{text}"))
+    return one_line(pod.name), ready, one_line(pod.state), number(pod.restarts, "restart"), age
 
 
 def _changes(loop: WatchLoop, page: Page) -> Iterator[Text]:

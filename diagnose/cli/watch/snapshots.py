@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from diagnose.check.api import Check
 from diagnose.cli.watch.recovery import Recovery, recovery
 from diagnose.model.report import Cause, Impact, Report, Severity, Verdict
 from diagnose.queries.kubernetes import ListObjects
@@ -37,6 +38,7 @@ class Snapshot:
         report: its report; None where the run failed, for the reason in `error`.
         causes: the critical causes, by code and subjects.
         recovery: the recovery from causes that are gone, None where there is none.
+        left_over: keys of the causes that are left over from those.
     """
 
     at: datetime
@@ -45,13 +47,12 @@ class Snapshot:
     pods: Mapping[str, PodSnapshot] = field(default_factory=dict)
     causes: Mapping[str, Cause] = field(default_factory=dict)
     recovery: Recovery | None = None
+    left_over: frozenset[str] = frozenset()
 
     @property
     def active(self) -> Mapping[str, Cause]:
         """The causes that are not left over from one that is gone."""
-        if self.recovery is None:
-            return self.causes
-        return {key: each for key, each in self.causes.items() if not self.recovery.covers(each, self.at)}
+        return {key: each for key, each in self.causes.items() if key not in self.left_over}
 
     @property
     def recovering_since(self) -> datetime | None:
@@ -139,15 +140,21 @@ def numbers_of(snapshot: Snapshot) -> Numbers:
     )
 
 
-def after(known: Snapshot | None, now: Snapshot) -> Snapshot:
+def after(known: Snapshot | None, now: Snapshot, checks: Iterable[Check]) -> Snapshot:
     """Returns a snapshot with its recovery from causes that are gone since the last one with a report."""
     if known is None or known.report is None or now.report is None:
         return now
     codes = {each.finding.code for each in now.causes.values()}
     # Pods that are replaced change the subjects of a cause that stays.
     gone = [each for each in known.active.values() if each.finding.code not in codes]
-    found = replace(now, recovery=recovery(known.recovery, gone, known.report, now.report))
-    return found if found.recovering_since or found.causes else replace(found, recovery=None)
+    found = recovery(known.recovery, gone, known.report, now.report)
+    if found is None:
+        return now
+    # The time of the report, as those of its evidence, is that of the API server.
+    at, declared = now.report.started_at, tuple(checks)
+    left_over = frozenset(key for key, each in now.causes.items() if found.covers(each, at, declared))
+    made = replace(now, recovery=found, left_over=left_over)
+    return made if made.recovering_since or made.causes else now
 
 
 def cause_text(cause: Cause, report: Report) -> str:

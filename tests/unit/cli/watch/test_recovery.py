@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from checks import CHECKS
 from diagnose.cli.watch.recovery import BACK_OFF, GRACE
 from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, after, changes, snapshot_of
 from diagnose.model.report import Cause, Evidence, Finding, Remediation, Report, Status
@@ -45,7 +46,7 @@ def watched(*reports: Report, ready: bool = False) -> Snapshot:
     known: Snapshot | None = None
     pod = PodSnapshot(name="worker-1", state="CrashLoopBackOff", ready=ready, restarts=3, made_at=None)
     for each in reports:
-        known = after(known, replace(snapshot_of(each, (), each.started_at), pods={pod.name: pod}))
+        known = after(known, replace(snapshot_of(each, (), each.started_at), pods={pod.name: pod}), CHECKS)
     assert known
     return known
 
@@ -75,6 +76,17 @@ def test_a_consequence_of_a_cause_that_is_gone_is_no_new_cause() -> None:
         "DOWN → RECOVERING: left over: logs.startup-failed",
         "resolved: temporal.unreachable",
     ]
+
+
+def test_a_consequence_that_shows_only_after_the_fix_is_no_new_cause_either() -> None:
+    of_pod = replace(FAILED, pods=("worker-1",))
+    unreachable = replace(UNREACHABLE, code="temporal.no-endpoints")
+    passing = run(STARTED, {"temporal.port-reachable": unreachable}, {})
+    passing = replace(passing, outcomes=(*passing.outcomes, outcome("logs.startup-complete")))
+    assert watched(passing, left(MENDED_AT, of_pod)).state == "RECOVERING"
+    # Another system is no consequence.
+    passing = replace(passing, outcomes=(*passing.outcomes, outcome("database.port-reachable")))
+    assert watched(passing, left(MENDED_AT, REJECTED, "database.port-reachable")).state == "DOWN"
 
 
 def test_since_is_the_first_run_without_the_cause_however_many_follow() -> None:
