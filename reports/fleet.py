@@ -16,7 +16,7 @@ from reports.formats.slack import EMOJI
 from reports.text import slack_escape
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
-from reports.text.members import STYLE, counts, first_code, name, namespaces, reported, sentence
+from reports.text.members import counts, first_code, name, namespaces, reported, sentence, state
 from reports.text.phrases import MARKS, number
 from reports.text.terminal import PLAIN, STYLES, UNICODE, Page, joined, spaced
 
@@ -25,6 +25,7 @@ MAX_NAMESPACES = 8
 MAX_NAME_WIDTH = 40
 MAX_CAUSES = 3
 MAX_SENTENCE = 200
+WIDEST_STATE = 15
 _BLOCK_NAMES = {0: "heading", 1: "cause", 2: "row of an unhealthy target", 3: "row of a healthy target"}
 
 
@@ -73,7 +74,7 @@ def slack(fleet: Fleet, options: Options) -> str:
 
 
 def _message(fleet: Fleet, marks: Mapping[str, str], escaped: Callable[[str], str]) -> Iterator[str]:
-    numbers = (f"{marks[STYLE[state]]} {escaped(text)}" for state, text in counts(fleet))
+    numbers = (f"{marks[mark]} {count:,} {words}" for mark, words, count in counts(fleet))
     yield f"{number(len(fleet.members), 'target')}: {' · '.join(numbers)}"
     unknown = [each for each in fleet.members if each.state is MemberState.UNKNOWN and not each.causes]
     shown = fleet.causes[: MAX_CAUSES - bool(unknown)]
@@ -135,14 +136,19 @@ def _plain(member: Member) -> dict[str, Any]:
 
 def _summary(fleet: Fleet, page: Page) -> list[Text]:
     """Returns the one line of a quiet run: the numbers of targets by state."""
-    states = [spaced(page.mark(STYLE[state]), page.styled(text)) for state, text in counts(fleet)]
-    return [spaced(page.styled(f"{number(len(fleet.members), 'target')}:"), *states)]
+    return [spaced(page.styled(f"{number(len(fleet.members), 'target')}:"), *_counts(fleet, page))]
+
+
+def _counts(fleet: Fleet, page: Page) -> list[Text]:
+    return [spaced(page.mark(mark), page.styled(f"{count:,} {words}")) for mark, words, count in counts(fleet)]
 
 
 def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
     yield from page.wrapped(page.styled(f"{number(len(fleet.members), 'target')} · {reported(fleet)}"), hang=0)
     yield Text()
-    yield from page.flow([spaced(page.mark(STYLE[state]), page.styled(text)) for state, text in counts(fleet)])
+    yield from page.flow(
+        [spaced(page.mark(mark), page.styled(f"{count:,} {words}")) for mark, words, count in counts(fleet)]
+    )
     if fleet.causes:
         yield from page.heading("CAUSES")
     for shared in fleet.causes:
@@ -169,17 +175,17 @@ def _cause(shared: Shared, page: Page) -> Iterator[Text]:
 
 
 def _member(member: Member, width: int, page: Page) -> Iterator[Text]:
-    style = STYLE[member.state]
+    style, words = state(member)
     named = Text(page.encoded(name(member)).ljust(width + 2), STYLES["strong"])
-    state = Text(member.state.value.ljust(10), STYLES[style])
-    title = joined(spaced(page.mark(style), named), state, page.styled(first_code(member)))
+    shown = Text(words.ljust(WIDEST_STATE), STYLES[style])
+    title = joined(spaced(page.mark(style), named), shown, page.styled(first_code(member)))
     yield from page.wrapped(title, lead="  ", hang=4)
     if text := sentence(member):
         yield from page.wrapped(page.styled(text, "dim"), lead="    ", hang=4)
 
 
 def _blocks(fleet: Fleet) -> Iterator[Block]:
-    text = " · ".join(f"{MARKS[STYLE[state]]} {text}" for state, text in counts(fleet))
+    text = " · ".join(f"{MARKS[mark]} {count:,} {words}" for mark, words, count in counts(fleet))
     yield Block(0, f"## {number(len(fleet.members), 'target')}: {text}\n\nExamined: {prose(reported(fleet))}\n")
     if fleet.causes:
         yield Block(0, "### Causes\n")
@@ -190,8 +196,9 @@ def _blocks(fleet: Fleet) -> Iterator[Block]:
         yield Block(1, f"- {mark} {code(shared.code)} in {where}. {prose(shared.summary, 400)}")
     yield Block(0, "\n### Targets\n\n| | target | state | first cause | summary |\n|---|---|---|---|---|")
     for member in fleet.members:
-        mark, text = MARKS[STYLE[member.state]], cell(sentence(member))
-        row = f"| {mark} | {_in_cell(name(member))} | {member.state.value} | {_in_cell(first_code(member))} | {text} |"
+        mark, words = state(member)
+        facts = f"{words} | {_in_cell(first_code(member))} | {cell(sentence(member))}"
+        row = f"| {MARKS[mark]} | {_in_cell(name(member))} | {facts} |"
         yield Block(3 if member.state is MemberState.HEALTHY else 2, row)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from diagnose.model.report import Cause, ExitCode, Report, Severity, Status, Verdict
+from diagnose.model.report import Cause, ExitCode, Report, Severity, State, Status, Verdict
 from diagnose.text.sentences import span
 
 
@@ -133,7 +133,8 @@ def gather(members: Iterable[Member], expected: Iterable[str] = ()) -> Fleet:
     return Fleet(members=tuple(sorted((*given, *missing), key=_rank)))
 
 
-def _rank(member: Member) -> tuple[int, int, str, str, str]:
+def _rank(member: Member) -> tuple[int, int, int, str, str, str]:
     workload = member.report.target.workload_name if member.report else ""
     order = list(MemberState).index(member.state)
-    return order, -len(member.causes), member.namespace, workload, member.source
+    work = list(State).index(member.report.state) if member.report else 0
+    return order, work, -len(member.causes), member.namespace, workload, member.source

@@ -1,11 +1,17 @@
 """The checks and pods on the HTML page, and their order."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 
-from diagnose.model.report import Outcome, Remediation, Report, Severity, Status, Step
+from diagnose.model.report import Cause, Confidence, Finding, Outcome, Report, Severity, Status, Step
+from diagnose.text.characters import one_line
+from diagnose.text.sentences import listed
 from reports.html.limits import Limited, Limits, limited
+from reports.text.phrases import full_time, span_text
+
+MAX_QUEUES = 3
 
 TOPICS = {
     "workload": "Pods and containers",
@@ -61,11 +67,53 @@ class Fix:
     further: tuple[Step, ...]
 
 
-def fix(remediation: Remediation) -> Fix:
-    """Returns the steps up to the first that changes something, if it is among the first two, and the further ones."""
-    steps = remediation.steps
-    shown = 2 if len(steps) > 1 and not steps[0].changes and steps[1].changes else 1
-    return Fix(first=steps[:shown], further=steps[shown:])
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A number or a name in the row below a fix, with its detail and its link, both perhaps ""."""
+
+    label: str
+    text: str
+    detail: str = ""
+    link: str = ""
+
+
+def fix(finding: Finding) -> Fix:
+    """Returns the steps, the one that mends first; where the finding is only likely, what decides stays before it."""
+    steps = finding.remediation.steps
+    mends = next((at for at, step in enumerate(steps) if step.changes and step.command), 0)
+    shown = {mends} if finding.confidence is Confidence.CERTAIN else {0, mends}
+    return Fix(
+        first=tuple(step for at, step in enumerate(steps) if at in shown),
+        further=tuple(step for at, step in enumerate(steps) if at not in shown),
+    )
+
+
+def impact_facts(report: Report) -> Iterator[Fact]:
+    """Yields since when and how bad it is, as far as the run has read it."""
+    impact = report.impact
+    if report.since:
+        lasts = span_text((report.started_at - report.since).total_seconds())
+        yield Fact(label="since", text=full_time(report.since.astimezone(UTC)), detail=lasts)
+    if impact.ready is not None:
+        of_desired = f" of {impact.desired:,}" if impact.desired is not None else ""
+        yield Fact(label="pods ready", text=f"{impact.ready:,}{of_desired}")
+    if impact.waiting is not None:
+        oldest = f"oldest {span_text(impact.oldest_s)}" if impact.oldest_s else ""
+        yield Fact(label="tasks waiting", text=f"{impact.waiting:,}", detail=oldest)
+    if impact.failed is not None and impact.ended:
+        within = f"in {span_text(impact.minutes * 60)}" if impact.minutes else ""
+        yield Fact(label="executions failed", text=f"{impact.failed:,} of {impact.ended:,}", detail=within)
+    if impact.queues and impact.waiting:
+        label = "queue" if len(impact.queues) == 1 else "queues"
+        yield Fact(label=label, text=one_line(listed(impact.queues, MAX_QUEUES)))
+
+
+def cause_facts(cause: Cause) -> Iterator[Fact]:
+    """Yields who owns the object at fault and the page about it, where either is known."""
+    if cause.owner:
+        yield Fact(label="owner", text=one_line(cause.owner))
+    if cause.runbook:
+        yield Fact(label="runbook", text=cause.runbook.partition("://")[2] or cause.runbook, link=cause.runbook)
 
 
 def rows(report: Report, limits: Limits) -> Limited[CheckRow]:

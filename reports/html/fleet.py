@@ -3,12 +3,16 @@
 from typing import Any
 
 from diagnose.model.fleet import Fleet, MemberState
+from diagnose.model.report import Report
 from reports import Options
 from reports.html.contents import fix
 from reports.html.environment import bounded
 from reports.html.limits import Limits, limited
 from reports.text import members
-from reports.text.phrases import number
+from reports.text.phrases import number, span_text
+
+MAX_SHARED = 3
+"""How many causes of several namespaces are shown at once."""
 
 
 def render(fleet: Fleet, options: Options) -> str:
@@ -18,17 +22,25 @@ def render(fleet: Fleet, options: Options) -> str:
 
 def _values(fleet: Fleet, limits: Limits) -> dict[str, Any]:
     causes = [(each, members.namespaces(each)) for each in fleet.causes]
-    worst = next(iter(members.counts(fleet)), (MemberState.UNKNOWN, ""))[0]
+    shared = [each for each in causes if len(each[1]) > 1][:MAX_SHARED]
+    counts = members.counts(fleet)
     return {
         "title": number(len(fleet.members), "target"),
         "reported": members.reported(fleet),
-        "verdict_mark": members.STYLE[worst],
-        "counts": [(state, members.STYLE[state], text) for state, text in members.counts(fleet)],
-        "shared": limited((each for each in causes if len(each[1]) > 1), limits.causes),
-        "single": limited((each for each in causes if len(each[1]) == 1), limits.causes),
+        "verdict_mark": counts[0][0] if counts else "unknown",
+        "counts": counts,
+        "shared": limited(shared, limits.causes),
+        "further": limited((each for each in causes if each not in shared), limits.causes),
         "rows": limited(fleet.members, limits.members),
-        "order": {state: place for place, state in enumerate(MemberState)},
+        "order": {words: place for place, (_, words, _) in enumerate(counts)},
+        "lasts": lambda member: _lasts(member.report) if member.report and not member.problem else (0, ""),
         "has_details": lambda member: bool(member.report) and member.state is not MemberState.HEALTHY,
         "members": members,
         "fix_of": fix,
     }
+
+
+def _lasts(report: Report) -> tuple[float, str]:
+    """Returns how long the failure lasts, in seconds and as text; 0 and "" where that is not known."""
+    seconds = (report.started_at - report.since).total_seconds() if report.since else 0.0
+    return seconds, span_text(seconds) if report.since else ""

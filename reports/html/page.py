@@ -1,12 +1,23 @@
 """The report as a self-contained HTML page: no external resources, light and dark, limited in size."""
 
+from dataclasses import replace
 from typing import Any
 
-from diagnose.model.report import ExitCode, Report, Status
+from diagnose.model.report import ExitCode, Report, Status, WorkloadState
 from reports import Options
 from reports.formats import markdown
 from reports.html.band import band
-from reports.html.contents import CheckRow, affected_pods, counted, fix, rows, topics, weights
+from reports.html.contents import (
+    CheckRow,
+    affected_pods,
+    cause_facts,
+    counted,
+    fix,
+    impact_facts,
+    rows,
+    topics,
+    weights,
+)
 from reports.html.diagram import MARKS as STATE_MARKS
 from reports.html.diagram import DiagramNode, connections, nodes
 from reports.html.diagram_svg import TALL, WIDE, layout
@@ -44,10 +55,13 @@ def _unlimited(report: Report) -> dict[str, Any]:
         "headline": headline(report)[1],
         "meaning": _MEANING[report.exit_code],
         "ended": {outcome.check: outcome.status for outcome in report.outcomes},
+        "workloads": _workloads(report),
         "nodes": parts,
         "connections": connections(parts),
         "sheets": {"wide": layout(parts, WIDE), "tall": layout(parts, TALL)},
-        "facts": (),
+        "lasts": phrases.span_text((report.started_at - report.since).total_seconds()) if report.since else "",
+        "impact": tuple(impact_facts(report)),
+        "facts_of": lambda cause: tuple(cause_facts(cause)),
         "worst_first": lambda pods: sorted(pods, key=lambda pod: -weight.get(pod, 0)),
         "all_pods": affected_pods(report, weight),
         "first_error": tuple(first_error_text(report)),
@@ -60,6 +74,11 @@ def _unlimited(report: Report) -> dict[str, Any]:
         "gate_terms": tuple(terms(report)),
         "changes": tuple(changes(report)),
     }
+
+
+def _workloads(report: Report) -> tuple[WorkloadState, ...]:
+    """Returns the workloads of a run about several, without their reasons where causes say them."""
+    return tuple(replace(each, reason="") if report.causes else each for each in phrases.several(report))
 
 
 def _limited(limits: Limits, report: Report) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 """The words about the members of a fleet, the same in each format."""
 
+from collections import Counter
 from datetime import datetime
 
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
+from diagnose.model.report import State
 from diagnose.text.characters import one_line
-from reports.text.phrases import full_time, number, partial_run, target_name, unknown_checks
+from reports.text.phrases import MARK_OF, full_time, number, partial_run, state_name, target_name, unknown_checks
 
-STYLE = {
-    MemberState.BROKEN: "fail",
-    MemberState.DEGRADED: "fail",
-    MemberState.UNKNOWN: "unknown",
-    MemberState.WARNED: "warn",
-    MemberState.HEALTHY: "pass",
-}
-NAMES = {MemberState.WARNED: "with warnings"}
+WITH_WARNINGS = "with warnings"
+
+
+def state(member: Member) -> tuple[str, str]:
+    """Returns the name of the mark and the words of a member's state: what is done of its work."""
+    if member.report is None or member.state is MemberState.UNKNOWN:
+        return MARK_OF[State.UNKNOWN], State.UNKNOWN.value
+    if member.state is MemberState.WARNED:
+        return "warn", WITH_WARNINGS
+    return MARK_OF[member.report.state], state_name(member.report.state).lower()
 
 
 def name(member: Member) -> str:
@@ -57,10 +61,7 @@ def reported(fleet: Fleet) -> str:
     return f"reports of {first}" if first == last else f"reports from {first} to {last}"
 
 
-def counts(fleet: Fleet) -> tuple[tuple[MemberState, str], ...]:
-    """Returns the non-zero numbers of members by state, as text."""
-    return tuple(
-        (state, f"{fleet.count(state):,} {NAMES.get(state, state.value)}")
-        for state in MemberState
-        if fleet.count(state)
-    )
+def counts(fleet: Fleet) -> tuple[tuple[str, str, int], ...]:
+    """Returns mark, words and number of the members by state, the worst first."""
+    many = Counter(map(state, fleet.members))
+    return tuple((mark, words, count) for (mark, words), count in many.items())

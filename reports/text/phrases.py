@@ -179,25 +179,30 @@ def _closed_by(report: Report) -> Iterator[str]:
 
 def verdict_text(report: Report) -> str:
     """Returns the restrictions of the verdict, the numbers of causes and checks, the duration and the cost."""
-    serious = _counted(report, Severity.CRITICAL)
-    parts = []
-    if report.interrupted:
-        parts.append("interrupted, so incomplete")
-    elif not report.complete:
-        parts.append("incomplete run")
-    if report.is_gate:
-        parts.extend(_closed_by(report))
-    elif not report.is_audit:
-        parts += [MEANING_OF[report.state]] if report.state in MEANING_OF else []
-        parts += [number(serious, "cause")] if serious else []
-    if report.selection:
-        parts += [] if headline(report)[1] == partial(report) else [partial(report)]
-        parts.append(selected(report))
     # Of selected checks the number is known already.
     checked = "" if report.selection else f"{number(len(report.outcomes), 'check')} "
     checked = "nothing was checked, " if nothing_checked(report) else checked
-    parts.append(f"{checked}in {report.duration_s:.1f} s ({cost(report)})")
-    return " · ".join(parts)
+    return " · ".join([*verdict_parts(report), f"{checked}in {report.duration_s:.1f} s ({cost(report)})"])
+
+
+def verdict_parts(report: Report) -> Iterator[str]:
+    """Yields the restrictions of the verdict, its meaning and the number of causes."""
+    serious = _counted(report, Severity.CRITICAL)
+    if report.interrupted:
+        yield "interrupted, so incomplete"
+    elif not report.complete:
+        yield "incomplete run"
+    if report.is_gate:
+        yield from _closed_by(report)
+    elif not report.is_audit:
+        if report.state in MEANING_OF:
+            yield MEANING_OF[report.state]
+        if serious:
+            yield number(serious, "cause")
+    if report.selection:
+        if headline(report)[1] != partial(report):
+            yield partial(report)
+        yield selected(report)
 
 
 def subject(report: Report) -> str:

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.commands.command import Command
-from diagnose.model.report import Cause, Evidence, Finding, Muted, Remediation, Report, Severity, Status, Step
+from diagnose.model.report import Cause, Evidence, Finding, Impact, Muted, Remediation, Report, Severity, Status, Step
 from reports import Options
 from reports.formats import markdown
+from reports.html import contents
 from reports.html.environment import LIMIT
 from reports.html.limits import LEVELS
 from reports.html.page import render
@@ -30,10 +31,12 @@ from tests.reports.samples import (
     MUTED,
     NOT_READY,
     NOTHING_YET,
+    PORT_SILENT,
     QUIET,
     REQUIRED,
     ROLE_NOT_FOUND,
     SAMPLES,
+    SEVERAL,
     TARGET,
     TWO_CAUSES,
     UNKNOWN_ONLY,
@@ -43,6 +46,16 @@ from tests.reports.samples import (
 )
 
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+WITH_NUMBERS = replace(
+    WITH_TIMELINE,
+    causes=(
+        replace(WITH_TIMELINE.causes[0], owner="team-workflows", runbook="https://runbooks.example/vault-role"),
+        *WITH_TIMELINE.causes[1:],
+    ),
+    impact=Impact(
+        ready=0, desired=3, waiting=412, oldest_s=250.0, ended=40, failed=12, minutes=10.0, queues=("billing", "sla")
+    ),
+)
 ATTACK = (
     '</script><img src=x onerror=alert(1)> "\' onmouseover="alert(2)" </style></title></pre></code></textarea>'
     " <!-- ]]> {{ 7*7 }} {% raw %} &lt;b&gt; javascript:alert(3)"
@@ -189,7 +202,7 @@ def test_the_first_command_of_a_fix_is_the_one_that_changes_something() -> None:
     )
     for steps, first, further in (
         ((changes, looks), ["false"], ["true"]),
-        ((looks, changes, looks), ["true", "false"], ["true"]),
+        ((looks, changes, looks), ["false"], ["true", "true"]),
         ((looks, looks), ["true"], ["true"]),
     ):
         finding = replace(NOT_READY, remediation=Remediation(summary="Do.", steps=steps))
@@ -198,11 +211,71 @@ def test_the_first_command_of_a_fix_is_the_one_that_changes_something() -> None:
         )
         fix = tree.find(".//section[@id='cause-1']/div[@class='fix']")
         assert fix is not None
-        assert [words(each) for each in fix.findall("ol/li//pre")] == first
-        assert [words(each) for each in fix.findall("details/ol/li//pre")] == further
-        numbered = fix.find("details/ol")
-        assert numbered is not None
-        assert numbered.get("start") == str(len(first) + 1)
+        assert [words(each) for each in fix.findall("ul/li//pre")] == first
+        assert [words(each) for each in fix.findall("details/ul/li//pre")] == further
+
+
+def test_where_a_cause_is_only_likely_the_step_that_decides_stays_first() -> None:
+    looks, changes = (
+        Step(text="Look.", command=Command("true")),
+        Step(text="Do.", command=Command("false"), changes="it"),
+    )
+    finding = replace(PORT_SILENT, remediation=Remediation(summary="Do.", steps=(looks, looks, changes)))
+    assert contents.fix(finding) == contents.Fix(first=(looks, changes), further=(looks,))
+
+
+def facts(section: str, sample: Report) -> dict[str, str]:
+    tree = shown(sample)
+    rows = tree.findall(f".//section[@id='{section}']/dl[@class='facts']/div")
+    return {words(name): words(text) for name, text in map(list, rows)}
+
+
+def test_since_impact_owner_and_runbook_are_below_the_fix() -> None:
+    assert facts("cause-1", WITH_NUMBERS) == {
+        "since": "2026-11-24 13:40:02 UTC 22 min",
+        "pods ready": "0 of 3",
+        "tasks waiting": "412 oldest 4 min",
+        "executions failed": "12 of 40 in 10 min",
+        "queues": "billing, sla",
+        "owner": "team-workflows",
+        "runbook": "runbooks.example/vault-role",
+    }
+    assert facts("cause-2", WITH_NUMBERS) == {}
+
+
+def test_what_the_run_did_not_read_is_not_among_the_facts() -> None:
+    assert facts("cause-1", EACH_STATUS) == {"since": "2026-11-24 13:40:02 UTC 22 min"}
+    assert facts("cause-1", TWO_CAUSES) == {"since": "2026-11-24 13:40:02 UTC 22 min"}
+
+
+@pytest.mark.parametrize("runbook", ["javascript:alert(1)", "https://x.example/<b>", "data:text/html,x"])
+def test_a_runbook_that_is_no_plain_address_is_no_link(runbook: str) -> None:
+    cause = replace(EACH_STATUS.causes[0], runbook=runbook, owner="<img src=x>")
+    tree = shown(replace(EACH_STATUS, causes=(cause,)))
+    assert runbook not in [each.get("href") for each in tree.iter("a")]
+    assert not list(tree.iter("img"))
+
+
+@pytest.mark.parametrize(
+    ("sample", "mark"),
+    [(EACH_STATUS, "fail"), (replace(EACH_STATUS, works=True), "warn"), (HEALTHY, "pass"), (UNKNOWN_ONLY, "unknown")],
+)
+def test_the_state_has_its_colour_and_what_is_at_risk_or_impaired_is_amber(sample: Report, mark: str) -> None:
+    (verdict,) = shown(sample).iterfind(".//section[@aria-labelledby='verdict']")
+    assert verdict.get("class") == f"verdict is-{mark}"
+
+
+def test_of_several_workloads_the_causes_say_why_and_the_head_which() -> None:
+    (verdict,) = shown(SEVERAL).iterfind(".//section[@aria-labelledby='verdict']")
+    rows = [words(each) for each in verdict.iterfind("ul/li")]
+    assert rows == [
+        "✗ deployment/web 0 of 3 ready",
+        "? statefulset/db 1 of 1 ready",
+        "! daemonset/agent 1 of 1 ready",
+        "✓ job/import",
+    ]
+    (verdict,) = shown(replace(SEVERAL, causes=())).iterfind(".//section[@aria-labelledby='verdict']")
+    assert ROLE_NOT_FOUND.summary in words(verdict)
 
 
 def test_the_whole_list_of_checks_is_folded_below_its_counts() -> None:

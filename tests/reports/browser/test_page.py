@@ -13,11 +13,17 @@ from reports import Options
 from reports.html.page import render
 from tests.reports.browser.chromium import Tab
 from tests.reports.samples import EACH_STATUS, HEALTHY, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
-from tests.reports.test_html import ATTACK, large, saying
+from tests.reports.test_html import ATTACK, WITH_NUMBERS, large, saying
 
 pytestmark = pytest.mark.timeout(300)
 
-PAGES = {**SAMPLES, "attack": saying(ATTACK), "long-word": saying("x" * 3_000), "large": large()}
+PAGES = {
+    **SAMPLES,
+    "attack": saying(ATTACK),
+    "long-word": saying("x" * 3_000),
+    "large": large(),
+    "numbers": WITH_NUMBERS,
+}
 EVERY_PAGE = pytest.mark.parametrize("sample", PAGES.values(), ids=PAGES)
 FOCUSABLE = "[...document.querySelectorAll('a[href], button, input, summary')].filter((it) => it.checkVisibility())"
 
@@ -75,7 +81,7 @@ def test_a_page_never_scrolls_sideways(sample: Report, width: int, show: Callabl
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", ["healthy", "each-status", "two-causes", "muted", "incomplete"])
+@pytest.mark.parametrize("name", ["healthy", "each-status", "two-causes", "muted", "incomplete", "numbers"])
 def test_every_text_stands_out_from_what_is_behind_it(
     name: str, width: int, dark: bool, show: Callable[..., Tab]
 ) -> None:
@@ -214,12 +220,12 @@ def test_the_evidence_folds_again_after_the_page_was_printed(show: Callable[...,
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
-@pytest.mark.parametrize("name", ["each-status", "two-causes", "timeline", "excused"])
-def test_state_sentence_and_fix_are_seen_without_scrolling(
+@pytest.mark.parametrize("name", ["each-status", "two-causes", "excused", "numbers"])
+def test_state_sentence_fix_and_numbers_are_seen_without_scrolling(
     name: str, width: int, height: int, show: Callable[..., Tab]
 ) -> None:
     tab = show(PAGES[name], width=width, height=height)
-    first = ("h1", "#cause-1 .summary", "#cause-1 .fix .command button")
+    first = ("h1", "#cause-1 .summary", "#cause-1 .fix .command button", "#cause-1 .facts")
     for selector in first:
         assert tab.ask(f"document.querySelector('{selector}').getBoundingClientRect().bottom") <= height, selector
     assert tab.ask("document.querySelector('button').textContent") == "Copy"
