@@ -146,9 +146,7 @@ def _counts(fleet: Fleet, page: Page) -> list[Text]:
 def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
     yield from page.wrapped(page.styled(f"{number(len(fleet.members), 'target')} · {reported(fleet)}"), hang=0)
     yield Text()
-    yield from page.flow(
-        [spaced(page.mark(mark), page.styled(f"{count:,} {words}")) for mark, words, count in counts(fleet)]
-    )
+    yield from page.flow(_counts(fleet, page))
     if fleet.causes:
         yield from page.heading("CAUSES")
     for shared in fleet.causes:

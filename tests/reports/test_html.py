@@ -183,7 +183,7 @@ def test_the_verdict_is_first_and_the_cause_second() -> None:
         "pods",
         "run",
     ]
-    assert words(next(shown(EACH_STATUS).iter("h1"))) == "✗ DOWN"
+    assert words(next(shown(EACH_STATUS).iter("h1"))) == "✗ DOWN 22 min"
 
 
 def test_a_cause_is_its_sentence_then_its_fix_and_all_else_is_folded() -> None:

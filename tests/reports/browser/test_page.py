@@ -181,7 +181,7 @@ def test_a_screen_reader_is_told_the_state_of_every_part(show: Callable[..., Tab
         (each["role"]["value"], each["name"]["value"].strip()) for each in tree if "name" in each and "role" in each
     }
     assert ("link", "Vault: cause, 1 of 1 failed, serviceaccount/temporal-worker") in told
-    assert ("heading", "DOWN") in told
+    assert ("heading", "DOWN 22 min") in told
     assert {role for role, _ in told} >= {"banner", "main", "contentinfo", "navigation", "region"}
     spoken = [name for role, name in told if role in {"heading", "link", "DisclosureTriangle"}]
     assert not [name for name in spoken if set(name) & set("▸▾✗✓")]
