@@ -78,10 +78,10 @@ class Fact:
 
 
 def fix(finding: Finding) -> Fix:
-    """Returns the steps, the one that mends first; where the finding is only likely, what decides stays before it."""
+    """Returns the steps, the one that fixes it first; of a likely finding the one that decides stays before it."""
     steps = finding.remediation.steps
-    mends = next((at for at, step in enumerate(steps) if step.changes and step.command), 0)
-    shown = {mends} if finding.confidence is Confidence.CERTAIN else {0, mends}
+    fixing = next((at for at, step in enumerate(steps) if step.changes and step.command), 0)
+    shown = {fixing} if finding.confidence is Confidence.CERTAIN else {0, fixing}
     return Fix(
         first=tuple(step for at, step in enumerate(steps) if at in shown),
         further=tuple(step for at, step in enumerate(steps) if at not in shown),
