@@ -35,7 +35,8 @@ from diagnose.model.report import Report
 from diagnose.text import times
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import span
-from reports.text.phrases import encoded
+from reports import RENDERERS, Options
+from reports.text.phrases import encoded, number
 from reports.text.terminal import PLAIN, UNICODE
 
 NOT_WATCHED = (options.QUIET, options.PROGRESS)
@@ -182,10 +183,11 @@ def _line(change: SnapshotChange, display: Display) -> str:
 
 
 def _print_end(loop: WatchLoop, display: Display, until: Until, *, summary: bool) -> None:
-    """Prints how it ended, on a terminal after the summary of the last run, which stays when the screen is gone."""
+    """Prints how it ended, on a terminal after the last report in short, which stays when the screen is gone."""
+    ascii_only = in_ascii_only(display)
     if summary and loop.last and loop.last.report:
-        click.echo(f"{loop.last.at:%H:%M:%S} {loop.last.state}, {loop.runs} runs, {loop.changed} changes")
-    click.echo(encoded(_ending(loop, until), in_ascii=in_ascii_only(display)))
+        click.echo(RENDERERS["short"](loop.last.report, Options(ascii=ascii_only)), nl=False)
+    click.echo(encoded(_ending(loop, until), in_ascii=ascii_only))
 
 
 def _ending(loop: WatchLoop, until: Until) -> str:
@@ -196,4 +198,6 @@ def _ending(loop: WatchLoop, until: Until) -> str:
         return f"quit before the first run was completed ({code})"
     if until.is_over(loop):
         return f"not healthy after {span(loop.elapsed_s)} ({code})"
-    return f"quit ({code})"
+    since = loop.last.recovering_since
+    recovering = f"recovering since {since:%H:%M:%S}, " if since else ""
+    return f"{recovering}quit after {number(loop.runs, 'run')} ({code})"
