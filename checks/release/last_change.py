@@ -69,7 +69,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not open_causes:
         raise NotApplicableError("nothing fails whose cause is not known")
     message = " ".join(_texts(open_causes))
-    change = template_change(_with_revisions(ctx))
+    change = template_change(_whole(ctx))
     if change and _separates(ctx, change, open_causes) and (suspects := _suspects(change, open_causes, message)):
         yield _of_template(ctx, change, suspects, open_causes)
         return
@@ -78,14 +78,18 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _of_object(ctx, changed[-1], changed[:-1], open_causes, message)
 
 
-def _with_revisions(ctx: Context) -> Target:
-    """Returns the target, a single pod with all revisions of its Deployment."""
+def _whole(ctx: Context) -> Target:
+    """Returns the target, a single pod with what shows the other templates of its workload."""
     target = ctx.target
-    if not target.is_single_pod or target.deployment is None:
+    if not target.is_single_pod or target.controller is None:
         return target
+    kind, name = target.owner.kind, target.owner.name
+    if target.deployment is None:
+        listed = ctx.detail(lambda: ctx.list(Pod, target.namespace)) or ()
+        own = tuple(each for each in listed if owned_by(each.metadata, kind, name))
+        return replace(target, pods=own or target.pods, is_single_pod=False)
     every = ctx.detail(lambda: ctx.list(ReplicaSet, target.namespace)) or ()
-    own = tuple(each for each in every if owned_by(each.metadata, "Deployment", target.deployment.name))
-    return replace(target, replica_sets=own)
+    return replace(target, replica_sets=tuple(each for each in every if owned_by(each.metadata, kind, name)))
 
 
 def _texts(causes: Iterable[StandingCause]) -> Iterator[str]:
@@ -327,5 +331,5 @@ LAST_CHANGE = Check(
     run=run,
     codes=(SUSPECTED,),
     concludes=True,
-    reads=optional(CONFIG_MAPS, lists(Scope.SYSTEM, ConfigMap), lists(Scope.OWN, ReplicaSet)),
+    reads=optional(CONFIG_MAPS, lists(Scope.SYSTEM, ConfigMap), lists(Scope.OWN, Pod, ReplicaSet)),
 )

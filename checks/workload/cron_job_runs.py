@@ -67,10 +67,15 @@ PILE = 4
 
 
 def run(ctx: Context) -> Iterator[Finding]:
-    """Reports why a CronJob starts no Job, or which of its Jobs do not end."""
-    cron_job = ctx.target.cron_job
-    if cron_job is None:
+    """Reports why a CronJob starts no Job, or which of its Jobs do not end; of a single pod, only what its Job does."""
+    target = ctx.target
+    if target.cron_job is None:
         raise NotApplicableError("the workload is not a CronJob")
+    own = f"job/{target.job.name}" if target.job else ""
+    yield from (each for each in _of_cron_job(ctx, target.cron_job) if own in each.subjects or not target.is_single_pod)
+
+
+def _of_cron_job(ctx: Context, cron_job: CronJob) -> Iterator[Finding]:
     if cron_job.spec.suspend:
         yield _suspended(ctx, cron_job)
         return

@@ -28,7 +28,7 @@ from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import derivation, pod_template, service_names
 from diagnose.target.inventory import KINDS, Found, Inventory, counts, kind_of
-from diagnose.target.ownership import POD, deployment_of, of_image, owned_by, similar_names
+from diagnose.target.ownership import POD, of_image, owned_by, similar_names
 from diagnose.target.profiles import Choice, Profiles
 from diagnose.target.recognition import Role
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
@@ -453,15 +453,17 @@ class _Discovery:
         pod = next((each for each in inventory.pods if each.name == name), None)
         if pod is None:
             return self._of_absent_pod(name)
-        deployment, owner = deployment_of(pod, inventory.of(Deployment), inventory.of(ReplicaSet))
+        maker = inventory.maker_of(pod)
+        sets = (each for each in inventory.of(ReplicaSet) if owned_by(pod.metadata, "ReplicaSet", each.name))
         found = Found(
             kind=POD,
             name=name,
-            meta=deployment.metadata if deployment else pod.metadata,
+            meta=maker.meta if maker else pod.metadata,
             template=pod.template,
-            controller=deployment,
+            controller=maker.controller if maker else None,
             pods=(pod,),
-            replica_sets=(owner,) if owner else (),
+            replica_sets=tuple(sets),
+            job=maker.job if maker else None,
         )
         return replace(self._target(found), is_single_pod=True)
 

@@ -1,7 +1,7 @@
 """The workloads of a namespace and their pods, from the lists that a request needs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ WORKLOADS: tuple[type[Workload], ...] = (Deployment, *LISTED, Rollout)
 """The kinds that are listed to find the workloads of all namespaces."""
 _KNOWN: tuple[type[Workload], ...] = (*WORKLOADS, ReplicaSet)
 KINDS = {each.__name__: each for each in _KNOWN}
+_MAKERS: dict[str, type[Workload]] = {each.__name__: each for each in WORKLOADS if each is not Rollout}
 KIND_NAMES = frozenset(KINDS)
 _SHORT = {
     "deploy": "Deployment",
@@ -172,6 +173,18 @@ class Inventory:
             owner = next(iter(found.metadata.owner_references), None)
             return (owner.kind, owner.name) if owner else ("ReplicaSet", found.name)
         return owner_by_labels(pod.metadata)
+
+    def maker_of(self, pod: Pod) -> Found | None:
+        """Returns the workload that made a pod, of a kind that is listed; of a CronJob with the pod's own Job."""
+        kind, name = self.owner_of(pod)
+        if kind not in _MAKERS:
+            return None
+        maker = next((each for each in self.of(_MAKERS[kind]) if each.name == name), None)
+        if not isinstance(maker, Job):
+            return self.found(maker) if maker else None
+        made_by = (each for each in self.of(CronJob) if owned_by(maker.metadata, "CronJob", each.name))
+        cron_job = next(made_by, None) if owned_by(maker.metadata, "CronJob") else None
+        return replace(self.found(cron_job or maker), job=maker)
 
     def deployments(self) -> Iterator[Found]:
         """Yields the Deployments."""

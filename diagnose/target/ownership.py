@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from diagnose.resources import Container, Deployment, Meta, Pod, ReplicaSet, image_reference
+from diagnose.resources import Container, Meta, image_reference
 from diagnose.target.profile import Profile
 from diagnose.text.sentences import suggestions
 
@@ -38,15 +38,6 @@ def owner_by_labels(pod: Meta) -> tuple[str, str]:
     if owner.kind != "ReplicaSet" or not suffix:
         return owner.kind, owner.name
     return "Rollout" if _ROLLOUT_HASH in pod.labels else "Deployment", owner.name.removesuffix(f"-{suffix}")
-
-
-def deployment_of(
-    pod: Pod, deployments: Iterable[Deployment], replica_sets: Iterable[ReplicaSet]
-) -> tuple[Deployment | None, ReplicaSet | None]:
-    """Returns the Deployment and the ReplicaSet that own a pod."""
-    owner = next((each for each in replica_sets if owned_by(pod.metadata, "ReplicaSet", each.name)), None)
-    found = (each for each in deployments if owner and owned_by(owner.metadata, "Deployment", each.name))
-    return next(found, None), owner
 
 
 def of_image(container: Container, profile: Profile) -> bool:

@@ -202,6 +202,8 @@ class Target:
     def idle(self) -> str:
         """Why no pod has to run now, "" where one has."""
         controller, job = self.controller, self.job
+        if self.is_single_pod and job:
+            return ""
         if isinstance(controller, CronJob | Job) and controller.spec.suspend:
             return "suspended"
         if isinstance(controller, CronJob) and job is None:

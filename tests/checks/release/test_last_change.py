@@ -166,6 +166,19 @@ def test_the_pods_of_a_stateful_set_show_what_differs() -> None:
     assert found.remediation.steps[0].command == "kubectl -n msp set env statefulset/worker -c worker QUEUE=a"
 
 
+def test_a_single_pod_of_a_stateful_set_is_compared_with_the_others() -> None:
+    first, second = ({"controller-revision-hash": each} for each in ("r1", "r2"))
+    old = pod("worker-0", {"name": "worker", **env(QUEUE="a")}, ready=True, labels=first)
+    new = pod("worker-1", status={"containerStatuses": [crashing(1)]}, labels=second)
+    for each in (old, new):
+        each["metadata"]["ownerReferences"] = [{"kind": "StatefulSet", "name": "worker"}]
+    ctx = of_kind(context(new, pods=[old, new], check=LAST_CHANGE), StatefulSet, "worker", {"updateRevision": "r2"})
+    ctx = about(ctx, is_single_pod=True, kind="Pod", name="worker-1")
+    (found,) = findings(LAST_CHANGE, replace(ctx, standing=(standing(pods=("worker-1",)),)))
+    assert "QUEUE is not set (was a)" in found.summary
+    assert found.remediation.steps[0].command == "kubectl -n msp set env statefulset/worker -c worker QUEUE=a"
+
+
 def change(subject: str, summary: str, *, minutes: float, kind: MomentKind = MomentKind.CONFIGURATION) -> Moment:
     at = NOW - timedelta(minutes=minutes)
     return Moment(at=at, nature=Nature.CHANGE, kind=kind, subject=subject, summary=summary, source="managedFields")
@@ -221,11 +234,13 @@ def test_entries_that_were_changed_since_the_last_apply_are_set_back() -> None:
 
 def test_the_error_has_room_before_the_value_of_before() -> None:
     edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
-    settings = applied({"QUEUE": "eighty-and-more"}, {"QUEUE": "eighty"})
+    settings = applied({"QUEUE": "eighty-and-more"}, {"QUEUE": "eighty-and-no-more"})
     ctx = with_history(edited, configmaps=[settings])
-    error = "Container worker of pod new is in CrashLoopBackOff (exit code 1): invalid value of QUEUE: eighty-and-more."
-    (found,) = findings(LAST_CHANGE, replace(ctx, standing=(standing(summary=error),)))
-    assert found.summary.endswith("(QUEUE is eighty-and-more), invalid value of QUEUE: eighty-and-more.")
+    error = "invalid value of the variable QUEUE: eighty-and-more"
+    (found,) = findings(
+        LAST_CHANGE, replace(ctx, standing=(standing(summary=f"Container worker ended (1): {error}."),))
+    )
+    assert found.summary.endswith(f"(QUEUE is eighty-and-more), {error}.")
 
 
 def test_all_entries_are_set_back_where_the_error_names_none() -> None:

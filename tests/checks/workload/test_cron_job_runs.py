@@ -116,6 +116,20 @@ def test_a_run_that_hangs_is_found_before_many_others_are_missed() -> None:
     assert found.remediation.steps[0].command == "kubectl -n msp delete job nightly-1"
 
 
+@pytest.mark.parametrize(("own", "expected"), [("nightly-1", ["workload.cron-job-blocked"]), ("nightly-0", [])])
+def test_of_a_single_pod_only_what_its_own_job_does_is_found(own: str, expected: list[str]) -> None:
+    hangs = job("nightly-1", active=1, startTime=ago(seconds=130))
+    ctx = cron_job("* * * * *", last_minutes=130 / 60, concurrencyPolicy="Forbid", jobs=[hangs])
+    assert (
+        codes(CRON_JOB_RUNS, about(with_newest(ctx, {**hangs, "metadata": meta(own)}), is_single_pod=True)) == expected
+    )
+
+
+@pytest.mark.parametrize("suspend", [True, False])
+def test_of_a_single_pod_it_does_not_matter_that_further_runs_are_suspended(suspend: bool) -> None:
+    assert codes(CRON_JOB_RUNS, about(cron_job(suspend=suspend), is_single_pod=True)) == []
+
+
 def test_one_run_that_is_skipped_is_no_fault() -> None:
     hangs = job("nightly-1", active=1, startTime=ago(seconds=70))
     ctx = cron_job("* * * * *", last_minutes=70 / 60, concurrencyPolicy="Forbid", jobs=[hangs])

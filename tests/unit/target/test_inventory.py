@@ -186,3 +186,32 @@ def test_the_newest_pod_is_the_template_of_a_kind_that_is_not_known() -> None:
     ]
     (found,) = inventory(pods=pods).all()
     assert (found.template.spec.containers[0].name, len(found.pods)) == ("new", 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        ("StatefulSet", "db", ("StatefulSet", "db", None)),
+        ("DaemonSet", "agent", ("DaemonSet", "agent", None)),
+        ("Job", "load", ("Job", "load", "load")),
+        ("Job", "nightly-29", ("CronJob", "nightly", "nightly-29")),
+        ("ReplicationController", "old", None),
+        ("StatefulSet", "gone", None),
+    ],
+)
+def test_a_pod_is_made_by_its_workload_and_a_run_of_a_cron_job_by_its_own_job(
+    kind: str, name: str, expected: tuple[str, str, str | None] | None
+) -> None:
+    found = inventory(
+        pods=[made("one-0", kind, name)],
+        statefulsets=[workload("db")],
+        daemonsets=[workload("agent")],
+        jobs=[
+            workload("load"),
+            workload("nightly-29", of=owner("CronJob", "nightly")),
+            workload("nightly-30", age_s=5),
+        ],
+        cronjobs=[workload("nightly", jobTemplate={"spec": BATCH})],
+    )
+    maker = found.maker_of(found.pods[0])
+    assert (maker and (maker.kind, maker.name, maker.job.name if maker.job else None)) == expected
