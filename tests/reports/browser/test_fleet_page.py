@@ -115,3 +115,11 @@ def test_a_command_of_a_target_is_copied(fleet: Callable[..., Tab]) -> None:
     assert tab.ask(
         "new Promise((done) => setTimeout(() => done(document.getElementById('notice').textContent), 300))"
     ) == ("The command is copied.")
+
+
+def test_paper_has_every_target_with_its_sentence_and_no_controls(fleet: Callable[..., Tab]) -> None:
+    tab = fleet()
+    tab.send("Emulation.setEmulatedMedia", media="print")
+    assert tab.ask(f"{SHOWN}.length") == len(SAMPLES) + 6
+    assert tab.ask("[...document.querySelectorAll('td > details > summary')].every((it) => it.checkVisibility())")
+    assert tab.ask("[...document.querySelectorAll('.tools *')].some((it) => it.checkVisibility())") is False
