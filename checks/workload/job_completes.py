@@ -88,11 +88,21 @@ def _finding(ctx: Context, job: Job, failed: Condition) -> Finding:
     of = f" of {ctx.owner.label} {ctx.owner.name}" if ctx.owner.kind == "CronJob" else ""
     return FAILED.finding(
         fit(f"Job {job.name}{of} has failed", _why(job, failed)),
+        _again(ctx, job),
         Step("Read its events.", kubectl.describe("job", job.name, namespace=namespace)),
         pods=pods,
         subjects=(f"job/{job.name}",),
         evidence=(seen,),
     )
+
+
+def _again(ctx: Context, job: Job) -> Step:
+    """Returns the step that runs it once more, as what made it fail may be fixed."""
+    namespace, owner = ctx.target.namespace, ctx.owner
+    command = kubectl.recreate("job", job.name, namespace=namespace)
+    if owner.kind == "CronJob":
+        command = kubectl.create("job", f"{owner.name}-again", f"--from={owner.reference}", namespace=namespace)
+    return Step("Run it again, once what made its pods fail is fixed.", command, changes=f"job {namespace}/{job.name}")
 
 
 def _why(job: Job, failed: Condition) -> str:

@@ -173,6 +173,30 @@ def set_secret_key(name: str, key: str, *, namespace: str) -> Command:
     return typed(key).pipe(change).pipe(applied)
 
 
+# What the API server has set in an object, and takes in none that is created.
+_OF_SERVER = (
+    "del(.status, .metadata.uid, .metadata.resourceVersion, .spec.nodeName, .spec.selector, "
+    '(.metadata, .spec.template.metadata).labels["controller-uid", "batch.kubernetes.io/controller-uid"])'
+)
+
+
+def recreate(kind: str, name: str, *, namespace: str, change: Command | None = None) -> Command:
+    """Deletes a Job or Pod and creates it again, with a change of its own that is made on the way."""
+    made = get(kind, name, namespace=namespace, output="json").pipe(Command("jq", _OF_SERVER))
+    if change is not None:
+        made = made.pipe(_on_input(kind, name, change))
+    return made.pipe(kubectl("replace", "--force", "-f", "-", namespace=namespace))
+
+
+def _on_input(kind: str, name: str, change: Command) -> Command:
+    """The change of an object by `kubectl set` or `kubectl patch`, for the object that it reads."""
+    named = {f"{kind}/{name}", kind, name, "kubectl", "-n"}
+    verb = ("set", change.parts[change.parts.index("set") + 1]) if change.has("set") else ("patch",)
+    at = max(change.parts.index(each) for each in verb) + 1
+    rest = [each for each in change.parts[at:] if each not in named]
+    return Command("kubectl", *verb, "--local", "-f", "-", "--output=json", *rest)
+
+
 def endpoints(service: str, *, namespace: str) -> Command:
     """Shows the endpoints of a Service."""
     return get("endpointslices", namespace=namespace, selector=f"kubernetes.io/service-name={service}")

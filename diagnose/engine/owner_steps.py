@@ -6,12 +6,13 @@ The commands are built for the owner already. A Job's template and a pod's own c
 from dataclasses import replace
 
 from diagnose.commands import kubectl
-from diagnose.commands.command import Command
+from diagnose.commands.command import Command, Operator
 from diagnose.commands.owner import Owner
 from diagnose.model.report import Cause, Finding, Outcome, Step
 from diagnose.target.target import Target
 
 RECREATE = "It cannot be changed in place: correct the manifest it is made from, delete it, and create it again."
+RECREATED = "It cannot be changed in place, so this deletes it and creates it again; correct its manifest, too."
 
 
 def for_owner(outcome: Outcome, owner: Owner) -> Outcome:
@@ -34,8 +35,17 @@ def _named(text: str, owner: Owner) -> str:
 def _step(step: Step, owner: Owner) -> Step:
     text = _named(step.text, owner)
     if step.changes and owner.changed_by(step.command) and not owner.accepts(step.command):
-        return Step(f"{text} {RECREATE}", owner.get(output="yaml"))
+        return _recreated(text, step, owner)
     return replace(step, text=text, command=owner.fit(step.command), changes=_named(step.changes, owner))
+
+
+def _recreated(text: str, step: Step, owner: Owner) -> Step:
+    """Returns the step that creates the object again with the change, or that shows what is to be corrected."""
+    is_plain = not any(isinstance(each, Operator) for each in step.command.parts)
+    if not (is_plain and (step.command.has("set") or step.command.has("patch"))):
+        return Step(f"{text} {RECREATE}", owner.get(output="yaml"))
+    command = kubectl.recreate(owner.resource, owner.name, namespace=owner.namespace, change=step.command)
+    return Step(f"{text} {RECREATED}", command, changes=f"{owner.reference} in {owner.namespace}")
 
 
 def unstuck(causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:

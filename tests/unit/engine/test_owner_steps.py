@@ -1,5 +1,6 @@
 """Steps are for the actual owner of the pod."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import msgspec
@@ -44,6 +45,30 @@ def test_what_cannot_be_changed_in_place_is_only_shown(kind: str, name: str, sho
     assert undo.command == f"kubectl -n msp get {shown} -o yaml"
     assert not undo.changes
     assert "create it again" in undo.text
+
+
+@pytest.mark.parametrize(
+    ("change", "made"),
+    [
+        (lambda owner: owner.set_env("A=1", container="c"), "set env --local -f - --output=json -c c A=1"),
+        (
+            lambda owner: owner.set_resources("c", "--limits=memory=1Gi"),
+            "set resources --local -f - --output=json -c c --limits=memory=1Gi",
+        ),
+        (
+            lambda owner: owner.patch({"spec": {}}, "merge"),
+            """patch --local -f - --output=json --type merge -p '{"spec":{}}'""",
+        ),
+    ],
+)
+def test_a_job_is_created_again_with_its_change(change: Callable[[Owner], Command], made: str) -> None:
+    owner = target("Job", "migrate").owner
+    found = step(owner, change(owner))
+    first, _, second, third = str(found.command).split(" | ")
+    assert first == "kubectl -n msp get job migrate -o json"
+    assert second == f"kubectl {made}"
+    assert third == "kubectl -n msp replace --force -f -"
+    assert (found.changes, "correct its manifest, too" in found.text) == ("job/migrate in msp", True)
 
 
 @pytest.mark.parametrize(
