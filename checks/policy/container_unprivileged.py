@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC
-from diagnose.domain.kubernetes.security_context import containers_text, host_access, patch_step, runs_as
+from diagnose.commands.command import Command
+from diagnose.domain.kubernetes.security_context import HARMLESS, containers_text, host_access, patch_step, runs_as
 from diagnose.model.report import Finding, Severity, Step
+from diagnose.resources import Container, PodSpec
 
 ROOT = Code(
     id="policy.runs-as-root",
@@ -52,11 +54,31 @@ def run(ctx: Context) -> Iterator[Finding]:
             f"The pods of {workload} have {', '.join(access[:4])}, so an intruder controls the node.",
             Step(
                 "Remove that from the template, and from the chart's values.",
-                ctx.owner.edit(),
+                _without_access(ctx, spec),
                 changes="the Deployment",
             ),
             subjects=(f"deployment/{workload}",),
         )
+
+
+def _without_access(ctx: Context, spec: PodSpec) -> Command:
+    """Returns the command that takes the access away; by hand where it is a folder of the node."""
+    if any(each.host_path for each in spec.volumes):
+        return ctx.owner.edit()
+    given = {"hostNetwork": spec.host_network, "hostPID": spec.host_pid, "hostIPC": spec.host_ipc}
+    change: dict[str, object] = {field: False for field, on in given.items() if on}
+    for part, containers in (("containers", spec.containers), ("initContainers", spec.init_containers)):
+        contexts = ((each.name, _without_privileges(each)) for each in containers)
+        if patches := [{"name": name, "securityContext": context} for name, context in contexts if context]:
+            change[part] = patches
+    return ctx.owner.patch({"spec": {"template": {"spec": change}}})
+
+
+def _without_privileges(container: Container) -> dict[str, object]:
+    context = container.security_context
+    privileged: dict[str, object] = {"privileged": False} if context.privileged else {}
+    harmful = not HARMLESS.issuperset(context.capabilities.add)
+    return privileged | ({"capabilities": {"add": sorted(HARMLESS & set(context.capabilities.add))}} if harmful else {})
 
 
 CONTAINER_UNPRIVILEGED = Check(

@@ -4,11 +4,13 @@ Image, names of variables, resources and, without an autoscaler, replicas are co
 """
 
 from collections.abc import Iterator
+from functools import reduce
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, helm_records, lists, optional
+from diagnose.commands.command import NONE, Command
 from diagnose.domain.delivery.helm import helm, history_of, release_of
 from diagnose.domain.kubernetes.autoscaling import autoscalers_of
 from diagnose.domain.kubernetes.pods import deployment_of
@@ -37,9 +39,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     if not differs:
         return
     by = f" (last change: {who})" if (who := _last_change(deployment)) else ""
-    listed, manifest = "; ".join(differs), helm(release, "get manifest")
+    listed, manifest = "; ".join(text for text, _ in differs), helm(release, "get manifest")
     yield DRIFTED.finding(
         f"Deployment {deployment.name} differs from revision {record.revision} of its release{by}: {listed}.",
+        *_reverted(ctx, [command for _, command in differs]),
         Step("Read the release's manifest.", manifest),
         Step("Find out who changed what.", ctx.owner.get("yaml", ("--show-managed-fields",))),
         subjects=(f"deployment/{deployment.name}",),
@@ -57,34 +60,50 @@ def _last_change(deployment: Deployment) -> str:
     return "{1} at {0:%Y-%m-%d %H:%M}".format(*max(found)) if found else ""
 
 
-def _differences(ctx: Context, made: ManifestObject, deployment: Deployment) -> Iterator[str]:
+def _reverted(ctx: Context, commands: list[Command]) -> tuple[Step, ...]:
+    """Returns the step that sets everything back; none where the record does not have all of it."""
+    if not all(commands):
+        return ()
+    text = "Set it back to what the release has, or move it into the values of the release."
+    return (Step(text, reduce(Command.then, commands), changes=ctx.deployment),)
+
+
+def _differences(ctx: Context, made: ManifestObject, deployment: Deployment) -> Iterator[tuple[str, Command]]:
+    """Yields each difference with the command that takes it back, `NONE` where its value before is not known."""
+    owner = ctx.owner
     for container in deployment.spec.template.spec.containers:
         desired = made.container(container.name)
         if desired is None:
-            yield f"container {container.name} is not in it"
+            yield f"container {container.name} is not in it", NONE
             continue
         if desired.image != container.image:
             released, live = image_reference.parse(desired.image), image_reference.parse(container.image)
             by_tag = desired.image == released.with_tag(released.tag) and container.image == released.with_tag(live.tag)
-            yield (
-                f"image tag {live.tag}, not {released.tag}"
-                if by_tag
-                else f"image {container.image}, not {desired.image}"
-            )
+            text = f"image {container.image}, not {desired.image}"
+            if by_tag:
+                text = f"image tag {live.tag}, not {released.tag}"
+            yield text, owner.set_image(f"{container.name}={desired.image}")
         names, had = {each.name for each in container.env}, set(desired.variables)
-        for change, which in (("added", names - had), ("without", had - names)):
-            if which:
-                yield f"{change} {', '.join(sorted(which))}"
-        yield from _resources("requests", container.resources.requests, desired.resources.requests)
-        yield from _resources("limits", container.resources.limits, desired.resources.limits)
+        if added := sorted(names - had):
+            remove = (f"{each}-" for each in added)
+            yield f"added {', '.join(added)}", owner.set_env(*remove, container=container.name)
+        if lacking := sorted(had - names):
+            yield f"without {', '.join(lacking)}", NONE
+        for part in ("requests", "limits"):
+            live_of, had_of = getattr(container.resources, part), getattr(desired.resources, part)
+            for name, text in _resources(part, live_of, had_of):
+                flag = f"--{part}={name}={had_of.get(name, '')}"
+                yield text, owner.set_resources(container.name, flag) if name in had_of else NONE
     if made.replicas not in {None, deployment.spec.replicas} and not autoscalers_of(ctx):
-        yield f"{deployment.spec.replicas} replicas, not {made.replicas}"
+        text = f"{deployment.spec.replicas} replicas, not {made.replicas}"
+        yield text, owner.scale(made.replicas) if made.replicas is not None else NONE
 
 
-def _resources(part: str, live: dict[str, str], had: dict[str, str]) -> Iterator[str]:
+def _resources(part: str, live: dict[str, str], had: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yields the resources of which the amounts differ, each with both."""
     for name in sorted({*live, *had}):
         if not _same(live.get(name, ""), had.get(name, "")):
-            yield f"{part}.{name} {live.get(name, 'none')}, not {had.get(name, 'none')}"
+            yield name, f"{part}.{name} {live.get(name, 'none')}, not {had.get(name, 'none')}"
 
 
 def _same(live: str, had: str) -> bool:

@@ -111,7 +111,10 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
     seen.extend(event_evidence(ctx, pods[0], each) for each in warnings[-1:])
     # The last warning of Kubernetes may name a cause that no check knows.
     code, why = UNREADY, f" ({warnings[-1].reason}: {short(warnings[-1].message, 80)})" if warnings else ""
+    fix: tuple[Step, ...] = ()
     if kind == "gate":
+        remove = ctx.owner.patch({"spec": {"template": {"spec": {"readinessGates": None}}}})
+        fix = (Step("Remove the readiness gate, if no controller sets its condition.", remove, changes=ctx.deployment),)
         named = re.search(r'readiness gate "(?P<gate>[^"]+)"', message)
         code, why = GATE, f", because its readiness gate {named['gate'] if named else ''} is not set"
     elif kind:
@@ -119,6 +122,7 @@ def _finding(ctx: Context, kind: str, pods: list[Pod]) -> Finding:
         command = log_command(ctx, names[0], kind)
     return code.finding(
         f"{pods_text(ctx, names)} {'is' if len(names) == 1 else 'are'} not ready{why}.",
+        *fix,
         Step("Read what blocks it.", command),
         pods=names,
         evidence=tuple(seen),

@@ -1,5 +1,6 @@
 """The findings about each hop of a path."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from diagnose.domain.network.paths import (
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import ConnectionState
 from diagnose.resources import ConfigMap, Pod, Service
+from diagnose.text.redaction import MASK
 from diagnose.text.sentences import listed, span
 
 ELSEWHERE = Code(
@@ -154,9 +156,9 @@ def _by_record(ctx: Context, suspect: Suspect, address: str) -> tuple[str, tuple
     """Returns why DNS itself answers with another address, as a part of a sentence, with steps and evidence."""
     host = suspect.path.host
     for each in ctx.detail(lambda: ctx.list(ConfigMap, SYSTEM)) or ():
-        for text in each.data.values():
+        for key, text in each.data.items():
             if block := _record(text, host, address):
-                command = kubectl.edit("configmap", each.name, namespace=SYSTEM)
+                command = without_record(each.name, key, text, block[1], host)
                 seen = ctx.record_evidence(f"configmap {SYSTEM}/{each.name}", block[1])
                 fix = Step("Remove the record.", command, changes=f"configmap {SYSTEM}/{each.name}")
                 return f" by {block[0]} of ConfigMap {SYSTEM}/{each.name}", (fix,), (seen,)
@@ -169,6 +171,18 @@ def _by_record(ctx: Context, suspect: Suspect, address: str) -> tuple[str, tuple
     if 0 < age < YOUNG_S:
         return f", which it may have had before it was made {span(age)} ago", (fix, read), ()
     return "", (read, fix), ()
+
+
+def without_record(config_map: str, key: str, text: str, line: str, host: str) -> Command:
+    """Returns the command that takes a host out of its line of a hosts block and restarts DNS; by hand elsewhere."""
+    address, *names = line.split()
+    left = [each for each in names if each.rstrip(".") != host.rstrip(".")]
+    is_plain = re.fullmatch(r"[\d.]{7,15}|[0-9a-fA-F:]*:[0-9a-fA-F:]*", address) and "#" not in line
+    if MASK in text or text.count(line) != 1 or not is_plain or (len(names) > 1 and left == names):
+        return kubectl.edit("configmap", config_map, namespace=SYSTEM)
+    record = " ".join((address, *left)) if left != names and left else ""
+    patched = kubectl.patch("configmap", config_map, {"data": {key: text.replace(line, record)}}, namespace=SYSTEM)
+    return patched.then(kubectl.kubectl("rollout", "restart", "deployment/coredns", namespace=SYSTEM))
 
 
 def _record(text: str, host: str, address: str) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """Paths to servers hop by hop: where a name, a Service, its endpoints and a node contradict each other."""
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from checks.network.paths_agree import PATHS_AGREE
+from checks.network.paths_agree.findings import without_record
 from diagnose.check.api import Context
 from diagnose.check.stages import STAGES
 from diagnose.model.report import Confidence, Finding, Severity, Status
@@ -259,6 +261,27 @@ def test_dns_that_answers_with_another_address_is_named_with_its_record(corefile
     found = one(world({"worker-2": LOST}, second, THERE, services=[made], configmaps=[dns]))
     assert found.code == "network.resolved-elsewhere"
     assert text in found.summary
+
+
+@pytest.mark.parametrize(
+    ("record", "left"),
+    [
+        ("10.9.0.80 pgbouncer.msp.svc", ""),
+        ("10.9.0.80 pgbouncer.msp.svc other.example", "10.9.0.80 other.example"),
+        ("10.9.0.80 only.example", ""),
+        ("10.9.0.80 one.example two.example", None),
+        ("rewrite name pgbouncer.msp.svc other.example", None),
+    ],
+)
+def test_a_record_is_taken_out_of_a_hosts_block_where_that_is_certain(record: str, left: str | None) -> None:
+    text = COREFILE.replace("10.9.0.80 pgbouncer.msp.svc", record)
+    command = without_record("coredns", "Corefile", text, record, "pgbouncer.msp.svc")
+    if left is None:
+        assert command == "kubectl -n kube-system edit configmap coredns"
+        return
+    change = json.loads(command.parts[command.parts.index("-p") + 1])
+    assert change["data"]["Corefile"] == text.replace(record, left)
+    assert command.endswith("&& kubectl -n kube-system rollout restart deployment/coredns")
 
 
 def test_a_host_outside_the_cluster_is_compared_with_its_name_without_search_domains() -> None:
