@@ -96,7 +96,7 @@ def _differences(ctx: Context, made: ManifestObject, deployment: Deployment) -> 
                 yield text, owner.set_resources(container.name, flag) if name in had_of else NONE
     if made.replicas not in {None, deployment.spec.replicas} and not autoscalers_of(ctx):
         text = f"{deployment.spec.replicas} replicas, not {made.replicas}"
-        yield text, owner.scale(made.replicas) if made.replicas is not None else NONE
+        yield text, owner.scale(made.replicas)
 
 
 def _resources(part: str, live: dict[str, str], had: dict[str, str]) -> Iterator[tuple[str, str]]:

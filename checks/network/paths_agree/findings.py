@@ -177,7 +177,7 @@ def without_record(config_map: str, key: str, text: str, line: str, host: str) -
     """Returns the command that takes a host out of its line of a hosts block and restarts DNS; by hand elsewhere."""
     address, *names = line.split()
     left = [each for each in names if each.rstrip(".") != host.rstrip(".")]
-    is_plain = re.fullmatch(r"[\d.]{7,15}|[0-9a-fA-F:]*:[0-9a-fA-F:]*", address) and "#" not in line
+    is_plain = re.fullmatch(r"[\d.]{7,15}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]{1,40}", address) and "#" not in line
     if MASK in text or text.count(line) != 1 or not is_plain or (len(names) > 1 and left == names):
         return kubectl.edit("configmap", config_map, namespace=SYSTEM)
     record = " ".join((address, *left)) if left != names and left else ""

@@ -1,10 +1,12 @@
 """The user and the privileges of the worker's container."""
 
+import json
+
 import pytest
 
 from checks.policy.container_unprivileged import CONTAINER_UNPRIVILEGED
 from diagnose.queries.exec_survey.survey import Process
-from tests.support.kit import codes, context, survey
+from tests.support.kit import codes, context, findings, survey
 from tests.support.objects import pod
 
 
@@ -26,3 +28,37 @@ def test_a_container_does_not_run_as_root(
     ctx = context(pod(), container={"securityContext": own}, surveys=surveys)
     assert codes(CONTAINER_UNPRIVILEGED, ctx) == expected
     assert len(ctx.problems) == problems
+
+
+@pytest.mark.parametrize(
+    ("spec", "container", "expected"),
+    [
+        ({"hostPID": True}, {}, {"hostPID": False}),
+        (
+            {},
+            {"privileged": True, "capabilities": {"add": ["SYS_PTRACE", "NET_BIND_SERVICE"]}},
+            {
+                "containers": [
+                    {
+                        "name": "worker",
+                        "securityContext": {"privileged": False, "capabilities": {"add": ["NET_BIND_SERVICE"]}},
+                    }
+                ]
+            },
+        ),
+    ],
+)
+def test_access_to_the_node_is_taken_away_by_a_patch(
+    spec: dict[str, bool], container: dict[str, object], expected: dict[str, object]
+) -> None:
+    ctx = context(pod(), spec=spec, container={"securityContext": {"runAsUser": 1000, **container}})
+    (finding,) = findings(CONTAINER_UNPRIVILEGED, ctx)
+    change = json.loads(str(finding.remediation.steps[0].command.parts[-1]))
+    assert (finding.code, change["spec"]["template"]["spec"]) == ("policy.host-access", expected)
+
+
+def test_a_folder_of_the_node_is_removed_by_hand() -> None:
+    volume = {"name": "logs", "hostPath": {"path": "/var/log"}}
+    ctx = context(pod(), spec={"volumes": [volume]}, container={"securityContext": {"runAsUser": 1000}})
+    (finding,) = findings(CONTAINER_UNPRIVILEGED, ctx)
+    assert " edit " in finding.remediation.steps[0].command
