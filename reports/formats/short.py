@@ -25,7 +25,7 @@ def _lines(summary: Summary, options: Options) -> Iterator[str]:
     yield " · ".join(filter(None, (f"{mark} {summary.state} {summary.since}".rstrip(), summary.where)))
     yield summary.sentence
     if fix := summary.command or summary.fix:
-        yield f"fix: {fix}"
+        yield f"fix: {fix}{f' (first, to decide: {summary.decides})' if summary.decides else ''}"
     yield summary.impact
     more = f"also: {summary.more}" if summary.more else ""
     page = f"{summary.code} · {summary.runbook}" if summary.runbook else f"diagnose explain {summary.code}"

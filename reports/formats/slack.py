@@ -28,7 +28,8 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield prose(summary.sentence)
     if summary.fix:
         yield f"*Fix:* {prose(summary.fix)}"
-        yield command(summary.command) if summary.command else ""
+        decides = command(summary.decides)
+        yield f"First, to decide: {decides}" if decides else command(summary.command)
     yield prose(summary.impact)
     known = [code(summary.code), link(summary.runbook, "runbook") if summary.runbook else ""]
     more = f"also: {prose(summary.more)}" if summary.more else ""

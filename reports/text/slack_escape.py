@@ -31,7 +31,7 @@ def code(text: str) -> str:
 def command(text: str) -> str:
     """Returns a command as code, exactly as it is; "" where code cannot hold it."""
     shown = plain(text).strip().translate(_ENTITIES)
-    if "```" in shown or shown.startswith("`") or shown.endswith("`"):
+    if not shown or "```" in shown or shown.startswith("`") or shown.endswith("`"):
         return ""
     return f"```{shown}```" if "`" in shown or "\n" in shown else f"`{shown}`"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from diagnose.model.report import Confidence, Report, Severity, Status, Verdict
+from diagnose.model.report import Confidence, Report, Severity, Status, Step, Verdict
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import listed, truncate
 from reports.text.fix import first_step
@@ -41,7 +41,7 @@ class Summary:
         since: since when the state lasts.
         where: the target with its context, and when it was read, where the state has no beginning.
         sentence: what is wrong, or why nothing is known.
-        fix, command: the fix as a sentence and as a command.
+        fix, command: the fix as a sentence and as a command; a command that decides whether it is one is in `decides`.
         impact: restrictions and numbers.
         code, runbook, owner: the code of the sentence, the address of its page, who owns the object at fault.
         more: what else was found.
@@ -54,6 +54,7 @@ class Summary:
     sentence: str = ""
     fix: str = ""
     command: str = ""
+    decides: str = ""
     impact: str = ""
     code: str = ""
     runbook: str = ""
@@ -77,17 +78,24 @@ def summary_of(report: Report) -> Summary:
     minor = "" if finding.severity is Severity.CRITICAL else "warning: "
     likely = "likely: " if finding.confidence is Confidence.LIKELY else ""
     step = first_step(cause)
-    command = plain(step.command).strip() if step and step.changes else ""
+    command = _command(step) if step else ""
+    changes = bool(step and step.changes)
     return replace(
         summary,
         sentence=truncate(f"{minor}{likely}{one_line(finding.summary)}", LONGEST),
         fix=truncate(one_line(finding.remediation.summary), LONGEST),
-        command=command if "\n" not in command and len(command) <= MAX_COMMAND else "",
+        command=command if changes else "",
+        decides=command if likely and not changes else "",
         code=one_line(finding.code),
         runbook=cause.runbook,
         owner=one_line(cause.owner),
         more=listed((one_line(each.finding.code) for each in others), MAX_NAMES),
     )
+
+
+def _command(step: Step) -> str:
+    command = plain(step.command).strip()
+    return command if "\n" not in command and len(command) <= MAX_COMMAND else ""
 
 
 def _reason(report: Report) -> str:
@@ -107,8 +115,8 @@ def _impact(report: Report) -> Iterator[str]:
     elif not report.complete:
         yield "incomplete run"
     yield from filter(None, (partial_run(report), running_now(report)))
-    # The numbers of a healthy run are no impact.
-    if report.count(Status.FAIL):
+    # The numbers of a healthy run are no impact; a gate says what runs now.
+    if report.count(Status.FAIL) and not report.is_gate:
         yield from impact_parts(report)
     states = [each for each in several(report) if each.verdict is not Verdict.HEALTHY]
     if states:

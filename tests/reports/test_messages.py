@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diagnose.commands.command import Command
 from diagnose.model.fleet import gather, member_of
-from diagnose.model.report import Cause, Impact, Remediation, Report, Severity, Status, Step
+from diagnose.model.report import Cause, Confidence, Impact, Remediation, Report, Severity, Status, Step
 from reports import Options
 from reports.fleet import FORMATS
 from reports.formats import short, slack
@@ -67,6 +67,15 @@ def test_the_command_that_changes_something_is_the_fix_even_after_one_that_looks
     assert "fix: kubectl delete pod a\n" in short.render(fixed_by(look, change), Options())
     assert "\n`kubectl delete pod a`\n" in slack.render(fixed_by(look, change), Options())
     assert first_step(fixed_by(look).causes[0]) == look
+
+
+def test_of_a_likely_cause_the_command_that_decides_comes_first() -> None:
+    look = Step("Decide.", Command("kubectl", "get", "pods"))
+    change = Step("Do.", Command("kubectl", "delete", "pod", "a"), changes="a")
+    cause = fixed_by(look, change).causes[0]
+    sample = replace(fixed_by(), causes=(replace(cause, finding=replace(cause.finding, confidence=Confidence.LIKELY)),))
+    assert "fix: Create the role. (first, to decide: kubectl get pods)\n" in short.render(sample, Options())
+    assert "*Fix:* Create the role.\nFirst, to decide: `kubectl get pods`\n" in slack.render(sample, Options())
 
 
 @RENDERERS
@@ -155,7 +164,7 @@ def test_the_escapes_are_those_of_slacks_documentation() -> None:
 
 
 def test_a_command_that_code_cannot_hold_is_left_out() -> None:
-    assert slack_escape.command("echo '```' now") == ""
+    assert slack_escape.command("echo '```' now") == slack_escape.command(" ") == ""
     assert slack_escape.command("echo `date` now") == "```echo `date` now```"
     assert slack_escape.command(WRITE_ROLE) == f"`{WRITE_ROLE}`"
 
