@@ -12,7 +12,7 @@ from diagnose.model.report import Report
 from reports import Options
 from reports.html.page import render
 from tests.reports.browser.chromium import Tab
-from tests.reports.samples import EACH_STATUS, HEALTHY, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
+from tests.reports.samples import EACH_STATUS, HEALTHY, ROLE_NOT_FOUND, SAMPLES, TWO_CAUSES, WITH_TIMELINE, WRITE_ROLE
 from tests.reports.test_html import ATTACK, WITH_NUMBERS, large, saying
 
 pytestmark = pytest.mark.timeout(300)
@@ -164,6 +164,17 @@ def test_a_link_into_something_folded_unfolds_it(show: Callable[..., Tab]) -> No
     assert tab.ask(
         "new Promise((done) => setTimeout(() => done(document.querySelector(location.hash).checkVisibility()), 300))"
     )
+
+
+@pytest.mark.parametrize(("width", "sheet"), [(390, "tall"), (1280, "wide")])
+def test_the_failing_box_leads_to_its_check_which_is_unfolded(width: int, sheet: str, show: Callable[..., Tab]) -> None:
+    tab = show(EACH_STATUS, width=width)
+    tab.click(f"svg.{sheet} a.is-cause")
+    shown = tab.ask(
+        "new Promise((done) => setTimeout(() => done(document.querySelector(location.hash).innerText), 300))"
+    )
+    assert "vault.role-bound" in shown
+    assert ROLE_NOT_FOUND.summary in shown
 
 
 @pytest.mark.parametrize(("width", "seen"), [(390, "tall"), (1280, "wide")])
