@@ -23,11 +23,10 @@ from diagnose.domain.delivery.template_change import (
     is_word_of,
     template_change,
 )
+from diagnose.domain.kubernetes.pods import whole
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
 from diagnose.resources import ConfigMap, Pod, ReplicaSet
-from diagnose.target.ownership import owned_by
-from diagnose.target.target import Target
 from diagnose.text.sentences import MAX_LENGTH, fit, span
 from diagnose.text.times import to_text
 
@@ -68,28 +67,15 @@ def run(ctx: Context) -> Iterator[Finding]:
     open_causes = [each for each in standing if each.is_open and each.finding.severity is Severity.CRITICAL]
     if not open_causes:
         raise NotApplicableError("nothing fails whose cause is not known")
+    ctx = replace(ctx, target=whole(ctx))
     message = " ".join(_texts(open_causes))
-    change = template_change(_whole(ctx))
+    change = template_change(ctx.target)
     if change and _separates(ctx, change, open_causes) and (suspects := _suspects(change, open_causes, message)):
         yield _of_template(ctx, change, suspects, open_causes)
         return
     changed = sorted(_changed(ctx, open_causes), key=lambda each: (_is_named(each.subject, message), each.at))
     if changed:
         yield _of_object(ctx, changed[-1], changed[:-1], open_causes, message)
-
-
-def _whole(ctx: Context) -> Target:
-    """Returns the target, a single pod with what shows the other templates of its workload."""
-    target = ctx.target
-    if not target.is_single_pod or target.controller is None:
-        return target
-    kind, name = target.owner.kind, target.owner.name
-    if target.deployment is None:
-        listed = ctx.detail(lambda: ctx.list(Pod, target.namespace)) or ()
-        own = tuple(each for each in listed if owned_by(each.metadata, kind, name))
-        return replace(target, pods=own or target.pods, is_single_pod=False)
-    every = ctx.detail(lambda: ctx.list(ReplicaSet, target.namespace)) or ()
-    return replace(target, replica_sets=tuple(each for each in every if owned_by(each.metadata, kind, name)))
 
 
 def _texts(causes: Iterable[StandingCause]) -> Iterator[str]:

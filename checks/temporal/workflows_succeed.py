@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
-from diagnose.check.rights import Scope
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.commands.temporal import text
 from diagnose.domain.contrast import WHO
+from diagnose.domain.kubernetes.pods import whole
 from diagnose.domain.temporal.queries import change_step, executions_of, frontend, log_step, own_queues
 from diagnose.domain.temporal.who_fails import NODE, REVISION, VERSION, WorkerSplit
 from diagnose.domain.temporal.workflows import AT_LEAST, FailingType, failing
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.postgres_statements import without_statement
+from diagnose.resources import Pod, ReplicaSet
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import fit, truncate
 
@@ -48,7 +50,7 @@ _OWN_STATE = "The pods may have had what they lack now, or keep something wrong:
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the types of workflow that fail now."""
     share = ctx.target.request.thresholds.failed_workflows
-    for each in failing(executions_of(ctx).ended, own_queues(ctx), ctx.now, share, ctx.target):
+    for each in failing(executions_of(ctx).ended, own_queues(ctx), ctx.now, share, whole(ctx)):
         yield _of_workers(ctx, each, each.split) if each.split else _finding(ctx, each)
 
 
@@ -126,5 +128,5 @@ WORKFLOWS_SUCCEED = Check(
     stage=stages.WORKFLOW_RESULTS,
     run=run,
     codes=(BY_WORKER, FAILING),
-    reads=server_query(Scope.TEMPORAL),
+    reads=(*server_query(Scope.TEMPORAL), *optional(lists(Scope.OWN, Pod, ReplicaSet))),
 )

@@ -6,6 +6,7 @@ symptom, and where the counts are more than chance.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from diagnose.check import stages
@@ -14,10 +15,10 @@ from diagnose.check.rights import Necessity, Scope, lists, needed, optional
 from diagnose.commands import kubectl
 from diagnose.domain.contrast import WHO
 from diagnose.domain.delivery.template_change import template_change
-from diagnose.domain.kubernetes.pods import is_starting
+from diagnose.domain.kubernetes.pods import is_starting, whole
 from diagnose.domain.kubernetes.who_fails import Split, split_of
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
-from diagnose.resources import Node, Pod
+from diagnose.resources import Node, Pod, ReplicaSet
 from diagnose.text.sentences import fit, listed, number_of, span
 
 BY_NODE = Code(
@@ -45,7 +46,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("no pod fails for a reason that is not known")
     if any(not each.is_open and names.intersection(each.finding.pods) for each in critical):
         raise NotApplicableError("what these pods fail by is known")
-    split = _split(ctx, names)
+    compared = replace(ctx, target=whole(ctx))
+    others = {pod.name for pod in compared.target.pods if not pod.ready and not is_starting(ctx, pod)}
+    split = _split(compared, names | others if ctx.target.is_single_pod else names)
     if split:
         yield _finding(ctx, split, names, open_causes)
 
@@ -140,7 +143,7 @@ PODS_ALIKE = Check(
     codes=(BY_NODE,),
     concludes=True,
     reads=(
-        *optional(lists(Scope.OWN, Pod)),
+        *optional(lists(Scope.OWN, Pod, ReplicaSet)),
         *needed(Necessity.CONDITIONAL, lists(Scope.CLUSTER, Node), lists(Scope.SYSTEM, Pod)),
     ),
 )

@@ -1,7 +1,7 @@
 """States, events and logs of pods, as several checks need them."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from diagnose.check.api import Context, NotApplicableError, events_of
@@ -14,7 +14,9 @@ from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment, Event, Meta, Pod, Reference, ReplicaSet, Terminated, Workload
-from diagnose.target.inventory import KIND_NAMES
+from diagnose.target.inventory import KIND_NAMES, counts
+from diagnose.target.ownership import owned_by
+from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
 
 PULL_REASONS = {
@@ -54,6 +56,32 @@ def deployment_of(ctx: Context) -> Deployment:
     if deployment is None:
         raise NotApplicableError("the pods belong to no Deployment")
     return deployment
+
+
+def whole(ctx: Context) -> Target:
+    """Returns the target; of a single pod, the workload that made it, with all its pods, which it is compared with."""
+    target = ctx.target
+    if not target.is_single_pod or target.controller is None:
+        return target
+    sets = target.replica_sets
+    if target.deployment:
+        listed = ctx.detail(lambda: ctx.list(ReplicaSet, target.namespace)) or ()
+        sets = tuple(each for each in listed if owned_by(each.metadata, "Deployment", target.deployment.name)) or sets
+    makers = {(each.kind, each.name) for each in (target.job or target.controller, *sets)}
+    pods = tuple(
+        pod
+        for pod in ctx.detail(lambda: ctx.list(Pod, target.namespace)) or ()
+        if counts(pod) and any((owner.kind, owner.name) in makers for owner in pod.metadata.owner_references)
+    )
+    names = {each.name for each in pods}
+    return replace(
+        target,
+        kind=target.controller.kind,
+        name=target.controller.name,
+        pods=(*pods, *(each for each in target.pods if each.name not in names)),
+        replica_sets=sets,
+        is_single_pod=False,
+    )
 
 
 def controller_of(ctx: Context) -> Workload:

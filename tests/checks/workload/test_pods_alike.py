@@ -7,10 +7,12 @@ from checks.workload.pods_alike import PODS_ALIKE
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, StandingCause
 from diagnose.model.report import Confidence, Status
-from tests.support.kit import ago, context, findings, nothing, outcome
-from tests.support.objects import node, pod
+from tests.support.kit import about, ago, context, findings, nothing, outcome
+from tests.support.objects import crashing, node, pod, replica_set
 
 Json = dict[str, Any]
+
+CRASHES = {"containerStatuses": [crashing(3)]}
 
 FAILED = Code(id="logs.startup-failed", meaning="", fix="", symptom=True)
 KNOWN = Code(id="network.policy-blocks", meaning="", fix="")
@@ -79,3 +81,19 @@ def test_where_the_cause_is_known_it_is_not_asked() -> None:
 
 def test_where_nothing_fails_it_is_not_asked() -> None:
     assert outcome(PODS_ALIKE, replace(of_target("", "aaa"), standing=())).status is Status.SKIP
+
+
+def test_a_single_pod_is_compared_with_the_others_of_its_workload() -> None:
+    def of_set(name: str, node_name: str, *, ready: bool = False) -> Json:
+        made = pod(name, node=node_name, ready=ready, owner="worker-1", status={} if ready else CRASHES)
+        made["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "worker-1"}]
+        return made
+
+    one, two = of_set("bad-0", "b"), of_set("bad-1", "b")
+    well = [of_set(f"good-{number}", "a", ready=True) for number in range(3)]
+    own = replica_set("worker-1")
+    own["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "worker"}]
+    ctx = context(one, check=PODS_ALIKE, pods=[one, two, *well], replicasets=[own], nodes=[node("a"), node("b")])
+    (found,) = findings(PODS_ALIKE, replace(about(ctx, is_single_pod=True), standing=(cause("bad-0"),)))
+    assert found.summary == "worker fails only on node b: 2 of 2 pods fail there, 0 of 3 elsewhere."
+    assert found.pods == ("bad-0",)
