@@ -17,6 +17,7 @@ from diagnose.domain.temporal.task_queues import (
     Pollers,
     describe_queue,
     has_lost_polls,
+    has_stopped,
     is_too_early,
     lacks_pollers,
     pollers_of,
@@ -55,7 +56,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     """Yields queues in which activities of the worker's workflows wait, and that nobody polls for activities."""
     named, answer, pollers = own_queues(ctx), query_temporal(ctx), pollers_of(ctx)
     described = {each.queue.name: each for each in _described(ctx, named, answer)}
-    own = [each for each in answer.queues if each.name in named]
+    own = [each for each in answer.queues if each.name in named and not has_stopped(each, answer.executions, ctx.now)]
     counted = [each for each in unpolled(own, pollers) if lacks_pollers(own, each, pollers) == "activity"]
     for each in counted:
         waited = timedelta(seconds=each.activities_waited_s)
@@ -83,7 +84,9 @@ def _described(ctx: Context, named: tuple[str, ...], answer: TemporalAnswer) -> 
     for name, same in grouped((each.queue, each) for each in activities).items():
         late = tuple(each for each in same if each.waiting and each.since and ctx.age(each.since) > WAITED)
         # A worker whose slots are all in use does not poll; an own queue that nobody polls at all has another check.
-        is_polled = name in queues and (name not in named or queues[name].pollers)
+        is_polled = name in queues and (
+            name not in named or (queues[name].pollers and not has_stopped(queues[name], answer.executions, ctx.now))
+        )
         if late and is_polled and not any(each.started for each in same):
             since = min(each.since for each in late if each.since)
             number = sum(each.waiting for each in late)

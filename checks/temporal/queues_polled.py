@@ -11,6 +11,7 @@ from diagnose.domain.temporal.task_queues import (
     correct_queue,
     describe_queue,
     has_lost_polls,
+    has_stopped,
     is_too_early,
     lacks_pollers,
     misspelt_queues,
@@ -65,6 +66,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         for queue in idle
         if queue.name not in typos.values() and lacks_pollers(answer.queues, queue, pollers) != "activity"
     )
+    idle += tuple(each for each in answer.queues if each not in idle and has_stopped(each, answer.executions, ctx.now))
     own = [queue for queue in idle if queue.name in named]
     if own and is_too_early(ctx, pods):
         # Without a probe nothing shows when the program itself has started.
@@ -117,10 +119,16 @@ def _not_polled(ctx: Context, queues: list[Queue], kind: str, pods: tuple[str, .
         subjects=tuple(f"queue/{name}" for name in names),
         pods=pods,
         evidence=tuple(
-            ctx.record_evidence(f"queue {each.name}", f"no poller of a living pod, backlog {each.backlog}")
+            ctx.record_evidence(f"queue {each.name}", f"{_pollers(each)}, backlog {each.backlog}")
             for each in queues[:3]
         ),
     )
+
+
+def _pollers(queue: Queue) -> str:
+    """Returns who polled a queue last, of the living pods."""
+    polls = [each.last_access for each in queue.all_pollers if each.last_access]
+    return f"no poll since {max(polls):%H:%M:%S}" if polls else "no poller of a living pod"
 
 
 QUEUES_POLLED = Check(

@@ -13,6 +13,7 @@ from diagnose.domain.temporal.queries import correct, frontend, temporal_of
 from diagnose.model.report import Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.queries.temporal import Poller, Queue
+from diagnose.queries.workflow_executions import Executions
 from diagnose.resources import Event, Pod, ReplicaSet
 from diagnose.resources.selectors import selects
 from diagnose.target.recognition import Role
@@ -159,6 +160,18 @@ def _is_polled(queue: Queue, pollers_of: Pollers, latest: datetime | None) -> bo
     if queue.counted and queue.activities and queue.activity_pollers is not None:
         needed.append(queue.activity_pollers)
     return all(any(_counts(each, pollers_of, latest) for each in pollers) for pollers in needed)
+
+
+def has_stopped(queue: Queue, executions: Executions, now: datetime) -> bool:
+    """Whether tasks have waited for longer than a poll lasts, and nobody has begun a poll of any kind in that time.
+
+    The ages of a queue's pollers alone do not tell: where all end at once, the last poll of all is theirs. A worker
+    whose slots are all in use does not poll, either.
+    """
+    waited = timedelta(seconds=max(queue.waited_s if queue.backlog else 0.0, queue.activities_waited_s))
+    is_busy = any(each.started for each in executions.activities if each.queue == queue.name)
+    polls = [each.last_access for each in queue.all_pollers]
+    return waited > ONE_POLL and not is_busy and bool(polls) and all(each and now - each > ONE_POLL for each in polls)
 
 
 def lacks_pollers(queues: Iterable[Queue], queue: Queue, pollers_of: Pollers) -> str:

@@ -1,17 +1,19 @@
 """Whether somebody polls each task queue."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from checks.temporal.activities_polled import ACTIVITIES_POLLED
 from checks.temporal.queues_polled import QUEUES_POLLED
 from diagnose.check.api import Context
 from diagnose.model.report import Confidence, Status
 from diagnose.queries.query import AnswerState
-from diagnose.queries.temporal import Queue, TemporalAnswer
-from diagnose.queries.workflow_executions import EndedExecution, Executions
+from diagnose.queries.temporal import Poller, Queue, TemporalAnswer
+from diagnose.queries.workflow_executions import EndedExecution, Executions, PendingActivity
 from diagnose.target.profile import Profile
-from tests.support.kit import codes, findings, outcome
+from tests.support.kit import NOW, codes, findings, outcome
 from tests.support.objects import condition, pod, running
 from tests.support.temporal import CLIENT, QUEUE, answering, poller, served, settings, worker
 
@@ -114,3 +116,27 @@ def test_a_restart_of_the_server_excuses_no_queue_for_long() -> None:
 
 def test_a_restart_of_the_server_excuses_no_worker_that_started_after_it() -> None:
     assert codes(QUEUES_POLLED, _restarted(60, workers_s=45)) == ["temporal.queue-not-polled"]
+
+
+def polled_last(age_s: float, *, waited_s: float = 80.0, started: int = 0) -> Context:
+    last = NOW - timedelta(seconds=age_s)
+    polled = (Poller("1@worker-1", last),)
+    queue = Queue(
+        QUEUE, polled, activity_pollers=polled, activities=1, activities_waited_s=waited_s, counted=True, aged=True
+    )
+    waiting = PendingActivity("charge", QUEUE, "job", "job-1", QUEUE, 1, started)
+    return served(queue, executions=Executions(asked=True, activities=(waiting,)))
+
+
+def test_a_queue_whose_only_pollers_have_all_stopped_is_not_polled() -> None:
+    (finding,) = findings(QUEUES_POLLED, polled_last(75))
+    assert finding.code == "temporal.queue-not-polled"
+    assert finding.evidence[0].text.startswith("no poll since ")
+    assert codes(ACTIVITIES_POLLED, polled_last(75)) == []
+
+
+@pytest.mark.parametrize(
+    "ctx", [polled_last(75, started=1), polled_last(30), polled_last(75, waited_s=20)], ids=["busy", "polls", "short"]
+)
+def test_a_queue_whose_pollers_are_busy_or_current_is_polled(ctx: Context) -> None:
+    assert codes(QUEUES_POLLED, ctx) == []
