@@ -21,7 +21,7 @@ from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.postgres_statements import without_statement
 from diagnose.resources import Pod, ReplicaSet
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import fit, truncate
+from diagnose.text.sentences import fit, span, truncate
 
 FAILING = Code(
     id="temporal.workflows-failing",
@@ -46,6 +46,11 @@ BY_WORKER = Code(
 )
 _OWN_STATE = "The pods may have had what they lack now, or keep something wrong: compare their logs with the others'."
 
+_TOO_SHORT = (
+    "Who starts them gives them less time than they need: compare the timeout with how long they take.",
+    Alternative("They wait for what never comes, or for an activity that hangs.", "temporal.activity-failing"),
+)
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the types of workflow that fail now."""
@@ -56,12 +61,18 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 def _finding(ctx: Context, each: FailingType) -> Finding:
     message = without_statement(one_line(each.reason)).rstrip(".")
+    longer: tuple[Step, ...] = ()
+    if each.allowed_s:
+        message = f"Temporal ends each after {span(each.allowed_s)}, its timeout"
+        longer = (Step("Give them a longer run or execution timeout where they are started, or let them take less."),)
     return FAILING.finding(
         fit(f"{each.failed} of the last {each.total} executions of {each.workflow} in {each.queue} failed", message),
+        *longer,
         _list_step(ctx, each),
         log_step(ctx),
         subjects=(f"workflow/{each.workflow}", f"queue/{each.queue}"),
         evidence=(_error(ctx, each, message), *_of_types(ctx, each)),
+        alternatives=_TOO_SHORT if each.allowed_s else (),
     )
 
 

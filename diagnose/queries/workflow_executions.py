@@ -18,6 +18,7 @@ class EndedExecution(msgspec.Struct, frozen=True):
         schedule: the schedule that started it, "" for none.
         version: the deployment version it belongs to, as "deployment.build"; "" for none.
         worker: the identity of the worker that ended its last activity, else its last task, where it was read.
+        allowed_s: how long one was allowed to run that has timed out, 0 for all others.
     """
 
     workflow: str
@@ -29,6 +30,7 @@ class EndedExecution(msgspec.Struct, frozen=True):
     schedule: str = ""
     version: str = ""
     worker: str = ""
+    allowed_s: float = 0.0
 
 
 class ExecutionCount(msgspec.Struct, frozen=True):

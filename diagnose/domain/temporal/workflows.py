@@ -21,6 +21,8 @@ AT_LEAST = 5
 NEWEST, FAILED_OF_NEWEST = 10, 3
 RUN = 3
 PATIENCE = 5
+# A workflow that may run for so short a time is ended also where everything works.
+SHORT_S = 60.0
 
 # Errors of a dependency: its own checks report them, and they may be outdated.
 _DEPENDENCY = re.compile(
@@ -105,6 +107,7 @@ class FailingType:
     Attributes:
         others: how many executions of other types and queues there are, 0 where one of them failed, too.
         split: by what the workers differ on which they fail.
+        allowed_s: the time after which the server ends each of them, 0 where they fail otherwise.
     """
 
     workflow: str
@@ -115,6 +118,7 @@ class FailingType:
     activity: str = ""
     others: int = 0
     split: WorkerSplit | None = None
+    allowed_s: float = 0.0
 
 
 def failing(
@@ -160,7 +164,17 @@ def _failing(workflow: str, queue: str, group: list[EndedExecution]) -> FailingT
         total=len(group),
         reason=reason,
         activity=next((each.activity for each in group if each.reason == reason), ""),
+        allowed_s=_allowed_s(group),
     )
+
+
+def _allowed_s(group: list[EndedExecution]) -> float:
+    """Returns the time after which the server ends all of the latest executions, if it is short; 0 for none.
+
+    An outage lets those end that may run for long, too.
+    """
+    newest = [each.allowed_s for each in group[:NEWEST]]
+    return max(newest) if len(newest) >= AT_LEAST and min(newest) > 0 and max(newest) <= SHORT_S else 0.0
 
 
 def _reason(group: list[EndedExecution]) -> str:
@@ -179,6 +193,8 @@ def _fails_now(group: list[EndedExecution], now: datetime, share: float, split: 
         return False
     unbroken = _unbroken(group)
     lasts = len(unbroken) >= RUN and _between(unbroken[-1], unbroken[0].at) >= PERSISTENT
+    if _allowed_s(group):
+        return True
     # A dependency that fails some workers alone is none that its own checks can be sure to find.
     if lasts or (_DEPENDENCY.search(_reason(group)) and not split):
         return lasts

@@ -164,9 +164,15 @@ async def _ended(
             schedule=scheduled_by(each),
             version=attribute(each, VERSION).replace(":", ".", 1),
             worker=end.worker,
+            allowed_s=_lasted_s(each) if each.status == Status.WORKFLOW_EXECUTION_STATUS_TIMED_OUT else 0.0,
         )
 
     return tuple(map(read, listed)), tuple(map(read, failed))
+
+
+def _lasted_s(execution: Any) -> float:
+    start, end = time_of(execution.start_time), time_of(execution.close_time)
+    return (end - start).total_seconds() if start and end else 0.0
 
 
 def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:

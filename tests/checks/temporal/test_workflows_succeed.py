@@ -64,3 +64,23 @@ def test_that_all_other_types_complete_is_evidence_of_one_that_fails() -> None:
     (found,) = findings(WORKFLOWS_SUCCEED, served(executions=Executions(asked=True, ended=ended)))
     counts = "6 of 6 failed, 0 of 8 of other types and queues"
     assert found.evidence[1].text == f"only executions of job in {QUEUE}: {counts}"
+
+
+def timed_out(*allowed_s: float) -> Context:
+    reason = "it took longer than it may"
+    ended = tuple(
+        EndedExecution("job", QUEUE, False, NOW - timedelta(seconds=5 * number), reason, allowed_s=each)
+        for number, each in enumerate(allowed_s)
+    )
+    return served(executions=Executions(asked=True, ended=ended))
+
+
+def test_workflows_that_may_run_for_seconds_alone_are_ended_by_that() -> None:
+    (found,) = findings(WORKFLOWS_SUCCEED, timed_out(*[3.0] * 6))
+    assert "Temporal ends each after 3 s, its timeout" in found.summary
+    assert "longer run or execution timeout" in found.remediation.steps[0].text
+
+
+@pytest.mark.parametrize("ctx", [timed_out(*[600.0] * 6), timed_out(*[3.0] * 3), timed_out(*[3.0] * 5, 0.0)])
+def test_timeouts_that_an_outage_may_have_brought_are_left_to_its_checks(ctx: Context) -> None:
+    assert codes(WORKFLOWS_SUCCEED, ctx) == []
