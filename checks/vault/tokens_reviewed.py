@@ -188,6 +188,7 @@ ALTERNATIVES = (
     Alternative("its token_reviewer_jwt is no longer valid", TOKEN_INVALID.id),
     Alternative("its kubernetes_ca_cert or kubernetes_host is wrong", NOT_TRUSTED.id),
     Alternative("it reviews with the token of an account that may not create token reviews", NOT_ALLOWED.id),
+    "the role admits logins from other addresses than the pods' (token_bound_cidrs): reading the role shows it",
 )
 SLOW = timedelta(seconds=8)
 HOST = "kubernetes_host=https://kubernetes.default.svc"
@@ -238,7 +239,7 @@ def likely(ctx: Context, mount: str, servers: tuple[Pod, ...], denied: Match) ->
     command = read.pipe(grep("login unauthorized"))
     log = Step("Read the reason, which Vault logs only at level debug.", command)
     summary = f"Vault has {mount}, but denies every login there: Kubernetes does not review tokens for it."
-    return FAILED, summary, (inspect, log), ALTERNATIVES
+    return FAILED, summary, (inspect, *_read_role(ctx, mount), log), ALTERNATIVES
 
 
 def _not_allowed(mount: str, user: str) -> Description:
@@ -260,6 +261,12 @@ def _not_allowed(mount: str, user: str) -> Description:
 
 def _read(ctx: Context, mount: str) -> Step:
     return Step("See what the auth method is configured with.", in_namespace(ctx, vault.read(f"{mount}/config")))
+
+
+def _read_role(ctx: Context, mount: str) -> tuple[Step, ...]:
+    role = ctx.target.vault.role
+    read = in_namespace(ctx, vault.read(f"{mount}/role/{role}"))
+    return (Step("See from which addresses the role admits logins (token_bound_cidrs).", read),) if role else ()
 
 
 def _write(ctx: Context, mount: str, setting: str = "") -> Step:

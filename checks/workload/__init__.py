@@ -31,6 +31,7 @@ from checks.workload.space_left import SPACE_LEFT
 from checks.workload.stable import STABLE
 from checks.workload.template_valid import TEMPLATE_VALID
 from checks.workload.volumes_mounted import VOLUMES_MOUNTED
+from checks.workload.waits_end import WAITS_END
 from diagnose.check.api import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     CLAIMS_USABLE,
     VOLUMES_MOUNTED,
     CONTAINER_CREATED,
+    WAITS_END,
     INIT_COMPLETED,
     MEMORY_SUFFICIENT,
     PROCESSES_SURVIVE,

@@ -171,8 +171,7 @@ async def _ended(
 
 
 def _lasted_s(execution: Any) -> float:
-    start, end = time_of(execution.start_time), time_of(execution.close_time)
-    return (end - start).total_seconds() if start and end else 0.0
+    return (time_of(execution.close_time) - time_of(execution.start_time)).total_seconds()
 
 
 def _first_of_each_type(executions: Iterable[Any]) -> list[Any]:

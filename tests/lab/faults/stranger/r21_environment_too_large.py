@@ -1,5 +1,7 @@
 """A variable is longer than the kernel takes, so no program starts with it (apache/camel-k#6724)."""
 
+import json
+
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault, nothing
 from tests.lab.scene import SHOP
@@ -9,7 +11,11 @@ WORD = "argument list too long"
 
 
 def inject(lab: Lab) -> None:
-    SHOP.patch(lab, f"configmap/{CONFIG}", {"data": {KEY: "[" + '{"price": 1},' * 12000 + "{}]"}})
+    found = lab.item(SHOP.namespace, "configmap", CONFIG)
+    long = "[" + '{"price": 1},' * 12000 + "{}]"
+    # A patch is an argument of the command, which would be too long itself.
+    changed = {**found, "data": {**found["data"], KEY: long}}
+    lab.kubectl("-n", SHOP.namespace, "replace", "-f", "-", stdin=json.dumps(changed))
     SHOP.restart(lab, "deployment/storefront")
 
 
