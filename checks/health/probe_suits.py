@@ -22,6 +22,7 @@ from diagnose.domain.kubernetes.pods import (
 )
 from diagnose.domain.kubernetes.probes import (
     ProbeFailure,
+    all_probes,
     connecting_probes,
     failures,
     finding,
@@ -72,7 +73,29 @@ NO_SERVICE = Code(
     "(grpc.health.v1.Health), or not the service that the probe names.",
     fix="Register the health service in the program, correct the probe's service, or use another kind of probe.",
 )
-CODES = (SCHEME, COMMAND, PROTOCOL, NO_SERVICE, FAILING)
+TIMEOUT = Code(
+    id="health.probe-timeout-short",
+    meaning="The command of a probe takes longer than its timeout (timeoutSeconds, one second unless it is set), so "
+    "that the kubelet counts a failure although the command would have succeeded.",
+    fix="Give the probe a longer timeout, or a command that is done sooner.",
+    # A command may wait for what the program needs.
+    stage=stages.PROBE_RESULT,
+)
+HOST = Code(
+    id="health.probe-host",
+    meaning="A probe names a host, such as a Service. The kubelet asks that host instead of the pod, and resolves its "
+    "name by the DNS of the node, which does not know the cluster's names.",
+    fix="Take the host out of the probe, so that it asks the pod itself.",
+)
+CODES = (SCHEME, COMMAND, PROTOCOL, NO_SERVICE, HOST, TIMEOUT, FAILING)
+LONGER = 10
+HANGS = Alternative(
+    "The program hangs, and the command with it: run the command in the container, and see how long it takes.",
+    "logs.startup-hangs",
+)
+# As the kubelet has it of containerd and CRI-O, and of the container runtime's own limit.
+_SLOW = re.compile(r"timed out after (?P<limit>\d{1,6}m?s)|timeout (?P<other>\d{1,6}m?s) exceeded")
+_NO_HOST = re.compile(r"\blookup (?P<host>[\w.-]{1,253})(?: on \S{1,60})?: no such host")
 _PROGRAM = re.compile(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
 _NO_HTTP = re.compile(r'malformed HTTP response (?:"(?P<start>[^"]{0,40}))?')
 # An alert of TLS, and the settings with which a server of HTTP/2 begins: of any length, type 4.
@@ -112,8 +135,14 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
         return ProbeResult(NO_SERVICE, kind, "uses gRPC, and the server has no such health service")
     if failure.is_unconnected:
         return _unconnected(kind, finished=finished, port_open=port_open)
+    if unknown := _NO_HOST.search(result):
+        return ProbeResult(HOST, kind, f"asks host {unknown['host']}, which the node's DNS does not know")
     if failure.is_refused or _REPORTED.search(result) or not finished:
         return None
+    if slow := _SLOW.search(result):
+        limit = slow["limit"] or slow["other"]
+        problem = f"runs a command that takes longer than its timeout of {limit}"
+        return ProbeResult(TIMEOUT, kind, problem, alternatives=(HANGS,))
     return ProbeResult(FAILING, kind, f"fails after the start: {truncate(result, 70)}")
 
 
@@ -182,7 +211,7 @@ def _is_port_open(ctx: Context, pod: Pod, kind: str) -> bool | None:
 
 def _finding(ctx: Context, result: ProbeResult, hits: list[tuple[Pod, Evidence]]) -> Finding:
     worker = ctx.target.worker_container(hits[0][0])
-    fixes = (_fix(ctx, result, worker),) if result.scheme else ()
+    fixes = (_fix(ctx, result, worker),) if result.scheme or result.code in (HOST, TIMEOUT) else ()
     return finding(ctx, result.code, result.kind, result.problem, hits, *fixes, alternatives=result.alternatives)
 
 
@@ -192,6 +221,14 @@ def _fix(ctx: Context, result: ProbeResult, worker: Container) -> Step:
     if result.code is SCHEME:
         change = {"httpGet": {"scheme": result.scheme}}
         return patch(ctx, "Correct the probe.", worker.name, **{kind: change})
+    if result.code is TIMEOUT:
+        present = next(probe.timeout_seconds for name, probe in all_probes(worker) if name == result.kind)
+        longer = {"timeoutSeconds": LONGER * present}
+        return patch(ctx, "Give it a longer timeout.", worker.name, **{kind: longer})
+    if result.code is HOST:
+        ports = [each.name or each.container_port for each in worker.ports]
+        own = {"port": ports[0]} if len(ports) == 1 else {}
+        return patch(ctx, "Let it ask the pod itself.", worker.name, **{kind: {"httpGet": {"host": None, **own}}})
     if not path:
         return Step(
             "Run a program that the image contains, or query the program.", ctx.owner.edit(), changes="the Deployment"

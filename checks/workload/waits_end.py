@@ -119,13 +119,13 @@ def _circle(ctx: Context, wait: _Wait, services: tuple[Service, ...], pods: list
     while paths:
         path = paths.pop(0)
         last = path[-1]
-        behind = [each for each in pods if selects(last.spec.selector, each.metadata.labels)]
-        if last.name in reached or not behind or any(each.ready for each in behind) or not last.spec.selector:
+        backends = [each for each in pods if selects(last.spec.selector, each.metadata.labels)]
+        if last.name in reached or not backends or any(each.ready for each in backends) or not last.spec.selector:
             continue
         reached.add(last.name)
         if selects(last.spec.selector, labels):
             return () if last.spec.publish_not_ready_addresses else path
-        further = (_service(ctx, each.host, services) for pod in behind for each in _waits(ctx, pod))
+        further = (_service(ctx, each.host, services) for pod in backends for each in _waits(ctx, pod))
         paths.extend((*path, each) for each in further if each)
     return ()
 

@@ -7,10 +7,12 @@ from checks.database.port_reachable import PORT_REACHABLE as DATABASE_PORT_REACH
 from checks.health.probe_suits import (
     COMMAND,
     FAILING,
+    HOST,
     NO_SERVICE,
     PROBE_SUITS,
     PROTOCOL,
     SCHEME,
+    TIMEOUT,
     ProbeResult,
     evaluate,
 )
@@ -209,3 +211,38 @@ def test_each_run_of_a_program_that_fails_by_itself_is_a_start(
 def test_a_dependency_that_is_not_reached_explains_a_probe_that_reports_it(check: Check, code: str) -> None:
     assert check.stage_of(code) in PROBE_SUITS.stage_of(FAILING.id).earlier
     assert check.stage_of(code) not in PROBE_SUITS.stage_of(SCHEME.id).earlier
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "problem"),
+    [
+        ('Liveness probe failed: command timed out: "check" timed out after 1s', TIMEOUT, "its timeout of 1s"),
+        (
+            "Readiness probe errored: rpc error: code = DeadlineExceeded desc = failed to exec in container: "
+            "timeout 2s exceeded: context deadline exceeded",
+            TIMEOUT,
+            "its timeout of 2s",
+        ),
+        (
+            'Readiness probe failed: Get "http://shop.msp.svc:80/": dial tcp: lookup shop.msp.svc: no such host',
+            HOST,
+            "asks host shop.msp.svc",
+        ),
+        (
+            'Liveness probe failed: Get "http://db:80/": dial tcp: lookup db on 10.0.0.2:53: no such host',
+            HOST,
+            "asks host db",
+        ),
+    ],
+)
+def test_a_command_that_is_slow_and_a_host_that_the_node_does_not_know_are_told_apart(
+    message: str, code: Code, problem: str
+) -> None:
+    result = judged(message, finished=True)
+    assert result
+    assert result.code is code
+    assert problem in result.problem
+
+
+def test_a_slow_command_of_a_start_may_be_transient() -> None:
+    assert judged('Liveness probe failed: command timed out: "check" timed out after 1s', finished=False) is None
