@@ -84,8 +84,10 @@ def joined(parts: Sequence[Impact]) -> Impact:
         known = [each for each in values if each is not None]
         return sum(known) if known else None
 
+    # The pods of a Job, which has no number, would be more than are desired.
+    numbered = [each for each in parts if each.desired is not None] or parts
     return Impact(
-        ready=total(each.ready for each in parts),
+        ready=total(each.ready for each in numbered),
         desired=total(each.desired for each in parts),
         queues=tuple(dict.fromkeys(queue for each in parts for queue in each.queues)),
     )

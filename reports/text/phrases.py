@@ -116,7 +116,7 @@ def span_text(seconds: float) -> str:
 def impact_parts(report: Report) -> Iterator[str]:
     """Yields how bad it is, in numbers, as far as the run has read them."""
     impact = report.impact
-    if impact.ready is not None and impact.desired is not None and impact.ready != impact.desired:
+    if impact.ready is not None and impact.desired is not None and impact.ready < impact.desired:
         yield f"{impact.ready:,} of {number(impact.desired, 'pod')} ready"
     elif impact.ready:
         yield f"{number(impact.ready, 'pod')} ready"

@@ -119,6 +119,11 @@ def test_since_impact_owner_and_runbook_are_in_both() -> None:
     )
 
 
+def test_more_pods_than_are_desired_are_only_counted() -> None:
+    sample = replace(fixed_by(), impact=Impact(ready=4, desired=3))
+    assert "\n4 pods ready\n" in short.render(sample, Options())
+
+
 def test_the_other_causes_are_named() -> None:
     for render in (short.render, slack.render):
         assert "also: database.port-silent" in render(SAMPLES["two-causes"], Options())

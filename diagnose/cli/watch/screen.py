@@ -112,12 +112,13 @@ def _remark(snapshot: Snapshot) -> str:
 
 def _trend(loop: WatchLoop, page: Page) -> Iterator[Text]:
     """Yields the numbers of pods and tasks with their course over the runs."""
-    if not loop.trend:
+    if not loop.trend or not any(each.ready or each.desired for each in loop.trend):
         return
     now = loop.trend[-1]
+    of_desired = f" of {now.desired}" if now.ready <= now.desired else ""
     ready = [each.ready for each in loop.trend]
     waiting = [each.waiting for each in loop.trend if each.waiting is not None]
-    parts = [f"pods ready {now.ready} of {now.desired}{_course(ready, max(now.desired, *ready), page)}"]
+    parts = [f"pods ready {now.ready}{of_desired}{_course(ready, max(now.desired, *ready), page)}"]
     if now.waiting is not None:
         oldest = f", oldest {span_text(now.oldest_s)}" if now.oldest_s else ""
         parts.append(f"tasks waiting {now.waiting:,}{oldest}{_course(waiting, max(waiting), page)}")
