@@ -26,7 +26,7 @@ from diagnose.domain.delivery.template_change import (
 from diagnose.domain.kubernetes.pods import whole
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
-from diagnose.resources import ConfigMap, Pod, ReplicaSet
+from diagnose.resources import ConfigMap, ControllerRevision, Pod, ReplicaSet
 from diagnose.text.sentences import MAX_LENGTH, fit, span
 from diagnose.text.times import to_text
 
@@ -69,13 +69,20 @@ def run(ctx: Context) -> Iterator[Finding]:
         raise NotApplicableError("nothing fails whose cause is not known")
     ctx = replace(ctx, target=whole(ctx))
     message = " ".join(_texts(open_causes))
-    change = template_change(ctx.target)
+    change = template_change(ctx.target, _history(ctx))
     if change and _separates(ctx, change, open_causes) and (suspects := _suspects(change, open_causes, message)):
         yield _of_template(ctx, change, suspects, open_causes)
         return
     changed = sorted(_changed(ctx, open_causes), key=lambda each: (_is_named(each.subject, message), each.at))
     if changed:
         yield _of_object(ctx, changed[-1], changed[:-1], open_causes, message)
+
+
+def _history(ctx: Context) -> Iterable[ControllerRevision]:
+    """Returns the templates that a StatefulSet or DaemonSet had, also where no pod of them is left."""
+    if ctx.target.kind not in {"StatefulSet", "DaemonSet"}:
+        return ()
+    return ctx.detail(lambda: ctx.list(ControllerRevision, ctx.target.namespace)) or ()
 
 
 def _texts(causes: Iterable[StandingCause]) -> Iterator[str]:
@@ -317,5 +324,5 @@ LAST_CHANGE = Check(
     run=run,
     codes=(SUSPECTED,),
     concludes=True,
-    reads=optional(CONFIG_MAPS, lists(Scope.SYSTEM, ConfigMap), lists(Scope.OWN, Pod, ReplicaSet)),
+    reads=optional(CONFIG_MAPS, lists(Scope.SYSTEM, ConfigMap), lists(Scope.OWN, Pod, ReplicaSet, ControllerRevision)),
 )

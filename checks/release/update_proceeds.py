@@ -10,8 +10,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, of_kinds
 from diagnose.domain.kubernetes.pods import controller_of, subjects
 from diagnose.model.report import Finding, Severity, Step
-from diagnose.resources import DaemonSet, Deployment, Pod, StatefulSet
-from diagnose.target.target import REVISION_HASH
+from diagnose.resources import REVISION_HASH, DaemonSet, Deployment, Pod, StatefulSet
 from diagnose.text.sentences import fit, span
 
 HOLDS = Code(

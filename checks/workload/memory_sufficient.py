@@ -92,7 +92,7 @@ def _finding(ctx: Context, container: str, limit: str, pods: list[Pod]) -> Findi
 
 def _volume(ctx: Context, pod: Pod, container: str) -> Volume | None:
     """Returns the volume in memory that a container mounts; those that are injected are small."""
-    spec, volumes = pod.spec.container(container), ctx.target.template.spec.volumes
+    spec, volumes = pod.spec.container(container), ctx.target.declared.spec.volumes
     in_memory = {each.name: each for each in volumes if each.empty_dir and each.empty_dir.medium == MEMORY}
     return next((in_memory[each.name] for each in spec.volume_mounts if each.name in in_memory), None) if spec else None
 

@@ -17,10 +17,9 @@ from diagnose.domain.delivery.differences import Difference, differences, plain
 from diagnose.domain.kubernetes.images import event_of
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, event_evidence, replica_sets_of
 from diagnose.model.report import Alternative, Evidence, Finding, Step
-from diagnose.resources import ContainerStatus, Namespace, Pod, PodTemplate, WebhookConfiguration
+from diagnose.resources import REVISION_HASH, ContainerStatus, Namespace, Pod, PodTemplate, WebhookConfiguration
 from diagnose.resources.meshes import PROXIES
 from diagnose.resources.selectors import selects
-from diagnose.target.target import REVISION_HASH
 from diagnose.text import times
 from diagnose.text.sentences import fit, listed, truncate
 

@@ -47,6 +47,8 @@ from diagnose.resources.services import Endpoint, EndpointPort, EndpointSlice, S
 from diagnose.resources.storage import Claim, ConfigMap, PersistentVolume, StorageClass
 from diagnose.resources.usage import PodUsage
 from diagnose.resources.workloads import (
+    REVISION_HASH,
+    ControllerRevision,
     CronJob,
     DaemonSet,
     Deployment,
@@ -61,6 +63,7 @@ from diagnose.resources.workloads import (
 )
 
 __all__ = [
+    "REVISION_HASH",
     "AffinityTerm",
     "Application",
     "Autoscaler",
@@ -71,6 +74,7 @@ __all__ = [
     "ConfigMap",
     "Container",
     "ContainerStatus",
+    "ControllerRevision",
     "CronJob",
     "DaemonSet",
     "Deployment",

@@ -3,8 +3,11 @@
 import msgspec
 
 from diagnose.resources.metadata import Condition, Meta, Object, Part, Reference, Time
-from diagnose.resources.pods import PodTemplate
+from diagnose.resources.pods import Pod, PodTemplate
 from diagnose.resources.selectors import Selector
+
+REVISION_HASH = "controller-revision-hash"
+"""The label with the template of a StatefulSet's or DaemonSet's pod."""
 
 
 class Workload(Object, frozen=True):
@@ -173,6 +176,26 @@ class ReplicaSet(ReplicatedWorkload, frozen=True):
     group = "/apis/apps/v1"
     plural = "replicasets"
     status: WorkloadStatus = WorkloadStatus()
+
+
+class RevisionData(Part, frozen=True):
+    """What a ControllerRevision keeps of its StatefulSet or DaemonSet: the part that a rollback restores."""
+
+    spec: TemplateSpec = TemplateSpec()
+
+
+class ControllerRevision(Object, frozen=True):
+    """An earlier or the current template of a StatefulSet or DaemonSet; one that is used again gets a new number."""
+
+    group = "/apis/apps/v1"
+    plural = "controllerrevisions"
+    data: RevisionData = RevisionData()
+    revision: int = 0
+
+    def made(self, pod: Pod) -> bool:
+        """Whether a pod is of this template: its label has the name, of a DaemonSet's only the end of it."""
+        label = pod.metadata.labels.get(REVISION_HASH, "")
+        return bool(label) and (label == self.name or self.name.endswith(f"-{label}"))
 
 
 class JobSpec(TemplateSpec, frozen=True):

@@ -8,6 +8,7 @@ from diagnose.commands.owner import Owner
 from diagnose.model.report import TargetFacts
 from diagnose.queries.manifest import Manifest
 from diagnose.resources import (
+    REVISION_HASH,
     Container,
     CronJob,
     DaemonSet,
@@ -32,8 +33,6 @@ VAULT = "vault.hashicorp.com/"
 # What the injector parses as true.
 TRUE = frozenset({"1", "t", "true"})
 REVISION = "deployment.kubernetes.io/revision"
-REVISION_HASH = "controller-revision-hash"
-"""The label with the template of a StatefulSet's or DaemonSet's pod."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,6 +273,16 @@ class Target:
         found = {each.name: each for spec in specs for each in spec.running_containers}
         found.pop(self.container.name, None)
         return tuple(each for name, each in found.items() if name not in PROXIES and not name.startswith("vault-agent"))
+
+    @property
+    def declared(self) -> PodTemplate:
+        """What new pods are made from; of a single pod its owner's template, without what was injected into it."""
+        if not self.is_single_pod:
+            return self.template
+        if self.deployment:
+            return self.replica_sets[0].spec.template if self.replica_sets else self.template
+        owner = self.job or self.controller
+        return owner.template if owner else self.template
 
     def worker_container(self, pod: Pod) -> Container:
         """The worker's container in a pod, which may be of an older template, with the probes of its own program."""

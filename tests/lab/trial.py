@@ -21,7 +21,7 @@ from tests.lab.fault import Fault
 from tests.lab.paste import SCENES, Paster, first_fix
 from tests.lab.results import FIRST, STEADY, PodAnswer, Row
 from tests.lab.rights.account import Accounts
-from tests.lab.scene import Scene
+from tests.lab.scene import Scene, is_ready
 from tests.lab.verdict import Answer
 
 DIAGNOSE = (sys.executable, "-m", "diagnose")
@@ -156,8 +156,10 @@ class Trial:
         )
 
     def _ask_of_a_pod(self, name: str) -> PodAnswer | None:
-        """Returns the result for the first pod that the fault has created, if there is one."""
-        names = sorted(pod["metadata"]["name"] for pod in self.fault.subject.new_pods(self.lab))
+        """Returns the result for the first of the fault's new pods, one that is not ready if possible."""
+        pods = self.fault.subject.new_pods(self.lab)
+        failing = [pod for pod in pods if not (is_ready(pod) or pod["status"].get("phase") == "Succeeded")]
+        names = sorted(pod["metadata"]["name"] for pod in failing or pods)
         if not names or not self.fault.causes or self.fault.command != ("all",):
             return None
         answer, seconds = self._diagnose(DIAGNOSE, f"{name}.pod", "pod", names[0])

@@ -8,9 +8,10 @@ from fnmatch import fnmatchcase
 
 from diagnose.domain.delivery.differences import Difference, Element, differences
 from diagnose.domain.delivery.rollback import revisions_of
-from diagnose.resources import Pod, PodTemplate, ReplicaSet, Workload
+from diagnose.resources import REVISION_HASH, ControllerRevision, Object, Pod, PodTemplate, Workload
+from diagnose.target.ownership import owned_by
 from diagnose.target.pod_template import CONTROLLERS, changed
-from diagnose.target.target import REVISION, REVISION_HASH, Target
+from diagnose.target.target import REVISION, Target
 from diagnose.text.times import to_text
 
 # What the API server and controllers write into each pod.
@@ -50,8 +51,11 @@ class TemplateChange:
         return f" was made{by} at {to_text(self.at)}" if self.at else ""
 
 
-def template_change(target: Target) -> TemplateChange | None:
-    """Returns the last change of the target's template; None where there was none, or where nothing shows it."""
+def template_change(target: Target, history: Iterable[ControllerRevision] = ()) -> TemplateChange | None:
+    """Returns the last change of the target's template; None where there was none, or where nothing shows it.
+
+    Without the `history` of a StatefulSet or DaemonSet, only pods of the template before show what it was.
+    """
     current = {pod.name for pod in target.current_pods}
     working = tuple(pod for pod in target.ready_pods if pod.name not in current)
     if revisions := revisions_of(target, of_pod=True):
@@ -66,6 +70,8 @@ def template_change(target: Target) -> TemplateChange | None:
             pods=tuple(sorted(current)),
             working=revisions.before.status.ready_replicas,
         )
+    if found := _of_history(target, history):
+        return found
     failing = [pod for pod in target.current_pods if not pod.ready]
     if target.deployment or target.is_single_pod or not working or not failing:
         return None
@@ -82,9 +88,30 @@ def template_change(target: Target) -> TemplateChange | None:
     )
 
 
-def last_use(controller: Workload | None, replica_set: ReplicaSet) -> tuple[datetime | None, str]:
-    """Returns when a ReplicaSet became the current one, and by which tool; one that is used again counts from then."""
-    meta = replica_set.metadata
+def _of_history(target: Target, history: Iterable[ControllerRevision]) -> TemplateChange | None:
+    listed = (each for each in history if owned_by(each.metadata, target.kind, target.name))
+    before, now = [None, None, *sorted(listed, key=lambda each: each.revision)][-2:]
+    if before is None or now is None:
+        return None
+    at, by = last_use(target.controller, now)
+    if now.creation_order < before.creation_order and target.changed:
+        at, by = target.changed.at, target.changed.by  # it is used again
+    current = [pod.name for pod in target.pods if now.made(pod)]
+    return TemplateChange(
+        now=f"revision {now.revision}",
+        before=f"revision {before.revision}",
+        differences=differences(before.data.spec.template, now.data.spec.template),
+        source=f"ControllerRevision {now.name}",
+        at=at,
+        by=by,
+        pods=tuple(sorted(current)),
+        working=sum(pod.ready for pod in target.pods if before.made(pod)),
+    )
+
+
+def last_use(controller: Workload | None, revision: Object) -> tuple[datetime | None, str]:
+    """Returns when a revision became the current one, and by which tool; one that is used again counts from then."""
+    meta = revision.metadata
     made = meta.creation_timestamp
     for each in controller.metadata.managed_fields if controller else ():
         is_own = not each.subresource and each.manager not in CONTROLLERS

@@ -9,8 +9,8 @@ from diagnose.domain.contrast import is_beyond_chance, separating
 from diagnose.domain.temporal.pollers import host_name, names_in
 from diagnose.queries.temporal import Poller
 from diagnose.queries.workflow_executions import EndedExecution
-from diagnose.resources import Pod
-from diagnose.target.target import REVISION_HASH, Target
+from diagnose.resources import REVISION_HASH, Pod
+from diagnose.target.target import Target
 
 VERSION, POD, NODE, REVISION, WORKER = "version", "pod", "node", "revision", "worker"
 TEMPLATE_HASH = "pod-template-hash"

@@ -13,7 +13,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, StandingCause
 from diagnose.model.report import Confidence, Severity, Status
 from diagnose.model.timeline import Moment, MomentKind, Nature, Timeline
-from diagnose.resources import StatefulSet
+from diagnose.resources import DaemonSet, StatefulSet
 from diagnose.resources.metadata import LAST_APPLIED
 from diagnose.target.target import REVISION, GitOpsController
 from diagnose.text.times import to_text
@@ -164,6 +164,27 @@ def test_the_pods_of_a_stateful_set_show_what_differs() -> None:
         "The current template of worker fails, the one before works: QUEUE is not set (was a)"
     )
     assert found.remediation.steps[0].command == "kubectl -n msp set env statefulset/worker -c worker QUEUE=a"
+
+
+def revision_of(number: int, *, made_s: float = 60, **worker: Any) -> Json:
+    owners = [{"kind": "DaemonSet", "name": "worker"}]
+    meta = {"name": f"worker-h{number}", "ownerReferences": owners, "creationTimestamp": ago(seconds=made_s)}
+    return {"metadata": meta, "revision": number, "data": {"spec": template(**worker)}}
+
+
+def test_the_history_of_a_daemon_set_shows_what_differs_where_no_older_pod_is_left() -> None:
+    new = pod("new", status={"containerStatuses": [crashing(1)]}, labels={"controller-revision-hash": "h2"})
+    history = [revision_of(1, made_s=9000, **env(QUEUE="a")), revision_of(2)]
+    ctx = of_kind(context(new, check=LAST_CHANGE, controllerrevisions=history), DaemonSet, "worker")
+    (found,) = findings(LAST_CHANGE, replace(ctx, standing=(standing(),)))
+    assert found.summary.startswith("worker fails since revision 2: QUEUE is not set (was a)")
+    assert found.remediation.steps[0].command == "kubectl -n msp set env daemonset/worker -c worker QUEUE=a"
+
+
+def test_a_history_of_one_revision_shows_no_change() -> None:
+    new = pod("new", status={"containerStatuses": [crashing(1)]}, labels={"controller-revision-hash": "h1"})
+    ctx = of_kind(context(new, check=LAST_CHANGE, controllerrevisions=[revision_of(1)]), DaemonSet, "worker")
+    assert findings(LAST_CHANGE, replace(ctx, standing=(standing(),))) == []
 
 
 def test_a_single_pod_of_a_stateful_set_is_compared_with_the_others() -> None:

@@ -10,7 +10,7 @@ from diagnose.model.report import Confidence
 from diagnose.queries.exec_survey.survey import Process
 from diagnose.resources import PodTemplate
 from tests.support.kit import Json, about, codes, context, findings, survey
-from tests.support.objects import pod
+from tests.support.objects import pod, replica_set
 from tests.support.vault import CONTAINER, NOTES, injected
 
 
@@ -127,3 +127,19 @@ def test_files_in_memory_are_told_from_what_the_program_uses(ctx: Context, code:
 
 def test_a_start_that_is_killed_for_memory_is_no_error_of_the_runtime() -> None:
     assert codes(CONTAINER_CREATED, killed(volume=None, state=AT_START, last={})) == []
+
+
+def test_a_volume_that_was_injected_into_a_single_pod_is_small() -> None:
+    mount = {"name": "vault-secrets", "mountPath": "/vault/secrets"}
+    container = {"name": "main", "resources": {"limits": {"memory": "10Mi"}}, "volumeMounts": [mount]}
+    status = {
+        "name": "main",
+        "restartCount": 1,
+        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
+    }
+    volumes = [{"name": "vault-secrets", "emptyDir": {"medium": "Memory"}}]
+    own = pod("worker-1", container, volumes=volumes, status={"containerStatuses": [status]})
+    ctx = context(own, spec={"volumes": volumes}, replica_sets=[replica_set("worker")])
+    assert codes(MEMORY_SUFFICIENT, ctx) == ["workload.memory-volume"]
+    assert codes(MEMORY_SUFFICIENT, about(ctx, is_single_pod=True)) == ["workload.oom-killed"]
