@@ -7,7 +7,7 @@ from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError
 from diagnose.model.report import Finding, Step
 from diagnose.target.pod_template import exports, is_open
-from diagnose.target.target import VAULT
+from diagnose.target.target import VAULT, VaultFile
 from diagnose.text.sentences import listed
 
 NOT_MADE = Code(
@@ -45,6 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         instead = f"they make {near[0]}" if near else f"they create {len(written)} other files"
         yield NOT_MADE.finding(
             f"The command reads {listed(missing, 1)}, but no annotation creates that; {instead}.",
+            *_renamed(ctx, missing[0], written[near[0]] if near and len(missing) == 1 else None),
             *_steps(ctx),
             pods=pods,
             subjects=(f"deployment/{ctx.names['workload']}",),
@@ -62,6 +63,16 @@ def run(ctx: Context) -> Iterator[Finding]:
             )
         elif not is_open(file):
             ctx.record_evidence(f"template {file.name}", f"assigns {', '.join(each.name for each in exports(file))}")
+
+
+def _renamed(ctx: Context, path: str, near: VaultFile | None) -> tuple[Step, ...]:
+    """Returns the step that lets the agent write a file under the name that the command reads, in the same folder."""
+    folder, _, name = path.rpartition("/")
+    if near is None or near.destination.rpartition("/")[0] != folder:
+        return ()
+    annotation = {f"{VAULT}agent-inject-file-{near.name}": name}
+    text = f"Let the agent write {near.destination} as {path}, also in the release's values."
+    return (Step(text, ctx.owner.annotate_template(annotation), changes=ctx.deployment),)
 
 
 def _steps(ctx: Context) -> tuple[Step, ...]:

@@ -10,10 +10,11 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EVENTS, OWNER, server_query
 from diagnose.check.rights import Scope, lists, optional
+from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import deployment_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import builds, describe_queue, pollers_of
-from diagnose.model.report import Finding, Severity
+from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
 
@@ -47,12 +48,24 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
     return MIXED.finding(
         f"Workers of {len(found)} builds poll {name}{more}: {reported}.",
+        *_stop(ctx, parts[0][1]),
         describe_queue(ctx, name),
         subjects=tuple(f"queue/{each.name}" for each in queues),
         evidence=tuple(
             ctx.record_evidence(f"queue {name}", f"build {build}: {', '.join(hosts[:3])}") for build, hosts in parts
         ),
     )
+
+
+def _stop(ctx: Context, hosts: tuple[str, ...]) -> tuple[Step, ...]:
+    """Returns the step that deletes the workers of the fewest, where they are pods that nothing creates again."""
+    namespace = ctx.target.namespace
+    listed = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
+    stray = [each.name for each in listed if each.name in hosts and not each.metadata.owner_references]
+    if len(stray) != len(hosts):
+        return ()
+    text = "Delete the pods of the other build, if it is the unwanted one."
+    return (Step(text, kubectl.delete("pod", *stray, namespace=namespace), changes="the pods"),)
 
 
 ONE_VERSION = Check(

@@ -142,7 +142,7 @@ def _failed(pod: Pod) -> tuple[str, Terminated] | None:
 def _of_container(ctx: Context, pod: Pod, name: str, end: Terminated) -> tuple[str, Step]:
     command = log_command(ctx, pod.name, name)
     message = end_reason(ctx, pod, end, name).text
-    problem = f"has failed: its container {name} ended with {exit_codes.describe(end, ctx.target.profile.runtime)}"
+    problem = f"has failed: its container {name} exited ({exit_codes.describe(end, ctx.target.profile.runtime)})"
     limit = MAX_LENGTH - len(f"Pod {pod.name} {problem}: .")
     follows = f": {essence(message, limit)}" if message else ", with an empty log"
     return f"{problem}{follows}", Step("Read its log.", command)

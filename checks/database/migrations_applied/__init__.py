@@ -69,6 +69,7 @@ def failed(
     return FAILED.finding(
         summary,
         Step("Read its log.", _log_command(ctx, run, describe)),
+        *_again(ctx, run, "Run it again, once the error is fixed."),
         admin_sql(ctx, "List the applied migrations.", "select name from knex_migrations order by id desc"),
         pods=tuple(pod.name for pod, _ in waiting),
         subjects=(f"job/{run.name}",),
@@ -80,6 +81,15 @@ def _log_command(ctx: Context, run: MigrationRun | None, otherwise: Command) -> 
     """Returns the command that prints the log of a run; the other one where there is no log."""
     queried = log_query(ctx, run) if run else None
     return queried.command.add("--tail=40") if queried else otherwise
+
+
+def _again(ctx: Context, run: MigrationRun, text: str) -> tuple[Step, ...]:
+    """Returns the step that creates the Job of a run again; none where it is gone."""
+    if run.job is None:
+        return ()
+    namespace = ctx.target.namespace
+    command = kubectl.recreate("job", run.name, namespace=namespace)
+    return (Step(text, command, changes=f"job {namespace}/{run.name}"),)
 
 
 def _given_up(ctx: Context, run: MigrationRun) -> str:
@@ -293,6 +303,7 @@ def _locked(ctx: Context, run: MigrationRun | None, seen: Evidence | None) -> Fi
         f"The migrations of database {database_of(ctx).name} are locked ({LOCK}), but none runs{who}.",
         admin_sql(ctx, "Make sure that no migration runs.", "select pid, state, query from pg_stat_activity"),
         admin_sql(ctx, "Release the lock, as `knex migrate:unlock` does.", release, changes=f"table {LOCK}"),
+        *(_again(ctx, run, "Run the migrations again.") if run else ()),
         subjects=(f"table/{LOCK}", *((f"job/{run.name}",) if run else ())),
         evidence=(seen,) if seen else (),
     )

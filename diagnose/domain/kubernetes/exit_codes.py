@@ -126,7 +126,6 @@ UNSETTLED = Code(
 )
 _MEANINGS = {
     0: "its command finishes instead of running on",
-    1: "a general error",
     126: "its program may not be executed",
     127: "its program is not in the image",
     128: "its program could not be started",
@@ -202,7 +201,7 @@ def code_of(end: Terminated, runtime: str = "node") -> Code | None:
 
 
 def describe(end: Terminated, runtime: str = "node") -> str:
-    """Returns how a container ended, as text: "exit code 1, the program gave up"."""
+    """Returns how a container ended, as text: "exit code 137, it was killed"."""
     if is_oom(end):
         return "OOMKilled at its memory limit"
     known = {**_MEANINGS, **_OF_NODE} if runtime == "node" else _MEANINGS
