@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Installing uv shows nothing but errors.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types contracts docs lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
+.PHONY: demo test lint types contracts docs screenshots lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -39,6 +39,10 @@ docs: $(BIN)/diagnose
 	$(RBAC) --for gate --phase post > deploy/rbac/gate-post.yaml
 	$(RBAC) --for audit > deploy/rbac/audit.yaml
 	$(RBAC) --for namespaces > deploy/rbac/namespaces.yaml
+
+# The pictures in docs/images; needs Chromium.
+screenshots: $(BIN)/diagnose
+	$(PYTHON) -m tests.reports.browser.screenshots
 
 # A separate Kubernetes with all services and the worker, on this machine: tests/lab/README.md.
 # make lab [NODES=2] [SECRETS=vault|kubernetes] [KWOK=number of fake nodes]

@@ -40,7 +40,7 @@ def _values(fleet: Fleet, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _lasts(report: Report) -> tuple[float, str]:
+def _lasts(report: Report) -> tuple[int, str]:
     """Returns how long the failure lasts, in seconds and as text; 0 and "" where that is not known."""
     seconds = (report.started_at - report.since).total_seconds() if report.since else 0.0
-    return seconds, span_text(seconds) if report.since else ""
+    return int(seconds), span_text(seconds) if report.since else ""
