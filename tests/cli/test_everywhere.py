@@ -73,4 +73,4 @@ def test_flags_of_one_namespace_do_not_go_with_it(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_format_of_one_report_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "there are console, markdown, json, html" in run(monkeypatch, "--report", "sarif").output
+    assert "there are console, short, slack, markdown, json, html" in run(monkeypatch, "--report", "sarif").output

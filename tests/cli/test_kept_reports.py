@@ -172,5 +172,5 @@ def test_an_old_report_is_unknown_unless_any_age_will_do() -> None:
 def test_several_formats_are_written_in_one_run() -> None:
     found = run("merge", ".", "--report", "console", "--report", "html=fleet.html", "--report", "markdown=fleet.md")
     assert "TARGETS" in found.stdout
-    assert Path("fleet.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert Path("fleet.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert Path("fleet.md").read_text(encoding="utf-8").startswith("## ")
