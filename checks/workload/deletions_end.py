@@ -32,7 +32,7 @@ STAYS = Code(
     transient=True,
 )
 PATIENCE_S = 60.0
-"""How long after its grace period a kubelet may take, and for how long a controller may have something to finish."""
+"""How long after its grace period a kubelet may take to end a pod."""
 BY_NODE = "Its node is off or its kubelet does not work: see the node's conditions."
 BY_PROCESS = "A process cannot be killed, as where it waits for a volume that does not answer: see the pod's events."
 

@@ -24,8 +24,8 @@ def finding_of(error: NoAnswerError, request: Request) -> tuple[Finding, ...]:
     """Returns the finding that the API server is not reached, fails, or refuses the user; none for other errors."""
     match error:
         case UnreachableError():
-            others = _OF_CERTIFICATE if isinstance(error, UntrustedServerError) else _OTHERS
-            return (_finding("workload.cluster-unreachable", "cannot be reached", error, _reaching(request), others),)
+            why = _OF_CERTIFICATE if isinstance(error, UntrustedServerError) else _OF_NETWORK
+            return (_finding("workload.cluster-unreachable", "cannot be reached", error, _reaching(request), why),)
         case FailingServerError():
             return (_finding("workload.cluster-failing", "fails", error, _failing(request), _OF_FAILURE),)
         case NotLoggedInError():
@@ -44,7 +44,7 @@ def next_step(error: NoAnswerError, request: Request) -> str:
     return "" if not found else found[-1 if isinstance(error, ForbiddenError) else 0]
 
 
-_OTHERS = (
+_OF_NETWORK = (
     "The API server is down, or a VPN, a firewall or a proxy is between: then kubectl fails from here, too.",
     "The kubeconfig has an old address, or the context is that of another cluster.",
 )
@@ -59,15 +59,15 @@ _OF_CERTIFICATE = (
 )
 
 
-def _finding(code: str, what: str, error: NoAnswerError, fix: Remediation, others: tuple[str, ...] = ()) -> Finding:
+def _finding(code: str, what: str, error: NoAnswerError, fix: Remediation, why: tuple[str, ...] = ()) -> Finding:
     # The reason of a request begins with what it was.
     request, _, why = str(error).rstrip(".").partition(": ")
     reason = f"{why} (tried: {request})" if request.startswith("list ") and why else str(error).rstrip(".")
     return Finding(
         code=code,
         summary=truncate(f"The cluster {what}: {reason}.", SUMMARY),
-        confidence=Confidence.LIKELY if others else Confidence.CERTAIN,
-        alternatives=others,
+        confidence=Confidence.LIKELY if why else Confidence.CERTAIN,
+        alternatives=why,
         remediation=fix,
     )
 
