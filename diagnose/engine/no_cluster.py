@@ -59,15 +59,17 @@ _OF_CERTIFICATE = (
 )
 
 
-def _finding(code: str, what: str, error: NoAnswerError, fix: Remediation, why: tuple[str, ...] = ()) -> Finding:
+def _finding(
+    code: str, what: str, error: NoAnswerError, fix: Remediation, alternatives: tuple[str, ...] = ()
+) -> Finding:
     # The reason of a request begins with what it was.
     request, _, why = str(error).rstrip(".").partition(": ")
     reason = f"{why} (tried: {request})" if request.startswith("list ") and why else str(error).rstrip(".")
     return Finding(
         code=code,
         summary=truncate(f"The cluster {what}: {reason}.", SUMMARY),
-        confidence=Confidence.LIKELY if why else Confidence.CERTAIN,
-        alternatives=why,
+        confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,
+        alternatives=alternatives,
         remediation=fix,
     )
 

@@ -1,10 +1,10 @@
 """What a program needs of its node is not on one of them; it ends without a word, and works on the other node."""
 
-from tests.lab.cluster import Lab
+from tests.lab.cluster import JsonObject, Lab
 from tests.lab.fault import Fault, nothing
 from tests.lab.scene import SHOP
 
-NODE, REPLICAS = "lab-2", 6
+NODE, REPLICAS, RESTARTS = "lab-2", 6, 3
 PROGRAM = f"import os, sys, shop.web; sys.exit(4) if os.environ['NODE'] == '{NODE}' else shop.web.main()"
 
 
@@ -31,10 +31,15 @@ def inject(lab: Lab) -> None:
 def is_settled(lab: Lab) -> bool:
     pods = SHOP.pods(lab, "catalog")
     failing = [pod for pod in pods if pod["spec"].get("nodeName") == NODE]
-    ready = sum(
-        status["ready"] for pod in pods for status in pod["status"].get("containerStatuses", []) if pod not in failing
-    )
-    return len(pods) == REPLICAS and ready == REPLICAS - len(failing) and SHOP.waits(lab, "catalog", "CrashLoopBackOff")
+    ready = sum(status["ready"] for pod in pods for status in _statuses(pod) if pod not in failing)
+    # Until then also the errors are over that callers had while all pods were replaced.
+    repeated = all(status.get("restartCount", 0) >= RESTARTS for pod in failing for status in _statuses(pod))
+    return len(pods) == REPLICAS and ready == REPLICAS - len(failing) and repeated
+
+
+def _statuses(pod: JsonObject) -> list[JsonObject]:
+    found: list[JsonObject] = pod["status"].get("containerStatuses", [])
+    return found
 
 
 FAULT = Fault(
