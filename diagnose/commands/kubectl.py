@@ -229,9 +229,13 @@ def debug_node(node: str, *words: str) -> Command:
     return kubectl("debug", f"node/{node}", *flags, "--", "chroot", "/host", *words)
 
 
+def forward(service: str, port: int, local: int, *, namespace: str) -> Command:
+    """Forwards a port of a Service to a local one."""
+    return kubectl("port-forward", *arguments(f"service/{service}", f"{local}:{port}"), namespace=namespace)
+
+
 def through_service(service: str, port: int, local: int, command: Command, *, namespace: str) -> Command:
     """Runs a command while a port of a Service is forwarded to a local one."""
-    ports = f"{local}:{port}"
-    forward = kubectl("port-forward", *arguments(f"service/{service}", ports), namespace=namespace)
-    begin = (Operator.OPEN, *forward.parts, Operator.DISCARD, Operator.BACKGROUND, "sleep", "2", Operator.THEN)
+    forwarded = forward(service, port, local, namespace=namespace)
+    begin = (Operator.OPEN, *forwarded.parts, Operator.DISCARD, Operator.BACKGROUND, "sleep", "2", Operator.THEN)
     return Command(*begin, *command.parts, Operator.THEN, "kill", Operator.LAST_BACKGROUND, Operator.CLOSE)

@@ -23,6 +23,16 @@ def within(namespace: str, command: Command) -> Command:
     return Command(*parts)
 
 
+def needs_address(command: Command) -> bool:
+    """Whether it runs `vault` without naming the server, which the reader's environment then has to name."""
+    before: Part = Operator.THEN
+    for part in command.parts:
+        if part == "vault" and isinstance(before, Operator):
+            return True
+        before = Operator.THEN if str(part).startswith("VAULT_NAMESPACE=") else part
+    return False
+
+
 def status(address: str = "") -> Command:
     """Shows whether a server is unsealed."""
     return vault("status", address=address)

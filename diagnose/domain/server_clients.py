@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from diagnose.commands import kubectl, postgres, temporal
 from diagnose.commands.command import Command
+from diagnose.model.report import Step
 from diagnose.resources import Container, Pod, Service
 from diagnose.resources.image_reference import parse as parse_image
 from diagnose.target.service_names import parse
+from diagnose.target.survey_plan import vault_endpoint
 
 POSTGRES = re.compile(r"postgres(ql)?|postgis|spilo-\d+|timescaledb(-ha)?|pgvector|crunchy-postgres(-ha)?")
 TEMPORAL = re.compile(r"(temporal-)?admin-tools|auto-setup|temporal")
@@ -47,6 +49,18 @@ class Clients:
         if (server := temporal.server_of(command)) and (service := self._service(server[0])):
             return self._temporal(command, *service, *server)
         return command
+
+    def point_vault(self, address: str) -> Step:
+        """Returns the step after which `vault` reaches a server from anywhere."""
+        host, port = vault_endpoint(address) or ("", 0)
+        scheme = address.partition("://")[0]
+        if not (service := self._service(host)):
+            return Step(f"Before a vault command: export VAULT_ADDR={address}, and log in (vault login).")
+        named = f" VAULT_TLS_SERVER_NAME={host}" if scheme == "https" else ""
+        local = f"VAULT_ADDR={scheme}://127.0.0.1:{port + LOCAL}{named}"
+        namespace, name = service
+        command = kubectl.forward(name, port, port + LOCAL, namespace=namespace)
+        return Step(f"Before a vault command: forward its port, export {local}, and log in (vault login).", command)
 
     def _service(self, host: str) -> tuple[str, str] | None:
         """Returns namespace and name of the Service of a host, None of a host outside the cluster."""

@@ -277,7 +277,10 @@ class Examination:
         # Without the rollback the causes have their own steps.
         advised = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
         complete_steps = attempt(lambda: unstuck(advised, target), lambda _: advised)
-        readable = attempt(lambda: for_reader(complete_steps, target.namespace, self.gateway), lambda _: complete_steps)
+        readable = attempt(
+            lambda: for_reader(complete_steps, target.namespace, self.gateway, target.vault.address or ""),
+            lambda _: complete_steps,
+        )
         causes = attempt(lambda: with_contacts(readable, target, self.gateway.answers), lambda _: readable)
         return replace(report, causes=causes)
 

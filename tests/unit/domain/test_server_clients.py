@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from diagnose.commands import vault
 from diagnose.commands.command import Command
 from diagnose.commands.postgres import psql
 from diagnose.commands.temporal import Frontend
@@ -94,3 +95,33 @@ def test_what_is_no_service_of_the_cluster_stays_as_it_is(command: Command, serv
 def test_a_command_through_a_port_forward_is_read_by_each_shell(installed: str) -> None:
     command = clients().reach(LOGIN, as_admin=True)
     assert shell.read([command], installed) == [shell.meant(command)]
+
+
+@pytest.mark.parametrize(
+    ("address", "exported", "command"),
+    [
+        ("http://vault.msp.svc:8200", "VAULT_ADDR=http://127.0.0.1:18200,", "kubectl -n msp port-forward"),
+        ("https://vault.msp.svc", "https://127.0.0.1:18200 VAULT_TLS_SERVER_NAME=vault.msp.svc,", "18200:8200"),
+        ("https://vault.example.com", "VAULT_ADDR=https://vault.example.com,", ""),
+    ],
+)
+def test_vault_is_reached_through_a_port_forward_where_it_is_in_the_cluster(
+    address: str, exported: str, command: str
+) -> None:
+    step = clients(services=[service("vault", 8200)]).point_vault(address)
+    assert exported in step.text
+    assert command in step.command
+
+
+@pytest.mark.parametrize(
+    ("command", "needed"),
+    [
+        (vault.read("auth/kubernetes/role/worker"), True),
+        (vault.within("team", vault.list_auth()), True),
+        (vault.allow_read("worker", "secret/data/x"), True),
+        (vault.status("http://vault:8200"), False),
+        (Command("kubectl", "-n", "vault", "exec", "vault-0", "--", "vault", "status"), False),
+    ],
+)
+def test_a_command_of_vault_without_an_address_needs_one(command: Command, *, needed: bool) -> None:
+    assert vault.needs_address(command) is needed
