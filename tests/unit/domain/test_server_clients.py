@@ -101,7 +101,7 @@ def test_a_command_through_a_port_forward_is_read_by_each_shell(installed: str) 
     ("address", "exported", "command"),
     [
         ("http://vault.msp.svc:8200", "VAULT_ADDR=http://127.0.0.1:18200,", "kubectl -n msp port-forward"),
-        ("https://vault.msp.svc", "https://127.0.0.1:18200 VAULT_TLS_SERVER_NAME=vault.msp.svc,", "18200:8200"),
+        ("https://vault.msp.svc:8200", "https://127.0.0.1:18200 VAULT_TLS_SERVER_NAME=vault.msp.svc,", "18200:8200"),
         ("https://vault.example.com", "VAULT_ADDR=https://vault.example.com,", ""),
     ],
 )
