@@ -3,9 +3,7 @@
 A carriage return at the end of that line, as editors on Windows write it, is part of the interpreter's name.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
@@ -14,9 +12,10 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import signs_of_first_line, without_carriage_returns
 from diagnose.domain.kubernetes.pods import pods_text, subjects
+from diagnose.domain.kubernetes.scripts import Script, mounted_script
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Finding, Step
-from diagnose.resources import ConfigMap, Pod
+from diagnose.resources import Pod
 from diagnose.text.sentences import truncate
 
 NOT_FOUND = Code(
@@ -30,35 +29,32 @@ RETURNS = "Its first line ends with a carriage return, as editors on Windows wri
 ABSENT = "The image lacks the interpreter of its first line or, of a binary, the loader (musl, glibc): list the files."
 SCRIPTS = (".sh", ".bash", ".py")
 SHELLS = {"/bin/sh", "/usr/bin/sh"}
-_INTERPRETER = re.compile(r"#![ \t]*(?P<path>\S+)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """The ConfigMap that a script comes from, and the interpreter that its first line names."""
-
-    name: str
-    key: str
-    interpreter: str
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports programs whose interpreter is not found, by the texts of runtimes and shells."""
     ctx.require_worker_logs()
-    for (path, interpreter), found in grouped((_names(match), match) for match in ctx.matches()).items():
+    matches = (match for match in ctx.matches() if not match.groups.get("started") or _script(ctx, match))
+    for (path, interpreter), found in grouped((_names(match), match) for match in matches).items():
         yield _finding(ctx, path, interpreter, found)
+
+
+def _script(ctx: Context, match: Match) -> Script | None:
+    """Returns the script of a ConfigMap that a shell did not find; any other file may not be there."""
+    pod = next((each for each in ctx.target.pods if each.name == match.log.pod), None)
+    return mounted_script(ctx, pod, match.groups["started"] or "") if pod else None
 
 
 def _names(match: Match) -> tuple[str, str]:
     groups = match.groups
-    paths = (groups.get(name) for name in ("path", "script", "required"))
+    paths = (groups.get(name) for name in ("path", "script", "required", "started"))
     return next(filter(None, paths), ""), groups.get("interpreter") or groups.get("program") or ""
 
 
 def _finding(ctx: Context, path: str, interpreter: str, found: list[Match]) -> Finding:
     pods = tuple(dict.fromkeys(match.log.pod for match in found))
     pod = next((each for each in ctx.target.pods if each.name == pods[0]), None)
-    source = _source(ctx, pod, path) if pod and path.startswith("/") else None
+    source = mounted_script(ctx, pod, path) if pod and path.startswith("/") else None
     interpreter = interpreter or (source.interpreter if source else "")
     ends_badly = _has_return(found[0]) or _runs(ctx, pod, interpreter)
     what = path or "its script"
@@ -94,20 +90,7 @@ def _runs(ctx: Context, pod: Pod | None, interpreter: str) -> bool:
     return any(each.answer.tool == "sh" and ctx.target.worker_container(each.pod).image == image for each in surveys)
 
 
-def _source(ctx: Context, pod: Pod, path: str) -> Source | None:
-    """Returns the key of a ConfigMap that a file of a container is, where it is a script."""
-    mount = ctx.target.worker_container(pod).mount_at(path)
-    volume = next((each for each in pod.spec.volumes if mount and each.name == mount.name), None)
-    if mount is None or volume is None or volume.config_map is None:
-        return None
-    key = mount.sub_path or path.removeprefix(mount.mount_path).strip("/")
-    listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
-    data = next((each.data for each in listed if each.name == volume.config_map.name), {})
-    named = _INTERPRETER.match(data.get(key, ""))
-    return Source(name=volume.config_map.name, key=key, interpreter=named["path"]) if named else None
-
-
-def _steps(ctx: Context, source: Source | None, *, is_certain: bool) -> Iterator[Step]:
+def _steps(ctx: Context, source: Script | None, *, is_certain: bool) -> Iterator[Step]:
     namespace = ctx.target.namespace
     if source is None:
         yield Step("Compare the first line of the script with what the image has.", ctx.owner.get(output="yaml"))

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
-from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS
+from diagnose.check.rights import optional
+from diagnose.domain.kubernetes.scripts import mounted_script
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Finding, Step
 from diagnose.resources.containers import VolumeMount
@@ -81,6 +83,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     hidden: dict[tuple[str, str, str], list[Match]] = {}
     others = []
     for match in ctx.matches():
+        if _is_there(ctx, match):
+            continue  # its interpreter is not found, which is another check's
         missing, mount = _mounted_over(ctx, match)
         if mount:
             hidden.setdefault((missing, mount.name, mount.mount_path), []).append(match)
@@ -90,6 +94,13 @@ def run(ctx: Context) -> Iterator[Finding]:
     for (missing, volume, path), matches in hidden.items():
         yield _finding(ctx, missing, volume, path, matches)
     ctx.require_worker_logs()
+
+
+def _is_there(ctx: Context, match: Match) -> bool:
+    """Whether the program that a shell did not find is a script of a mounted ConfigMap."""
+    pod = next((each for each in ctx.target.pods if each.name == match.log.pod), None)
+    program = match.groups.get("program") or ""
+    return pod is not None and program.startswith("/") and mounted_script(ctx, pod, program) is not None
 
 
 def _mounted_over(ctx: Context, match: Match) -> tuple[str, VolumeMount | None]:
@@ -135,5 +146,5 @@ PROGRAM_LOADS = Check(
     stage=stages.PROGRAM,
     run=run,
     codes=(HIDDEN, *FROM_LOGS),
-    reads=WORKER_LOGS,
+    reads=(*WORKER_LOGS, *optional(CONFIG_MAPS)),
 )

@@ -69,3 +69,18 @@ def test_other_failures_are_not_the_interpreters(text: str) -> None:
 
 def test_the_text_means_nothing_else() -> None:
     assert codes(PROGRAM_LOADS, failing()) == []
+
+
+@pytest.mark.parametrize("text", ["sh: /scripts/run.sh: not found", "/bin/sh: 1: exec: /scripts/run.sh: not found"])
+def test_a_mounted_script_that_a_shell_does_not_find_is_there_and_its_interpreter_is_not(text: str) -> None:
+    ctx = failing(text, first_line="#!/bin/bash")
+    (found,) = findings(INTERPRETER_FOUND, ctx)
+    assert (found.code, found.confidence) == ("workload.interpreter-not-found", Confidence.LIKELY)
+    assert "the interpreter of its first line, /bin/bash, is not found" in found.summary
+    assert codes(PROGRAM_LOADS, ctx) == []
+
+
+def test_another_file_that_a_shell_does_not_find_may_be_absent() -> None:
+    ctx = failing("/bin/sh: 1: /app/run.sh: not found")
+    assert codes(INTERPRETER_FOUND, ctx) == []
+    assert codes(PROGRAM_LOADS, ctx) == ["process.command-not-found"]
