@@ -63,7 +63,13 @@ BACKEND = Code(
     fix="Repair the pod of this endpoint, or correct the address.",
     transient=True,
 )
-CODES = (ELSEWHERE, LOCAL_ONLY, FOREIGN, NODE_PROXY, NODE_PATH, BACKEND)
+OTHERS = Code(
+    id="network.service-selects-others",
+    meaning="A Service selects pods of another workload, too, which do not serve its port, so that a part of the "
+    "connections fails at random.",
+    fix="Let the Service select by a label that its own server's pods alone have.",
+)
+CODES = (ELSEWHERE, LOCAL_ONLY, FOREIGN, NODE_PROXY, NODE_PATH, BACKEND, OTHERS)
 PROXY, SYSTEM = "kube-proxy", "kube-system"
 YOUNG_S = 3600.0
 # The plug-ins of CoreDNS that answer for names themselves.
@@ -314,8 +320,19 @@ def _backend(ctx: Context, suspect: Suspect, parting: Parting) -> Finding:
         if backend.pod
         else Step("Correct the address.", kubectl.edit("endpointslice", backend.slice_name, namespace=namespace))
     )
+    failing = {each.pod for each in parting.backends if each.pod}
     compared = (backend, *(each for each in path.backends if each not in parting.backends))
     subject = f"pod/{namespace}/{backend.pod}" if backend.pod else f"endpointslice/{namespace}/{backend.slice_name}"
+    other = foreign_backends(ctx, suspect.end.route, failing) if failing else None
+    if other and parting.is_proven:
+        return OTHERS.finding(
+            f"Service {path.service} selects pod {backend.pod}{more}, too, which is another workload's and does not "
+            f"answer on port {backend.port}.",
+            other.step,
+            inspect,
+            subjects=(f"service/{path.service}", subject),
+            evidence=(other.evidence, *_direct(ctx, suspect, compared[:3])),
+        )
     return BACKEND.finding(
         f"{_named(backend)}{there}{more}, an endpoint of Service {path.service}, does not answer{others}.",
         inspect,

@@ -3,6 +3,7 @@
 Every connection goes to one of the backends at random, so that a part of them fails.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from diagnose.check.api import Context
@@ -26,9 +27,10 @@ class ForeignBackends:
     evidence: Evidence
 
 
-def foreign_backends(ctx: Context, route: Route) -> ForeignBackends | None:
+def foreign_backends(ctx: Context, route: Route, unanswered: Collection[str] = ()) -> ForeignBackends | None:
     """Returns the backends of a route that are none of its server's; None where there are none.
 
+    A pod that declares no port may listen on any, unless it is known not to answer.
     Names of pods begin with the name of their owner, so that pods are listed only where several owners have some.
     """
     if not route.target_port or len({name.rpartition("-")[0] for name in route.pods}) < 2:
@@ -37,12 +39,17 @@ def foreign_backends(ctx: Context, route: Route) -> ForeignBackends | None:
     listed = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
     pods = [each for each in listed if each.name in route.pods and selects(route.selector, each.metadata.labels)]
     own = [each for each in pods if route.target_port in _declared(each)]
-    foreign = [each for each in pods if _declared(each) and each not in own]
+    owners = {_owner(each) for each in own}
+    foreign = [
+        each
+        for each in pods
+        if each not in own and (_declared(each) or (each.name in unanswered and _owner(each) not in owners))
+    ]
     if not own or not foreign:
         return None
     first = foreign[0]
     others = f" and {len(foreign) - 1} more pods" if len(foreign) > 1 else ""
-    declared = ", ".join(str(each) for each in _declared(first) if isinstance(each, int))
+    declared = ", ".join(str(each) for each in _declared(first) if isinstance(each, int)) or "none"
     return ForeignBackends(
         text=f"also selects pod {first.name}{others}, which declares port {declared}",
         step=_step(route, own, foreign),
@@ -52,6 +59,14 @@ def foreign_backends(ctx: Context, route: Route) -> ForeignBackends | None:
             command=kubectl.endpoints(service, namespace=namespace),
         ),
     )
+
+
+def _owner(pod: Pod) -> str:
+    """Returns the workload of a pod, which its ReplicaSets have in common."""
+    owner = next(iter(pod.metadata.owner_references), None)
+    if owner is None:
+        return f"Pod/{pod.name}"
+    return owner.name.rpartition("-")[0] if owner.kind == "ReplicaSet" else f"{owner.kind}/{owner.name}"
 
 
 def _declared(pod: Pod) -> tuple[int | str, ...]:
@@ -74,6 +89,12 @@ def _step(route: Route, own: list[Pod], foreign: list[Pod]) -> Step:
         change = {"spec": {"selector": dict([found])}}
         command = kubectl.patch("service", service, change, namespace=namespace)
         return Step("Let the Service select its own server alone.", command, changes=f"service {route.service}")
+    if foreign[0].metadata.owner_references:
+        text = (
+            "Give the server's own pods a label of their own in their template, and add it to the Service's selector."
+        )
+        command = kubectl.edit("service", service, namespace=namespace)
+        return Step(text, command, changes=f"service {route.service}")
     name, key = foreign[0].name, next(iter(route.selector))
     command = kubectl.patch("pod", name, {"metadata": {"labels": {key: None}}}, namespace=namespace)
     return Step(f"Remove the label {key} of {name}.", command, changes=f"pod {namespace}/{name}")

@@ -200,6 +200,26 @@ def test_one_endpoint_of_several_that_does_not_answer_is_named_with_its_node() -
     assert "Pod pgbouncer-1 (10.1.0.8:6432) on node b" in found.summary
 
 
+@pytest.mark.parametrize(
+    ("owner", "code"),
+    [
+        ({"kind": "ReplicaSet", "name": "import-6b58"}, "network.service-selects-others"),
+        ({"kind": "Job", "name": "nightly"}, "network.service-selects-others"),
+        ({"kind": "ReplicaSet", "name": "pgbouncer-9f1c"}, "network.endpoint-unanswered"),
+    ],
+)
+def test_a_pod_of_another_workload_that_does_not_answer_is_not_the_services(owner: Json, code: str) -> None:
+    of_server = {"name": "pooler", "ports": [{"containerPort": PORT}]}
+    server = pod("pgbouncer-0", of_server, labels=LABELS, ready=True, node="a", status={"podIP": END})
+    server["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "pgbouncer-5d7c"}]
+    other = pod("import-1", labels=LABELS, ready=True, node="b", status={"podIP": "10.1.0.8"})
+    other["metadata"]["ownerReferences"] = [owner]
+    two = part("pgbouncer-1", end(END, "a", "pgbouncer-0"), end("10.1.0.8", "b", "import-1"))
+    second = {"worker-1": answer((END, UP), ("10.1.0.8", REFUSED), service=REFUSED)}
+    found = one(world({"worker-1": REFUSED}, second, HERE, slices=[two], pods=[HERE, server, other]))
+    assert found.code == code
+
+
 def test_an_address_that_somebody_wrote_and_that_does_not_answer_is_named() -> None:
     written = part("pgbouncer-written", end("10.9.9.9"), manager="")
     second = {"worker-1": answer(("10.9.9.9", LATE), service=LATE)}
