@@ -2,6 +2,7 @@
 
 from checks.config.log_level import LOG_LEVEL
 from checks.config.no_duplicates import NO_DUPLICATES
+from checks.config.proxy_bypassed import PROXY_BYPASSED
 from checks.config.quiet_services import QUIET_SERVICES
 from checks.config.secrets_shared import SECRETS_SHARED
 from checks.config.settings_read import SETTINGS_READ
@@ -20,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     VARIABLES_PASSED,
     VALUES_SOUND,
     URLS_PARSED,
+    PROXY_BYPASSED,
     VALUES_CURRENT,
     VALUES_DELIVERED,
     SHARED_ALIKE,

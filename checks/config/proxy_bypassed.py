@@ -1,0 +1,121 @@
+"""Does the program reach the cluster's own hosts without its proxy? HTTP_PROXY is for all that NO_PROXY leaves out.
+
+The proxy is outside and knows no Service. The log then names the Service's host, with an error that is the proxy's: its
+name is not known, it refuses, or it answers with a status of its own; from the same pod the host is reached.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from diagnose.check import stages
+from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError
+from diagnose.check.reads import CONFIG_MAPS, EXEC, WORKER_LOGS
+from diagnose.check.rights import optional
+from diagnose.domain.network.logged_failures import LoggedFailure, evidence_of, failures
+from diagnose.domain.network.named_hosts import hosts_of, is_near
+from diagnose.model.report import Alternative, Finding, Step, Vantage
+from diagnose.queries.exec_survey.survey import ConnectionState
+from diagnose.resources import ConfigMap
+from diagnose.target import environment
+from diagnose.target.environment import Setting
+from diagnose.target.named_hosts import NamedHost
+
+INTERCEPTS = Code(
+    id="config.proxy-intercepts",
+    meaning="A proxy of the environment (HTTP_PROXY) gets the program's requests to hosts of the cluster, too, which "
+    "it does not know: NO_PROXY does not name them.",
+    fix="Name the hosts of the cluster in NO_PROXY.",
+)
+PAIR = Contradiction(
+    fact="a pod connects to the host itself",
+    opposed="the program's requests to it fail",
+    proves="the program does not go there itself, but by its proxy",
+    otherwise=(
+        Alternative(
+            "The host itself may not answer: connect to it from the pod, without the proxy.", "network.refused"
+        ),
+    ),
+)
+NAMES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+EXEMPT = ("NO_PROXY", "no_proxy")
+CLUSTER = (".svc", ".cluster.local")
+_SPLIT = re.compile(r"[\s,]+")
+
+
+def run(ctx: Context) -> Iterator[Finding]:
+    """Yields the proxy by which requests to hosts of the cluster fail."""
+    own = environment.read(ctx.target.template, ctx.target.container)
+    if own.maps:
+        listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
+        maps = {each.name: each for each in listed}
+        own = environment.read(ctx.target.template, ctx.target.container, config_maps=maps)
+    proxies = [own.variables[name] for name in NAMES if name in own.variables and own.variables[name].text]
+    if not proxies:
+        raise NotApplicableError("no variable names a proxy")
+    logged = failures(ctx)
+    exempt = _exempt(own.variables)
+    for host in hosts_of(ctx) if logged else ():
+        lines = tuple(each for each in logged if each.mentions(host.host))
+        if lines and is_near(host.host, ctx.target.namespace) and not _is_exempt(host.host, exempt):
+            yield _finding(ctx, host, proxies[0], exempt, lines)
+            return
+
+
+def _exempt(variables: Mapping[str, Setting]) -> list[str]:
+    texts = (variables[name].text for name in EXEMPT if name in variables)
+    return list(dict.fromkeys(each for text in texts for each in _SPLIT.split(text) if each))
+
+
+def _is_exempt(host: str, exempt: list[str]) -> bool:
+    """Whether a host is one of NO_PROXY, or in one of its domains, with or without a dot or an asterisk before it."""
+    plain = host.lower().rstrip(".")
+    domains = [each.lower().lstrip("*").strip(".") for each in exempt]
+    return "*" in exempt or any(plain == each or plain.endswith(f".{each}") for each in domains if each)
+
+
+def _finding(
+    ctx: Context, host: NamedHost, proxy: Setting, exempt: list[str], lines: tuple[LoggedFailure, ...]
+) -> Finding:
+    surveys = ctx.covered(ctx.surveys, by="the program's log") or ()
+    reached = [
+        each.pod.name
+        for each in surveys
+        if any(
+            tried.host == host.host and tried.state is ConnectionState.CONNECTED for tried in each.answer.connections
+        )
+    ]
+    seen = tuple(
+        ctx.record_evidence(f"pod {pod}", f"{host.host}:{host.port}: connected", Vantage.POD) for pod in reached[:1]
+    )
+    server = urlsplit(proxy.text if "://" in proxy.text else f"//{proxy.text}").hostname or "a proxy"
+    value = ",".join(dict.fromkeys((*exempt, "localhost", "127.0.0.1", *CLUSTER, host.host)))
+    given = ctx.record_evidence(proxy.source or proxy.name, f"{proxy.name} names {server}; NO_PROXY: {_shown(exempt)}")
+    return PAIR.finding(
+        INTERCEPTS,
+        f"{proxy.name} sends requests to {host.host}, a host of the cluster, to {server}, too, where they fail.",
+        Step(
+            "Exempt the cluster's hosts from the proxy.",
+            ctx.owner.set_env(f"NO_PROXY={value}", container=ctx.names["container"]),
+            changes=ctx.deployment,
+        ),
+        subjects=(f"variable/{proxy.name}", f"variable/{EXEMPT[0]}"),
+        fact=seen,
+        opposed=(*evidence_of(ctx, lines), given),
+    )
+
+
+def _shown(exempt: list[str]) -> str:
+    return ", ".join(exempt) if exempt else "not set"
+
+
+PROXY_BYPASSED = Check(
+    id="config.proxy-bypassed",
+    title="The program reaches the cluster's own hosts without its proxy",
+    stage=stages.OUTDATED,
+    run=run,
+    codes=(INTERCEPTS,),
+    template=("env:*PROXY*", "env:*proxy*", "env-from"),
+    reads=optional(WORKER_LOGS, EXEC, CONFIG_MAPS),
+    contradiction=PAIR,
+)
