@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError
 from diagnose.check.reads import CONFIG_MAPS, EXEC, WORKER_LOGS
-from diagnose.check.rights import optional
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.network.logged_failures import LoggedFailure, evidence_of, failures
 from diagnose.domain.network.named_hosts import hosts_of, is_near
 from diagnose.model.report import Alternative, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import ConnectionState
-from diagnose.resources import ConfigMap
+from diagnose.resources import ConfigMap, Service
 from diagnose.target import environment
 from diagnose.target.environment import Setting
 from diagnose.target.named_hosts import NamedHost
@@ -116,6 +116,6 @@ PROXY_BYPASSED = Check(
     run=run,
     codes=(INTERCEPTS,),
     template=("env:*PROXY*", "env:*proxy*", "env-from"),
-    reads=optional(WORKER_LOGS, EXEC, CONFIG_MAPS),
+    reads=optional(WORKER_LOGS, EXEC, CONFIG_MAPS, lists(Scope.OWN, Service)),
     contradiction=PAIR,
 )
