@@ -16,6 +16,7 @@ class Options:
     ascii: bool = False
     width: int = 100
     verbose: bool = False
+    timeline: bool = False
     quiet: bool = False
 
 

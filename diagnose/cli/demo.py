@@ -18,7 +18,7 @@ INCIDENTS = "checks.demo"
 
 @command(epilog="Example: diagnose demo vault-role-missing")
 @click.argument("incident", default="", shell_complete=completion_values.incidents)
-@options.having(*options.report_options(), options.VERBOSE, options.QUIET, *options.PAGE)
+@options.having(*options.report_options(), options.VERBOSE, options.TIMELINE, options.QUIET, *options.PAGE)
 @options.option("--list", "only_list", is_flag=True, help="List the incidents and exit.")
 def demo(incident: str, only_list: bool, **flags: Any) -> None:
     """Replay a recorded incident; without a name, list them and replay the first."""

@@ -110,7 +110,8 @@ NO_COLOR = option(
     "--no-color", is_flag=True, group=OUTPUT, help="No colours, as with NO_COLOR; FORCE_COLOR has them in a pipe, too."
 )
 ASCII = option("--ascii", "plain", is_flag=True, group=OUTPUT, help="Only ASCII characters.")
-VERBOSE = option("-v", "--verbose", is_flag=True, group=OUTPUT, help="List every check.")
+VERBOSE = option("-v", "--verbose", count=True, group=OUTPUT, help="List every check; twice (-vv), the timeline, too.")
+TIMELINE = option("--timeline", is_flag=True, group=OUTPUT, help="Show the timeline.")
 QUIET = option("-q", "--quiet", is_flag=True, group=OUTPUT, help="Print one line, and nothing on stderr but errors.")
 PROGRESS = option(
     "--progress/--no-progress", default=None, group=OUTPUT, help="A live count on stderr (default: on a terminal)."
@@ -254,6 +255,7 @@ OPTIONS = (
     *report_options(),
     option("--record", type=NEW_FILE, group=OUTPUT, help="Record all answers of the cluster in this file."),
     VERBOSE,
+    TIMELINE,
     QUIET,
     PROGRESS,
     *PAGE,
@@ -332,7 +334,8 @@ def display(flags: dict[str, Any]) -> Display:
     return Display(
         no_color=flags["no_color"],
         ascii=flags["plain"],
-        verbose=flags.get("verbose", False),
+        verbose=bool(flags.get("verbose")),
+        timeline=flags.get("verbose", 0) > 1 or flags.get("timeline", False),
         quiet=flags.get("quiet", False),
         progress=flags.get("progress"),
     )

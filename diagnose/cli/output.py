@@ -46,6 +46,7 @@ class Display:
     no_color: bool = False
     ascii: bool = False
     verbose: bool = False
+    timeline: bool = False
     quiet: bool = False
     progress: bool | None = None
 
@@ -164,12 +165,13 @@ def report_written(paths: Iterable[Path], display: Display) -> None:
 
 def _options(path: Path | None, display: Display) -> reports.Options:
     if path:
-        return reports.Options(ascii=display.ascii, verbose=True)
+        return reports.Options(ascii=display.ascii, verbose=True, timeline=True)
     return reports.Options(
         color=display.colours(sys.stdout),
         ascii=in_ascii_only(display),
         width=shutil.get_terminal_size((100, 24)).columns,
         verbose=display.verbose,
+        timeline=display.timeline,
         quiet=display.quiet,
     )
 

@@ -15,7 +15,7 @@ from diagnose.cli.output import report_written, start_files, write_reports
 @click.argument("file", metavar="REPORT|-")
 @options.having(*options.report_options())
 @options.option("--exit-code", is_flag=True, help="Exit with the exit code of the report (default: 0).")
-@options.having(options.VERBOSE, options.QUIET, *options.PAGE)
+@options.having(options.VERBOSE, options.TIMELINE, options.QUIET, *options.PAGE)
 def render(file: str, exit_code: bool, **flags: Any) -> None:
     """Show a JSON report in another format, without a cluster; - reads it from stdin."""
     destinations, display = options.destinations(flags), options.display(flags)

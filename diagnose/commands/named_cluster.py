@@ -12,6 +12,8 @@ _CONTEXT_FLAGS = {
     ("argo",): "--context",
     ("flux",): "--context",
     ("diagnose", "all"): "--context",
+    ("diagnose", "pod"): "--context",
+    ("diagnose", "watch"): "--context",
     ("diagnose", "gate"): "--context",
     ("diagnose", "rbac"): "--context",
 }

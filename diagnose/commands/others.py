@@ -39,6 +39,17 @@ def typed(name: str) -> Command:
     return Command("bash", "-c", 'read -rsp "$0: " value && printf %s "$value"', name)
 
 
+def watch(*, namespace: str, workload: str = "") -> Command:
+    """Diagnoses the worker of a namespace, or a workload, until it is healthy."""
+    target = (*option("-n", namespace), *option("--workload", workload))
+    return Command("diagnose", "watch", *target, "--until-healthy")
+
+
+def pod_diagnosis(pod: str, *, namespace: str) -> Command:
+    """Diagnoses a pod."""
+    return Command("diagnose", "pod", *arguments(pod), *option("-n", namespace))
+
+
 def grep(text: str, *flags: str) -> Command:
     """Shows the lines of a pipe that have a text; the flags are literals."""
     return Command("grep", *flags, *arguments(text))

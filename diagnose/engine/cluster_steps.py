@@ -14,6 +14,7 @@ def for_cluster(report: Report, cluster: NamedCluster) -> Report:
         report,
         outcomes=tuple(_outcome(each, cluster) for each in report.outcomes),
         causes=tuple(replace(each, finding=_finding(each.finding, cluster)) for each in report.causes),
+        again=cluster.reach(report.again),
     )
 
 

@@ -13,9 +13,10 @@ from threading import Event
 from diagnose import __version__
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion, StandingCause
 from diagnose.commands import kubectl
+from diagnose.commands.command import NONE, Command
 from diagnose.commands.helm import template
 from diagnose.commands.named_cluster import CURRENT, NamedCluster
-from diagnose.commands.others import diagnosis, gate_manifest
+from diagnose.commands.others import diagnosis, gate_manifest, pod_diagnosis, watch
 from diagnose.domain.delivery.applied import reapplied
 from diagnose.domain.delivery.restoring import restored
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
@@ -355,6 +356,7 @@ class Examination:
             required=self.request.required,
             occasion=self.request.occasion.value,
             selection=self._selection(),
+            again=_again(self.request),
             expired_mutes=tuple(each for each in self.request.mutes if each.until < self.now.date()),
         )
 
@@ -394,6 +396,15 @@ class Examination:
         facts = self._facts("", self.request.workload or self.request.pod)
         interrupted = self.gateway.stop.is_set()
         return self._report(facts, outcomes, started, not interrupted, interrupted, works=None)
+
+
+def _again(request: Request) -> Command:
+    """Returns the command that shows whether an incident is over."""
+    if request.occasion is not Occasion.INCIDENT or request.manifest:
+        return NONE
+    if request.pod:
+        return pod_diagnosis(request.pod, namespace=request.namespace)
+    return watch(namespace=request.namespace, workload=request.workload)
 
 
 def _remarked(report: Report, found: Discovered) -> Report:

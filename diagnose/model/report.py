@@ -410,6 +410,7 @@ class Report:
             of the namespace that are broken.
         works: whether some work is done, None where there is nothing that could.
         impact: how bad it is.
+        again: the command that shows whether the fix has helped; NONE for a gate and an audit.
     """
 
     tool_version: str
@@ -432,6 +433,7 @@ class Report:
     occasion: str = "incident"
     selection: CheckSelection | None = None
     impact: Impact = Impact()
+    again: Command = NONE
 
     @property
     def is_gate(self) -> bool:

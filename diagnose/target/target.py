@@ -317,7 +317,7 @@ class Target:
             release=self._release_facts,
             profile_reason=self.profile_reason,
             label=self.label,
-            remark="; ".join(filter(None, (self.remark, self.rolled_back, self._changed_by_hand))),
+            remark=self.remark,
             facts=self.known.plain,
         )
 
@@ -344,5 +344,7 @@ class Target:
             "managed_by": self.gitops.label if self.gitops else "",
             "rolled_out": times.to_text(self._rolled_out) if self._rolled_out else "",
             "changed": f"{times.to_text(self.changed.at)} by {self.changed.by}" if self.changed else "",
+            "rolled_back": self.rolled_back,
+            "by_hand": self._changed_by_hand,
         }
         return {key: value for key, value in known.items() if value}

@@ -2,42 +2,50 @@
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.text import Text
 
-from diagnose.model.report import Cause, Confidence, Evidence, Outcome, Report, Severity, Status, Step
+from diagnose.model.report import Cause, Confidence, Finding, Outcome, Report, Severity, State, Status, Step
 from diagnose.text.characters import one_line
+from diagnose.text.sentences import truncate
 from reports import Options
+from reports.text.evidence import shown_evidence
+from reports.text.fix import hides_its_effect, says_the_same, shown_fix
 from reports.text.gate import changes, terms
 from reports.text.phrases import (
     affected,
+    cost,
+    counts_text,
     effect,
     evidence_text,
     fact_lines,
-    headed_causes,
     headline,
+    impact_parts,
     mark_of,
     muted,
     nothing_checked,
     number,
     other_broken,
     profile_text,
+    restrictions,
     running_now,
     several,
+    since_text,
+    so_text,
     state_text,
-    status_counts,
     subject,
     target_name,
     unaccounted,
     unknown_checks,
-    verdict_text,
 )
 from reports.text.terminal import STYLES, Page, joined, spaced
-from reports.text.timeline import TIMELINE_NOTE, first_error_text, timeline_omissions, timeline_rows
+from reports.text.timeline import TIMELINE_NOTE, changed_text, first_error_text, timeline_omissions, timeline_rows
 
-EVIDENCE = 3
-EVIDENCE_LINES = 6
-CONSEQUENCES = 8
+MAX_WARNINGS = 2
+MAX_REASON = 120
 MAX_EFFECT_WIDTH = 24
+BETWEEN = "   "
+"""The least gap between the state and the target."""
 
 
 def render(report: Report, options: Options) -> str:
@@ -66,83 +74,159 @@ def _verdict(report: Report, page: Page) -> Text:
 
 def _lines(report: Report, page: Page) -> Iterator[Text]:
     yield from _head(report, page)
-    for heading, cause in headed_causes(report):
-        yield Text()
-        yield from _cause(heading, cause, report, page)
+    yield from _causes(report, page)
     yield from _without_cause(report, page)
     yield from _unknown(report, page)
     yield from _terms(report, page)
     yield from _muted(report, page)
-    yield from _first_error(report, page)
-    if page.options.verbose:
+    if page.options.timeline:
+        yield from _first_error(report, page)
         yield from _timeline(report, page)
+    if page.options.verbose:
         yield from _every_check(report, page)
     if not nothing_checked(report):
-        yield Text()
+        yield from [Text()] if page.options.verbose else []
         yield from _counts(report, page)
 
 
 def _head(report: Report, page: Page) -> Iterator[Text]:
-    target = report.target
-    when = "%Y-%m-%d %H:%M:%S %Z" if page.options.verbose else "%H:%M:%S"
-    parts = (
-        f"diagnose {report.tool_version}",
-        target_name(report),
-        f"context {target.context}" if target.context else "",
-        f"managed by {manager}" if (manager := target.release.get("managed_by")) else "",
-        subject(report),
-        f"{report.started_at:{when}}",
-        profile_text(report),
-    )
-    yield from page.wrapped(page.styled(" · ".join(part for part in parts if part)), hang=0)
-    if page.options.verbose and target.release:
-        release = " · ".join(f"{key} {value}" for key, value in target.release.items())
-        yield from page.wrapped(page.styled(f"release {release}"), hang=0)
-    if page.options.verbose and target.profile_reason:
-        yield from page.wrapped(page.styled(f"profile {target.profile}: {target.profile_reason}"), hang=0)
-    for line in fact_lines(target.facts) if page.options.verbose else ():
-        yield from page.wrapped(page.styled(line), hang=2)
-    yield Text()
-    body = joined(_verdict(report, page), Text("   "), page.styled(verdict_text(report)))
-    yield from page.wrapped(body, lead="", hang=2 if page.narrow else 0)
-    for line in filter(None, (running_now(report), target.remark)):
-        yield from page.wrapped(page.styled(line), hang=0)
+    """Yields the state since when, the target, and how bad it is."""
+    since = "" if report.is_gate or report.is_audit else since_text(report)
+    state = spaced(*(part for part in (_verdict(report, page), page.styled(since, "strong")) if part))
+    where = _where(report)
+    gap = page.options.width - cell_len(state.plain) - cell_len(page.encoded(where))
+    fits = gap >= len(BETWEEN) and not page.narrow
+    if fits and where:
+        yield joined(state, Text(" " * gap), page.styled(where))
+    else:
+        yield from page.wrapped(state, lead="", hang=2)
+    serious = sum(cause.finding.severity is Severity.CRITICAL for cause in report.causes)
+    many = number(serious, "cause") if serious > 1 and not report.is_audit else ""
+    parts = ("" if fits else where, *restrictions(report), *impact_parts(report), many)
+    if text := " · ".join(part for part in parts if part):
+        yield from page.wrapped(page.styled(text), lead="  ", hang=2)
+    for line in filter(None, (running_now(report), report.target.remark)):
+        yield from page.wrapped(page.styled(line), lead="  ", hang=2)
+    if page.options.verbose:
+        yield from _details(report, page)
     yield from _workloads(report, page)
 
 
+def _where(report: Report) -> str:
+    """Returns the target, how many workloads or which file it is, and the context."""
+    about = subject(report) if several(report) or report.target.manifest else ""
+    return " · ".join(filter(None, (target_name(report), about, one_line(report.target.context))))
+
+
+def _details(report: Report, page: Page) -> Iterator[Text]:
+    """Yields which program examined what, and what is known of it."""
+    target = report.target
+    parts = (
+        f"diagnose {report.tool_version}",
+        f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}",
+        profile_text(report),
+        f"managed by {manager}" if (manager := target.release.get("managed_by")) else "",
+        subject(report),
+        cost(report),
+    )
+    yield Text()
+    yield from page.wrapped(page.styled(" · ".join(part for part in parts if part)), lead="  ", hang=2)
+    if target.release:
+        release = " · ".join(f"{key} {value}" for key, value in target.release.items())
+        yield from page.wrapped(page.styled(f"release {release}"), lead="  ", hang=2)
+    if target.profile_reason:
+        yield from page.wrapped(page.styled(f"profile {target.profile}: {target.profile_reason}"), lead="  ", hang=2)
+    for line in fact_lines(target.facts):
+        yield from page.wrapped(page.styled(line), lead="  ", hang=4)
+
+
 def _workloads(report: Report, page: Page) -> Iterator[Text]:
-    """Yields a line for each workload of several, else one about others that are broken."""
-    for index, state in enumerate(several(report)):
+    """Yields a line for each workload of several that is not well, else one about others that are broken."""
+    states = several(report)
+    healthy = [each for each in states if each.state is State.HEALTHY and not each.warnings]
+    said = "" if page.options.verbose or not report.causes else report.causes[0].finding.summary
+    hidden = () if page.options.verbose or len(healthy) == len(states) else healthy
+    for index, state in enumerate(each for each in states if each not in hidden):
         if not index:
             yield Text()
-        yield from page.wrapped(spaced(page.mark(mark_of(state)), page.styled(state_text(state))), lead="  ", hang=4)
+        body = spaced(page.mark(mark_of(state)), page.styled(state_text(state, said)))
+        yield from page.wrapped(body, lead="  ", hang=4)
         known = (f"profile {state.profile}", *fact_lines(state.facts)) if page.options.verbose and state.profile else ()
         for line in known:
             yield from page.wrapped(page.styled(line), lead="      ", hang=8)
+    if hidden:
+        more = f"{len(hidden):,} more {'is' if len(hidden) == 1 else 'are'} healthy"
+        yield from page.wrapped(spaced(page.mark("pass"), page.styled(more)), lead="  ", hang=4)
     if others := other_broken(report):
-        yield from page.wrapped(spaced(page.mark("warn"), page.styled(others)), lead="", hang=2)
+        yield from page.wrapped(spaced(page.mark("warn"), page.styled(others)), lead="  ", hang=4)
 
 
-def _cause(heading: str, cause: Cause, report: Report, page: Page) -> Iterator[Text]:
-    finding = cause.finding
-    style = "fail" if finding.severity is Severity.CRITICAL else "warn"
-    likely = "· likely " if finding.confidence is Confidence.LIKELY else ""
-    where = page.styled(f"{likely}· {affected(finding, report)}")
-    title = joined(Text(heading, STYLES[style]), Text("  "), page.styled(finding.code, "strong"), Text(" "), where)
-    yield from page.wrapped(title, lead="", hang=2 if page.narrow else 0)
-    yield from page.wrapped(page.styled(finding.summary), lead="  ", hang=2)
-    if page.options.verbose:
+def _causes(report: Report, page: Page) -> Iterator[Text]:
+    """Yields the first cause whole, the others briefly; a warning is one sentence below a cause."""
+    serious = [each for each in report.causes if each.finding.severity is Severity.CRITICAL]
+    rest = [each for each in report.causes if each not in serious]
+    for index, cause in enumerate(serious):
+        yield Text()
+        if index or page.options.verbose or len(serious) > 1:
+            yield page.styled(f"CAUSE {index + 1} OF {len(serious)}", "fail")
+        yield from _cause(cause, report, page, brief=bool(index))
+    for index, cause in enumerate(rest):
+        if page.options.verbose or report.is_audit or not serious:
+            yield Text()
+            yield from _cause(cause, report, page, brief=bool(index))
+        elif index < MAX_WARNINGS:
+            yield from [] if index else [Text()]
+            warning = page.styled(f"{one_line(cause.finding.summary)} {cause.finding.code}")
+            yield from page.wrapped(spaced(page.mark("warn"), warning), lead="  ", hang=4)
+    if serious and len(rest) > MAX_WARNINGS and not (page.options.verbose or report.is_audit):
+        yield from page.wrapped(page.styled(f"and {number(len(rest) - MAX_WARNINGS, 'more warning')}"), lead="    ")
+
+
+def _cause(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[Text]:
+    """Yields the sentence, the fix, and what shows it; the latter only with -v where it is to be brief."""
+    finding, verbose = cause.finding, page.options.verbose
+    mark = [] if finding.severity is Severity.CRITICAL else [page.mark("warn")]
+    body = spaced(*mark, page.styled(finding.summary, "" if mark else "strong"))
+    yield from page.wrapped(body, lead="  ", hang=4 if mark else 2)
+    if verbose:
         yield from _subjects(cause, page)
-    yield from _evidence(finding.evidence, report, page)
-    if page.options.verbose and finding.proof:
+    if not brief:
+        yield Text()
+    yield from _every_step(cause, page) if verbose else _fix(cause, report, page, brief=brief)
+    if verbose or not brief:
+        yield from _alternatives(finding, page)
+        yield from _evidence(cause, report, page)
+    if verbose and finding.proof:
         yield from page.labelled("proof", page.styled(finding.proof))
-    if cause.explains:
-        yield from page.with_label("consequences", _consequences(cause, report, page))
-    for alternative in finding.alternatives:
-        yield from page.labelled("or", page.styled(alternative))
-    yield from _fix(cause, page)
-    more = " · ".join(f"diagnose explain {code}" for code in finding.explained_codes)
-    yield from page.labelled("more", page.styled(more))
+    if not brief:
+        for text in changed_text(report):
+            yield from page.labelled("changed", page.styled(text))
+    if cause.explains and verbose:
+        yield from page.with_label("so", _consequences(cause, report, page))
+    elif not brief and (text := so_text(cause, report)):
+        yield from page.labelled("so", page.styled(text))
+    yield from _reference(cause, report, page)
+
+
+def _alternatives(finding: Finding, page: Page) -> Iterator[Text]:
+    shown = finding.alternatives if page.options.verbose else finding.alternatives[:1]
+    hidden = len(finding.alternatives) - len(shown)
+    for alternative in shown:
+        more = f" ({hidden} more: -v)" if hidden else ""
+        yield from page.labelled("or", page.styled(f"{alternative}{more}"))
+
+
+def _reference(cause: Cause, report: Report, page: Page) -> Iterator[Text]:
+    """Yields where to read more: the command with the code comes last."""
+    finding, pods = cause.finding, len(report.target.pods)
+    parts = (
+        "" if finding.confidence is Confidence.CERTAIN else "likely",
+        f"{len(finding.pods):,} of {number(pods, 'pod')}" if 0 < len(finding.pods) < pods else "",
+        f"owner {one_line(cause.owner)}" if cause.owner else "",
+        one_line(cause.runbook),
+        *(f"diagnose explain {code}" for code in finding.explained_codes[: None if page.options.verbose else 1]),
+    )
+    yield from page.wrapped(page.styled(" · ".join(part for part in parts if part), "dim"), lead="  ", hang=2)
 
 
 def _subjects(cause: Cause, page: Page) -> Iterator[Text]:
@@ -153,51 +237,74 @@ def _subjects(cause: Cause, page: Page) -> Iterator[Text]:
         yield from page.labelled("pods", page.styled(", ".join(finding.pods)))
 
 
-def _evidence(evidence_list: tuple[Evidence, ...], report: Report, page: Page) -> Iterator[Text]:
-    verbose = page.options.verbose
-    shown = evidence_list if verbose else evidence_list[:EVIDENCE]
-    for evidence in shown:
+def _evidence(cause: Cause, report: Report, page: Page) -> Iterator[Text]:
+    if not page.options.verbose:
+        for index, text in enumerate(shown_evidence(cause, report)):
+            # After the first piece those that fit into one line.
+            if not index or page.indent + cell_len(text) <= page.options.width:
+                yield from page.labelled("evidence", page.styled(text))
+        return
+    for evidence in cause.finding.evidence:
         yield from page.labelled("evidence", page.styled(evidence_text(evidence, report)))
-        yield from page.quoted(evidence.text, None if verbose else EVIDENCE_LINES)
-        if verbose and evidence.command:
+        yield from page.quoted(evidence.text, None)
+        if evidence.command:
             yield from page.command(evidence.command, page.indent)
-    if len(shown) < len(evidence_list):
-        yield from page.labelled("", page.styled(f"… and {len(evidence_list) - len(shown)} more (-v shows them)"))
 
 
 def _consequences(cause: Cause, report: Report, page: Page) -> list[Text]:
     ended = {outcome.check: outcome.status for outcome in report.outcomes}
-    most = None if page.options.verbose else CONSEQUENCES
     items = []
-    for check in cause.explains[:most]:
+    for check in cause.explains:
         status = ended.get(check, Status.UNKNOWN)
         note = page.styled("(skipped)", "dim") if status is Status.SKIP else Text()
         items.append(spaced(*(part for part in (page.mark(status.value), page.styled(check), note) if part)))
-    if most and len(cause.explains) > most:
-        items.append(page.styled(f"and {len(cause.explains) - most} more", "dim"))
     return page.flow(items, indent=page.indent)
 
 
-def _fix(cause: Cause, page: Page) -> Iterator[Text]:
+def _fix(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[Text]:
+    """Yields the sentence of the fix, the command that mends, what decides, the way back, and how to check again."""
+    summary, fix = cause.finding.remediation.summary, shown_fix(cause)
+    step = fix.mending
+    decide = [] if brief or not fix.deciding else list(_labelled_step("decide", fix.deciding, page))
+    # What decides comes first where it is declared so.
+    yield from decide if fix.decides_first else []
+    if step and (step.changes or says_the_same(summary, step.text)):
+        yield from _labelled_step("fix", step, page)
+    else:
+        yield from page.labelled("fix", page.styled(summary))
+        if step:
+            yield from _labelled_step("look" if step.command else "", step, page)
+    if brief:
+        return
+    yield from [] if fix.decides_first else decide
+    if fix.rollback:
+        yield from page.with_label("rollback", list(page.command(fix.rollback.command, 0)))
+    if report.again and report.count(Status.FAIL) and step and step.changes:
+        yield from page.with_label("then", list(page.command(report.again, 0)))
+
+
+def _labelled_step(label: str, step: Step, page: Page) -> Iterator[Text]:
+    """Yields a step with its command, and what that changes where it does not show it by itself."""
+    does = [page.styled(f"({effect(step)})", "warn")] if hides_its_effect(step) else []
+    yield from page.labelled(label, spaced(page.styled(step.text), *does))
+    if step.command:
+        yield from page.command(step.command, page.indent)
+
+
+def _every_step(cause: Cause, page: Page) -> Iterator[Text]:
     remediation = cause.finding.remediation
-    if page.options.verbose or not remediation.steps:
-        yield from page.labelled("fix", page.styled(remediation.summary))
-    elif page.narrow:
-        yield Text("  fix", STYLES["dim"])
+    yield from page.labelled("fix", page.styled(remediation.summary))
     column = min(max((len(effect(step)) for step in remediation.steps), default=0), MAX_EFFECT_WIDTH)
     for index, step in enumerate(remediation.steps, 1):
-        label = "fix" if index == 1 and not page.options.verbose and not page.narrow else ""
-        yield from _step(f"{index}. ", step, column, label, page)
-    if page.options.verbose and remediation.docs:
-        yield from page.labelled("docs", page.styled(remediation.docs))
+        yield from _step(f"{index}. ", step, column, page)
 
 
-def _step(numbered: str, step: Step, column: int, label: str, page: Page) -> Iterator[Text]:
+def _step(numbered: str, step: Step, column: int, page: Page) -> Iterator[Text]:
     does = effect(step)
     gap = "" if not column else ": " if page.narrow and does else " " * max(3, column - len(does) + 3)
     body = joined(page.styled(does, "warn" if step.changes else "dim"), Text(gap), page.styled(step.text))
     hang = page.indent + len(numbered)
-    lead = f"{f'  {label}'.ljust(page.indent)}{numbered}"
+    lead = f"{' ' * page.indent}{numbered}"
     yield from page.wrapped(body, lead=lead, hang=hang)
     if step.command:
         yield from page.command(step.command, hang)
@@ -215,8 +322,18 @@ def _without_cause(report: Report, page: Page) -> Iterator[Text]:
 
 
 def _unknown(report: Report, page: Page) -> Iterator[Text]:
-    """Yields the unknown checks by reason: they close a gate, so they are never omitted."""
-    for index, (reason, checks) in enumerate(unknown_checks(report).items()):
+    """Yields the unknown checks by reason: they close a gate, so they are never omitted; beside a failure in brief."""
+    reasons = unknown_checks(report)
+    brief = bool(report.count(Status.FAIL)) and not report.is_gate and not page.options.verbose
+    if brief and reasons:
+        reason = truncate(next(iter(reasons)), MAX_REASON)
+        which = number(report.count(Status.UNKNOWN), "check")
+        yield Text()
+        yield from page.wrapped(
+            spaced(page.mark("unknown"), page.styled(f"{which} unknown: {reason}")), lead="  ", hang=4
+        )
+        return
+    for index, (reason, checks) in enumerate(reasons.items()):
         if not index:
             yield from page.heading("UNKNOWN", "unknown")
         many = len(checks) > 3
@@ -302,7 +419,5 @@ def _remarks(outcome: Outcome, report: Report) -> Iterator[str]:
 
 
 def _counts(report: Report, page: Page) -> Iterator[Text]:
-    rows = page.flow([page.styled(item) for item in status_counts(report, page.marks)])
-    hint = [] if page.options.verbose else [page.styled("(-v lists them)", "dim")]
-    yield from rows[:-1]
-    yield from page.flow([rows[-1], *hint], gap=10)
+    hint = "" if page.options.verbose else "    -v: all"
+    yield from page.wrapped(joined(page.styled(counts_text(report)), Text(hint, STYLES["dim"])), hang=0)

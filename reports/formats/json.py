@@ -111,6 +111,7 @@ def _as_keys(report: Report) -> dict[str, Any]:
         "state": report.state,
         "since": report.since,
         "impact": report.impact,
+        "again": report.again,
     }
 
 

@@ -1,6 +1,45 @@
-"""The one step of a fix that a short text shows."""
+"""The steps of a fix that a short text shows: the one that mends, the one that decides, and the rollback."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from diagnose.model.report import Cause, Confidence, Step
+
+# A step that does so only helps in some cases, which a step before it decides.
+_CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
+_ROLLBACK = re.compile(r"\b(?:rollout undo|helm(?: --?\S+)* rollback)\b")
+_WORD = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True)
+class ShownFix:
+    """The fix in a few lines.
+
+    Attributes:
+        mending: the step that mends, else the first one; None without steps.
+        deciding: of a likely cause the step that decides, where another one mends.
+        rollback: the step back to the version before, where a smaller change mends.
+        decides_first: whether the latter comes before the one that mends.
+    """
+
+    mending: Step | None
+    deciding: Step | None
+    rollback: Step | None
+    decides_first: bool
+
+
+def shown_fix(cause: Cause) -> ShownFix:
+    """Returns the steps that a short text shows."""
+    steps = cause.finding.remediation.steps
+    mending = _changing(steps) or next(iter(steps), None)
+    others = [each for each in steps if each is not mending]
+    rollback = next((each for each in others if each.changes and _ROLLBACK.search(each.command)), None)
+    deciding = None
+    if cause.finding.confidence is Confidence.LIKELY and mending and mending.changes:
+        deciding = next((each for each in others if each.command and not each.changes), None)
+    first = deciding is not None and mending is not None and steps.index(deciding) < steps.index(mending)
+    return ShownFix(mending, deciding, rollback, first)
 
 
 def first_step(cause: Cause) -> Step | None:
@@ -10,6 +49,22 @@ def first_step(cause: Cause) -> Step | None:
     """
     steps = [each for each in cause.finding.remediation.steps if each.command]
     first = next(iter(steps), None)
-    if cause.finding.confidence is Confidence.LIKELY:
-        return first
-    return next((each for each in steps if each.changes), first)
+    return first if cause.finding.confidence is Confidence.LIKELY else _changing(steps) or first
+
+
+def _changing(steps: Iterable[Step]) -> Step | None:
+    """Returns the first step whose command changes something and helps in any case."""
+    changing = (each for each in steps if each.command and each.changes)
+    return next((each for each in changing if not each.text.startswith(_CONDITIONAL)), None)
+
+
+def hides_its_effect(step: Step) -> bool:
+    """Whether the command of a step does not show by itself what it changes."""
+    return bool(step.changes) and step.changes.split()[-1].rpartition("/")[2].lower() not in step.command.lower()
+
+
+def says_the_same(text: str, other: str) -> bool:
+    """Whether most words of the shorter of two sentences are in the other one."""
+    words = [set(_WORD.findall(each.lower())) for each in (text, other)]
+    least = min(len(each) for each in words)
+    return bool(least) and len(words[0] & words[1]) >= 0.7 * least

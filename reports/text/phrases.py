@@ -29,6 +29,17 @@ _IN_ASCII = str.maketrans(
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
 """The mark of each status."""
 
+STATE_OF_PODS = {
+    "workload.crash-looping": "in CrashLoopBackOff",
+    "workload.pod-failed": "failed",
+    "logs.startup-failed": "cannot start",
+    "workload.not-ready": "not ready",
+    "workload.too-few-ready": "not ready",
+    "health.endpoint-silent": "without an answer of the health endpoint",
+}
+"""The states of pods that follow from a cause by their codes, the most telling first."""
+ROLLOUT_STUCK = "release.rollout-stuck"
+
 OTHERS = 5
 """How many other broken workloads are named."""
 
@@ -114,16 +125,21 @@ def span_text(seconds: float) -> str:
 
 
 def impact_parts(report: Report) -> Iterator[str]:
-    """Yields how bad it is, in numbers, as far as the run has read them."""
-    impact = report.impact
-    if impact.ready is not None and impact.desired is not None and impact.ready < impact.desired:
-        yield f"{impact.ready:,} of {number(impact.desired, 'pod')} ready"
-    elif impact.ready:
+    """Yields how bad it is, in numbers, as far as the run has read them.
+
+    Pods are counted where not all of them are ready, or nothing else is known; failed executions where some of the
+    work fails, since those of the last minutes may be of before.
+    """
+    impact, failing = report.impact, bool(report.count(Status.FAIL))
+    pods = max(len(report.target.pods), impact.desired or 0)
+    if impact.ready is not None and impact.ready < pods:
+        yield f"{impact.ready:,} of {number(pods, 'pod')} ready"
+    elif impact.ready and not failing:
         yield f"{number(impact.ready, 'pod')} ready"
     if impact.waiting:
         oldest = f", oldest {span_text(impact.oldest_s)}" if impact.oldest_s else ""
         yield f"{number(impact.waiting, 'task')} {'waits' if impact.waiting == 1 else 'wait'}{oldest}"
-    if impact.failed and impact.ended and impact.minutes:
+    if impact.failed and impact.ended and impact.minutes and report.state in {State.DOWN, State.IMPAIRED}:
         executions = f"{impact.failed:,} of {number(impact.ended, 'execution')}"
         yield f"{executions} failed in {span_text(impact.minutes * 60)}"
 
@@ -177,32 +193,36 @@ def _closed_by(report: Report) -> Iterator[str]:
         yield f"{number(len(report.not_selected), 'required check')} not selected"
 
 
+def restrictions(report: Report) -> Iterator[str]:
+    """Yields what the headline means and what restricts it."""
+    if report.interrupted:
+        yield "interrupted, so incomplete"
+    elif not report.complete:
+        yield "incomplete run"
+    if nothing_checked(report):
+        yield "nothing was checked"
+    if report.is_gate:
+        yield from _closed_by(report)
+    elif not report.is_audit and report.state in MEANING_OF:
+        yield MEANING_OF[report.state]
+    if report.selection:
+        yield from [] if headline(report)[1] == partial(report) else [partial(report)]
+        yield selected(report)
+
+
 def verdict_text(report: Report) -> str:
     """Returns the restrictions of the verdict, the numbers of causes and checks, the duration and the cost."""
     # Of selected checks the number is known already.
-    checked = "" if report.selection else f"{number(len(report.outcomes), 'check')} "
-    checked = "nothing was checked, " if nothing_checked(report) else checked
+    checked = "" if report.selection or nothing_checked(report) else f"{number(len(report.outcomes), 'check')} "
     return " · ".join([*verdict_parts(report), f"{checked}in {report.duration_s:.1f} s ({cost(report)})"])
 
 
 def verdict_parts(report: Report) -> Iterator[str]:
     """Yields the restrictions of the verdict, its meaning and the number of causes."""
+    yield from restrictions(report)
     serious = _counted(report, Severity.CRITICAL)
-    if report.interrupted:
-        yield "interrupted, so incomplete"
-    elif not report.complete:
-        yield "incomplete run"
-    if report.is_gate:
-        yield from _closed_by(report)
-    elif not report.is_audit:
-        if report.state in MEANING_OF:
-            yield MEANING_OF[report.state]
-        if serious:
-            yield number(serious, "cause")
-    if report.selection:
-        if headline(report)[1] != partial(report):
-            yield partial(report)
-        yield selected(report)
+    if serious and not (report.is_gate or report.is_audit):
+        yield number(serious, "cause")
 
 
 def subject(report: Report) -> str:
@@ -224,11 +244,11 @@ def several(report: Report) -> tuple[WorkloadState, ...]:
     return () if report.target.workload_name else report.workloads
 
 
-def state_text(state: WorkloadState) -> str:
-    """Returns the state of a workload: "deployment/web  1 of 3 ready · Pod web-1 …"."""
+def state_text(state: WorkloadState, said: str = "") -> str:
+    """Returns the state of a workload: "deployment/web  1 of 3 ready · Pod web-1 …"; without a reason that was said."""
     ready = f"{state.ready} of {state.desired} ready" if state.desired is not None else ""
     ready = ready or (f"{state.ready} ready" if state.ready else "")
-    reason = one_line(state.reason)
+    reason = "" if state.reason and state.reason in said else one_line(state.reason)
     return f"{one_line(state.reference)}  {' · '.join(part for part in (ready, reason) if part)}".rstrip()
 
 
@@ -369,6 +389,37 @@ def unaccounted(report: Report) -> tuple[Outcome, ...]:
         for outcome in report.outcomes
         if outcome.status in {Status.FAIL, Status.WARN} and outcome.check not in explained
     )
+
+
+def so_text(cause: Cause, report: Report) -> str:
+    """Returns the consequences of a cause: "1 pod in CrashLoopBackOff · rollout stuck · 13 checks skipped"."""
+    ended = {outcome.check: outcome for outcome in report.outcomes}
+    outcomes = [ended[check] for check in cause.explains if check in ended]
+    found = {finding.code: finding for outcome in outcomes for finding in outcome.findings}
+    # One state of the pods says it for the others.
+    state = next((code for code in STATE_OF_PODS if code in found), "")
+    pods = number(len(found[state].pods) or len(report.target.pods), "pod") if state else ""
+    named = {*STATE_OF_PODS, ROLLOUT_STUCK}
+    others = sum(each.status is Status.FAIL and named.isdisjoint(f.code for f in each.findings) for each in outcomes)
+    skipped = sum(outcome.status is Status.SKIP for outcome in outcomes)
+    parts = (
+        f"{pods} {STATE_OF_PODS[state]}" if state else "",
+        "rollout stuck" if ROLLOUT_STUCK in found else "",
+        f"{number(others, 'more check')} failed" if others else "",
+        f"{number(skipped, 'check')} skipped" if skipped else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def counts_text(report: Report) -> str:
+    """Returns the numbers of checks by status and the duration: "1 failed, 80 passed of 81 checks in 2.8 s"."""
+    words = {
+        Status.FAIL: "failed", Status.PASS: "passed", Status.WARN: "with warnings", Status.SKIP: "skipped",
+        Status.UNKNOWN: "unknown",
+    }  # fmt: skip
+    counts = ((report.count(status), word) for status, word in words.items())
+    shown = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"{shown or 'none'} of {number(len(report.outcomes), 'check')} in {report.duration_s:.1f} s"
 
 
 def status_counts(report: Report, marks: Mapping[str, str]) -> tuple[str, ...]:

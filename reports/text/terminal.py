@@ -27,7 +27,7 @@ STYLES = {
     "dim": "dim",
 }
 NARROW = 60
-LABEL = 15
+LABEL = 12
 
 
 def joined(*parts: Text) -> Text:
@@ -124,7 +124,7 @@ class Page:
         if self.narrow and label:
             yield Text(f"  {label}", STYLES["dim"])
         for number, row in enumerate(rows):
-            shown = f"  {label}" if not number and not self.narrow else ""
+            shown = f"  {label} " if label and not number and not self.narrow else ""
             yield joined(Text(shown.ljust(self.indent), STYLES["dim"]), row)
 
     def flow(self, items: Sequence[Text], *, indent: int = 0, gap: int = 3) -> list[Text]:

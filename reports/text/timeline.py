@@ -1,5 +1,6 @@
 """The text of the timeline, the same in each format for people."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,11 @@ TIMELINE_NOTE = (
     "Times are from the API server: events of a node have the clock of that node, and most times are precise to the "
     "second. A change before an error is not necessarily its cause."
 )
+JUST_BEFORE_S = 120.0
+"""How long before a failure a change is worth naming though the cause does not name it."""
+_ROLLOUT = re.compile(r"(Revision \d+) of \S+ (was made)")
+# How the summary of a rollout ends that changes nothing but the time of the restart.
+_RESTART = "it is a restart."
 _MARK_OF_NATURE = {Nature.WRONG: "fail", Nature.CHANGE: "warn", Nature.NOTE: "skip"}
 
 
@@ -90,6 +96,26 @@ def first_error_text(report: Report) -> Iterator[tuple[str, str]]:
         row = moment_row(timeline.last_change, report)
         apart = f" ({_before(timeline.last_change, timeline.first_wrong)})" if timeline.first_wrong else ""
         yield CHANGED_BEFORE if timeline.first_wrong else LATEST_CHANGE, f"{row.when}{apart}: {row.what}"
+
+
+def changed_text(report: Report) -> Iterator[str]:
+    """Yields the change before a failure with its time, where the cause names it or it came just before.
+
+    No restart, which changes nothing; what a rollout changed is left out where the fix says it.
+    """
+    change, wrong = report.timeline.last_change, report.timeline.first_wrong
+    if change is None or not report.causes or not report.count(Status.FAIL) or change.summary.endswith(_RESTART):
+        return
+    finding = report.causes[0].finding
+    named = change.subject in finding.subjects or change.source in {each.source for each in finding.evidence}
+    if not named and (wrong is None or (wrong.at - change.at).total_seconds() > JUST_BEFORE_S):
+        return
+    row = moment_row(change, report)
+    apart = f" ({_before(change, wrong)})" if wrong else ""
+    what = row.what
+    if any(" (was " in step.text for step in finding.remediation.steps):
+        what = _ROLLOUT.sub(r"\1 \2", what.partition("; it changes")[0])
+    yield f"{row.when}{apart}: {what}".rstrip(".")
 
 
 def _before(change: Moment, wrong: Moment) -> str:

@@ -104,7 +104,7 @@ def test_a_baseline_alone_only_reports(tmp_path: Path) -> None:
 
     assert ended.exit_code == 1
     assert "0 new, 0 fixed, 3 unchanged" in ended.output
-    assert "unchanged    workload.image-not-found" in ended.output
+    assert "unchanged workload.image-not-found" in ended.output
 
 
 def test_known_causes_do_not_close_a_gate_for_new_ones(tmp_path: Path) -> None:

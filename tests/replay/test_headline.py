@@ -1,10 +1,13 @@
 """The headline of each recorded incident agrees with the sentences below it."""
 
 import re
+from statistics import median
 
 import pytest
 
 from diagnose.model.report import Report, Severity, State, Status, WorkEffect
+from reports import Options
+from reports.formats.console import render
 from tests.support import recordings, tracing
 
 # What a sentence says of work that fails or waits now.
@@ -39,3 +42,14 @@ def test_no_sentence_contradicts_the_headline(name: str) -> None:
         assert all(each.work is WorkEffect.NONE for each in critical)
     if report.state is State.DOWN:
         assert not DENIALS.search(report.causes[0].finding.summary)
+
+
+MEDIAN, MOST = 18, 40
+"""The lines of a console of 80 columns, of half of the failed runs and of each."""
+
+
+def test_the_answer_of_a_failed_run_is_short() -> None:
+    failed = {name: found for name in recordings.NAMES if (found := replay(name)).count(Status.FAIL)}
+    lines = {name: len(render(found, Options(width=80)).splitlines()) for name, found in failed.items()}
+    assert median(lines.values()) <= MEDIAN
+    assert {name: count for name, count in lines.items() if count > MOST} == {}

@@ -110,7 +110,7 @@ def test_what_could_not_be_told_is_in_every_format_with_its_reason(name: str) ->
 
 @pytest.mark.parametrize("name", ["console", "markdown"])
 def test_the_first_command_is_the_one_that_mends_the_root_cause(name: str) -> None:
-    text = RENDERERS[name](EACH_STATUS, Options())
+    text = RENDERERS[name](EACH_STATUS, Options(verbose=True))
     commands = [step.command for cause in EACH_STATUS.causes for step in cause.finding.remediation.steps]
     places = [text.index(command) for command in commands]
     assert places == sorted(places)
