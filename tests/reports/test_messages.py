@@ -119,9 +119,9 @@ def test_since_impact_owner_and_runbook_are_in_both() -> None:
     )
 
 
-def test_more_pods_than_are_desired_are_only_counted() -> None:
+def test_pods_that_are_all_ready_are_no_impact() -> None:
     sample = replace(fixed_by(), impact=Impact(ready=4, desired=3))
-    assert "\n4 pods ready\n" in short.render(sample, Options())
+    assert "ready" not in short.render(sample, Options())
 
 
 def test_the_other_causes_are_named() -> None:
