@@ -144,12 +144,12 @@ def _workloads(report: Report, page: Page) -> Iterator[Text]:
     """Yields a line for each workload of several that is not well, else one about others that are broken."""
     states = several(report)
     healthy = [each for each in states if each.state is State.HEALTHY and not each.warnings]
-    said = "" if page.options.verbose or not report.causes else report.causes[0].finding.summary
+    stated = "" if page.options.verbose or not report.causes else report.causes[0].finding.summary
     hidden = () if page.options.verbose or len(healthy) == len(states) else healthy
     for index, state in enumerate(each for each in states if each not in hidden):
         if not index:
             yield Text()
-        body = spaced(page.mark(mark_of(state)), page.styled(state_text(state, said)))
+        body = spaced(page.mark(mark_of(state)), page.styled(state_text(state, stated)))
         yield from page.wrapped(body, lead="  ", hang=4)
         known = (f"profile {state.profile}", *fact_lines(state.facts)) if page.options.verbose and state.profile else ()
         for line in known:
@@ -262,7 +262,7 @@ def _consequences(cause: Cause, report: Report, page: Page) -> list[Text]:
 
 
 def _fix(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[Text]:
-    """Yields the sentence of the fix, the command that mends, what decides, the way back, and how to check again."""
+    """Yields the sentence of the fix, the command that mends, what decides, the rollback, and how to check again."""
     summary, fix = cause.finding.remediation.summary, shown_fix(cause)
     step = fix.mending
     decide = [] if brief or not fix.deciding else list(_labelled_step("decide", fix.deciding, page))

@@ -1,6 +1,7 @@
 """Evidence in a few lines: each piece once, without what the sentence says already, and never cut before its point."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 
@@ -23,7 +24,7 @@ _CHANGE = re.compile(r"revision \d+ was made |made by ")
 
 
 def shown_evidence(cause: Cause, report: Report) -> tuple[str, ...]:
-    """Returns the pieces to show: each with its source, how often it was seen, and its most telling line."""
+    """Returns the pieces to show: each with its source, how often it was seen, and its most informative line."""
     own = f", {report.target.workload_name}"
     return tuple(
         f"{one_line(each.source).removesuffix(own)}{f', {each.count:,} times' if each.count > 1 else ''}: {line}"
@@ -32,11 +33,11 @@ def shown_evidence(cause: Cause, report: Report) -> tuple[str, ...]:
 
 
 def _pieces(finding: Finding) -> Iterator[tuple[Evidence, str]]:
-    said = set(_words(finding.summary))
+    stated = set(_tokens(finding.summary))
     seen: set[str] = set()
     for each in finding.evidence:
-        line = telling_line(each.text, finding.summary)
-        repeats = said.issuperset(_words(line))
+        line = informative_line(each.text, finding.summary)
+        repeats = stated.issuperset(_tokens(line))
         # What brought the cause is the change, which has a line of its own.
         if repeats or _CHANGE.match(each.text) or (key := _TIME.sub("", line)) in seen:
             continue
@@ -44,35 +45,35 @@ def _pieces(finding: Finding) -> Iterator[tuple[Evidence, str]]:
         yield each, line
 
 
-def telling_line(text: str, sentence: str) -> str:
+def informative_line(text: str, sentence: str) -> str:
     """Returns the line of a text that has most of a sentence's words, else an error's, as far as there is room."""
-    said = set(_words(sentence))
+    stated = set(_tokens(sentence))
     lines = [one_line(each) for each in plain(text).split("\n") if each.strip()]
-    best = max(lines, key=lambda each: _worth(each, said), default="")
+    best = max(lines, key=lambda each: _worth(each, stated), default="")
     if len(best) <= MAX_LINE:
         return best
-    points = sorted(each.start() for each in (*_WORD.finditer(best), *_ERROR.finditer(best)) if _counts(each[0], said))
+    found = (each for pattern in (_WORD, _ERROR) for each in pattern.finditer(best))
+    points = sorted(each.start() for each in found if _counts(each[0], stated))
+    near = (bisect_left(points, at + MAX_LINE - _BEFORE) - index for index, at in enumerate(points))
     # Of equal places the last: an error names its own cause behind it.
-    point = max(points, key=lambda at: (_near(points, at), at), default=0)
+    _, point = max(zip(near, points, strict=True), default=(0, 0))
     begin = max(0, min(point - _BEFORE, len(best) - MAX_LINE))
-    begin = best.find(" ", begin) + 1 if begin else 0
+    # From the beginning of a word, where one is near.
+    space = best.find(" ", begin, begin + _BEFORE)
+    begin = space + 1 if begin and space >= 0 else begin
     end = begin + MAX_LINE
     return f"{'… ' if begin else ''}{best[begin:end].strip()}{'…' if end < len(best) else ''}"
 
 
-def _worth(line: str, said: set[str]) -> float:
+def _worth(line: str, stated: set[str]) -> float:
     """Returns how much of a line the sentence is about, and whether it is an error."""
-    words = set(_words(line))
-    return len(words & said) ** 2 / max(len(words), 1) + 0.3 * bool(_ERROR.search(line))
+    tokens = set(_tokens(line))
+    return len(tokens & stated) ** 2 / max(len(tokens), 1) + 0.3 * bool(_ERROR.search(line))
 
 
-def _counts(word: str, said: set[str]) -> bool:
-    return word.lower() in said or bool(_ERROR.fullmatch(word))
+def _counts(word: str, stated: set[str]) -> bool:
+    return word.lower() in stated or bool(_ERROR.fullmatch(word))
 
 
-def _near(points: list[int], at: int) -> int:
-    return sum(at <= each < at + MAX_LINE - _BEFORE for each in points)
-
-
-def _words(text: str) -> list[str]:
+def _tokens(text: str) -> list[str]:
     return [each.lower() for each in _WORD.findall(text)]

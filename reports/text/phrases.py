@@ -37,7 +37,7 @@ STATE_OF_PODS = {
     "workload.too-few-ready": "not ready",
     "health.endpoint-silent": "without an answer of the health endpoint",
 }
-"""The states of pods that follow from a cause by their codes, the most telling first."""
+"""The states of pods that follow from a cause by their codes, the most informative first."""
 ROLLOUT_STUCK = "release.rollout-stuck"
 
 OTHERS = 5
@@ -244,11 +244,11 @@ def several(report: Report) -> tuple[WorkloadState, ...]:
     return () if report.target.workload_name else report.workloads
 
 
-def state_text(state: WorkloadState, said: str = "") -> str:
-    """Returns the state of a workload: "deployment/web  1 of 3 ready · Pod web-1 …"; without a reason that was said."""
+def state_text(state: WorkloadState, stated: str = "") -> str:
+    """Returns the state of a workload: "deployment/web  1 of 3 ready · Pod web-1 …"; no reason that is stated."""
     ready = f"{state.ready} of {state.desired} ready" if state.desired is not None else ""
     ready = ready or (f"{state.ready} ready" if state.ready else "")
-    reason = "" if state.reason and state.reason in said else one_line(state.reason)
+    reason = "" if state.reason and state.reason in stated else one_line(state.reason)
     return f"{one_line(state.reference)}  {' · '.join(part for part in (ready, reason) if part)}".rstrip()
 
 
