@@ -4,7 +4,7 @@ from tests.lab.cluster import JsonObject, Lab
 from tests.lab.fault import Fault, nothing
 from tests.lab.scene import SHOP
 
-NODE, REPLICAS, RESTARTS = "lab-2", 6, 3
+NODE, REPLICAS, RESTARTS = "lab-2", 6, 4
 PROGRAM = f"import os, sys, shop.web; sys.exit(4) if os.environ['NODE'] == '{NODE}' else shop.web.main()"
 
 
@@ -51,5 +51,5 @@ FAULT = Fault(
     heal=nothing,
     causes=("workload.differs-by-node",),
     names=(NODE, "3 of 3"),
-    timeout_s=120.0,
+    timeout_s=200.0,
 )
