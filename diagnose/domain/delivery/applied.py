@@ -27,13 +27,14 @@ SOURCE = "last kubectl apply, and now"
 
 
 def changed_entries(config_map: ConfigMap, since: datetime | None = None) -> tuple[Difference, ...]:
-    """Returns the entries that differ from the last apply; of a change, those that its tool wrote, if it wrote one."""
-    found = tuple(
-        Difference(("data", key), before, config_map.data.get(key)) for key, before in config_map.applied.items()
-    )
-    tool = next((each for each in config_map.metadata.managed_fields if since and each.time == since), None)
-    written = tool.fields_v1.data if tool else None
-    return tuple(each for each in found if written and f"f:{each.path[-1]}" in written) or found
+    """Returns the entries that differ from the last apply; of a change at a time, none that was written at another."""
+    found = (Difference(("data", key), before, config_map.data.get(key)) for key, before in config_map.applied.items())
+    return tuple(each for each in found if since is None or _written_at(config_map, each) in {None, since})
+
+
+def _written_at(config_map: ConfigMap, entry: Difference) -> datetime | None:
+    tool = manager_of(config_map, str(entry.path[-1]))
+    return tool.time if tool else None
 
 
 def manager_of(config_map: ConfigMap, key: str) -> FieldManager | None:

@@ -253,6 +253,14 @@ def test_entries_that_were_changed_since_the_last_apply_are_set_back() -> None:
     )
 
 
+def test_what_was_changed_long_before_is_not_set_back_with_a_key_that_is_gone() -> None:
+    edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
+    settings = applied({"LEVEL": "debug"}, {"LEVEL": "info", "QUEUE": "invoices"}, minutes=900)
+    settings["metadata"]["managedFields"].append({"manager": "kubectl-edit", "time": ago(minutes=4)})
+    (found,) = findings(LAST_CHANGE, with_history(edited, configmaps=[settings]))
+    assert """'{"data":{"QUEUE":"invoices"}}'""" in found.remediation.steps[0].command
+
+
 def test_the_error_has_room_before_the_value_of_before() -> None:
     edited = change("configmap/settings", "ConfigMap settings was changed by kubectl-edit.", minutes=4)
     settings = applied({"QUEUE": "eighty-and-more"}, {"QUEUE": "eighty-and-no-more"})
