@@ -84,7 +84,7 @@ def _without(ctx: Context, required: RequiredSecret, secret: VaultSecret, lackin
         f"The Vault secret {required.path} has no {listed}, which a template reads; it has {there}.",
         Step(
             "Add it; the other keys are retained, and the value is typed at a prompt.",
-            in_namespace(ctx, vault.type_values(required.path, lacking)),
+            in_namespace(ctx, vault.type_values(required.path, tuple(lacking))),
             changes=f"Vault, {required.plain_path}",
         ),
         Step("List its keys.", in_namespace(ctx, vault.read(required.plain_path.replace("/", "/subkeys/", 1)))),

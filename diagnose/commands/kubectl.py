@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from diagnose.commands.command import Command, Operator, arguments, option, quote
@@ -157,7 +156,7 @@ def create_pull_secret(name: str, registry: str, *, namespace: str) -> Command:
     )
 
 
-def create_secret(name: str, keys: Sequence[str], *, namespace: str) -> Command:
+def create_secret(name: str, keys: tuple[str, ...], *, namespace: str) -> Command:
     """Creates a Secret, with the value of its key typed at a prompt; those of several keys as lines KEY=value."""
     if len(keys) != 1:
         return create("secret", name, "--from-env-file=/dev/stdin", namespace=namespace, subtype="generic")
@@ -180,12 +179,19 @@ _OF_SERVER = (
 )
 
 
-def recreate(kind: str, name: str, *, namespace: str, change: Command | None = None) -> Command:
+def recreate(kind: str, name: str, *, namespace: str) -> Command:
+    """Deletes a Job or Pod and creates it again."""
+    return _as_created(kind, name, namespace).pipe(kubectl("replace", "--force", "-f", "-", namespace=namespace))
+
+
+def recreate_with(kind: str, name: str, change: Command, *, namespace: str) -> Command:
     """Deletes a Job or Pod and creates it again, with a change of its own that is made on the way."""
-    made = get(kind, name, namespace=namespace, output="json").pipe(Command("jq", _OF_SERVER))
-    if change is not None:
-        made = made.pipe(_on_input(kind, name, change))
-    return made.pipe(kubectl("replace", "--force", "-f", "-", namespace=namespace))
+    changed = _as_created(kind, name, namespace).pipe(_on_input(kind, name, change))
+    return changed.pipe(kubectl("replace", "--force", "-f", "-", namespace=namespace))
+
+
+def _as_created(kind: str, name: str, namespace: str) -> Command:
+    return get(kind, name, namespace=namespace, output="json").pipe(Command("jq", _OF_SERVER))
 
 
 def _on_input(kind: str, name: str, change: Command) -> Command:

@@ -36,7 +36,7 @@ def diagnosis(*, namespace: str) -> Command:
 
 def typed(name: str) -> Command:
     """Prompts for a secret value, which neither a screen nor a history shows, and passes it on."""
-    return Command("bash", "-c", 'read -rsp "$0: " value && printf %s "$value"', name)
+    return Command("bash", "-c", 'read -rsp "$1: " value && printf %s "$value"', "--", name)
 
 
 def watch(*, namespace: str, workload: str = "") -> Command:

@@ -1,6 +1,5 @@
 """Commands of Vault."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from diagnose.commands.command import Command, Operator, Part, arguments
@@ -78,7 +77,7 @@ def kv(verb: str, path: str, *pairs: str, flags: tuple[str, ...] = ()) -> Comman
     return vault("kv", *verb.split(), *flags, *arguments(path.replace("/data/", "/", 1), *map(_pair, pairs)))
 
 
-def type_values(path: str, keys: Sequence[str], *, new: bool = False) -> Command:
+def type_values(path: str, keys: tuple[str, ...], *, new: bool = False) -> Command:
     """Sets keys of a secret of a KV engine to values that are typed at a prompt; the other keys are retained."""
     made: Command | None = None
     for key in keys:

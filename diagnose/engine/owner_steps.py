@@ -44,7 +44,7 @@ def _recreated(text: str, step: Step, owner: Owner) -> Step:
     is_plain = not any(isinstance(each, Operator) for each in step.command.parts)
     if not (is_plain and (step.command.has("set") or step.command.has("patch"))):
         return Step(f"{text} {RECREATE}", owner.get(output="yaml"))
-    command = kubectl.recreate(owner.resource, owner.name, namespace=owner.namespace, change=step.command)
+    command = kubectl.recreate_with(owner.resource, owner.name, step.command, namespace=owner.namespace)
     return Step(f"{text} {RECREATED}", command, changes=f"{owner.reference} in {owner.namespace}")
 
 

@@ -38,6 +38,6 @@ FAULT = Fault(
     settled=is_settled,
     heal=heal,
     causes=("vault.pod-not-injected",),
-    names=("unlike 2 of the same template",),
+    names=("2 of the same template",),
     replaces_pods=True,
 )
