@@ -39,10 +39,8 @@ def test_a_missing_secret_is_created_with_every_key_that_is_referred_to() -> Non
 def test_a_missing_key_of_a_secret_is_typed_at_a_prompt_and_never_on_the_command_line() -> None:
     missing = MissingReference(kind="Secret", name="s", key="a")
     command = str(fix_step(missing, "n", Container(name="c")).command)
-    assert command.startswith(
     prompt = 'bash -c \'read -rsp "$1: " value && printf %s "$value"\' -- a'
-    assert command.startswith(f"{prompt} | kubectl -n n create secret")
-    )
+    assert command.startswith(f"{prompt} | kubectl -n n create secret generic s")
     assert command.endswith("| kubectl -n n patch secret s --patch-file=/dev/stdin")
 
 
