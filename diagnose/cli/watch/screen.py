@@ -144,15 +144,13 @@ def _causes(snapshot: Snapshot, view: View, page: Page) -> Iterator[Text]:
     if report is None:
         return
     selection = view.selection(snapshot)
-    for key, cause in snapshot.causes.items():
+    for key, cause in snapshot.known.items():
         is_selected = selection is not None and key == selection[0]
-        left = key not in snapshot.active
-        text = f"{'left over: ' if left else ''}{cause_text(cause, report)}"
-        lead = f"{'>' if is_selected and len(snapshot.causes) > 1 else ' '} "
-        yield from page.wrapped(
-            spaced(page.mark("skip" if left else "fail"), page.styled(text, "dim" if left else "")), lead=lead, hang=4
-        )
-        if is_selected and not left:
+        mark, note = _standing(key, snapshot)
+        lead = f"{'>' if is_selected and len(snapshot.known) > 1 else ' '} "
+        body = page.styled(f"{note}{cause_text(cause, report)}", "dim" if note else "")
+        yield from page.wrapped(spaced(page.mark(mark), body), lead=lead, hang=4)
+        if is_selected and key not in snapshot.left_over:
             yield from _short_fix(cause, page)
     for reason, checks in unknown_checks(report).items():
         changes = page.styled(f"{number(len(checks), 'check')}: {reason}")
@@ -160,6 +158,13 @@ def _causes(snapshot: Snapshot, view: View, page: Page) -> Iterator[Text]:
     if snapshot.recovering_since is None:
         for label, text in first_error_text(report):
             yield from page.wrapped(spaced(page.styled(label, "dim"), page.styled(text)), lead="  ", hang=4)
+
+
+def _standing(key: str, snapshot: Snapshot) -> tuple[str, str]:
+    """Returns the mark of a cause, and what it is where it is none of this run."""
+    if key in snapshot.pending:
+        return "unknown", "not checked now: "
+    return ("skip", "left over: ") if key in snapshot.left_over else ("fail", "")
 
 
 def _short_fix(cause: Cause, page: Page) -> Iterator[Text]:

@@ -1,12 +1,13 @@
 """Snapshots of the runs of `diagnose watch`, and the changes between them; pure functions."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from diagnose.check.api import Check
 from diagnose.cli.watch.recovery import Recovery, recovery
-from diagnose.model.report import Cause, Impact, Report, Severity, Verdict
+from diagnose.model.report import Cause, Impact, Report, Severity, Status, Verdict
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.sources.gateway import Answer
@@ -39,6 +40,7 @@ class Snapshot:
         causes: the critical causes, by code and subjects.
         recovery: the recovery from causes that are gone, None where there is none.
         left_over: keys of the causes that are left over from those.
+        pending: causes of runs before whose checks had no result now, so that they may be there still.
     """
 
     at: datetime
@@ -48,6 +50,7 @@ class Snapshot:
     causes: Mapping[str, Cause] = field(default_factory=dict)
     recovery: Recovery | None = None
     left_over: frozenset[str] = frozenset()
+    pending: Mapping[str, Cause] = field(default_factory=dict)
 
     @property
     def active(self) -> Mapping[str, Cause]:
@@ -55,9 +58,14 @@ class Snapshot:
         return {key: each for key, each in self.causes.items() if key not in self.left_over}
 
     @property
+    def known(self) -> Mapping[str, Cause]:
+        """The causes of this run, and those that are pending."""
+        return {**self.causes, **self.pending}
+
+    @property
     def recovering_since(self) -> datetime | None:
         """Since when things come back; None where they do not, or are back."""
-        if self.recovery is None or self.active or not (self.causes or self.pods_missing):
+        if self.recovery is None or self.active or self.pending or not (self.causes or self.pods_missing):
             return None
         return self.recovery.since
 
@@ -144,17 +152,47 @@ def after(known: Snapshot | None, now: Snapshot, checks: Iterable[Check]) -> Sna
     """Returns a snapshot with its recovery from causes that are gone since the last one with a report."""
     if known is None or known.report is None or now.report is None:
         return now
-    codes = {each.finding.code for each in now.causes.values()}
-    # Pods that are replaced change the subjects of a cause that stays.
-    gone = [each for each in known.active.values() if each.finding.code not in codes]
-    found = recovery(known.recovery, gone, known.report, now.report)
+    before = {**known.pending, **known.active}
+    missing = _without_pairs(before, now.causes)
+    pending = {key: each for key, each in missing.items() if not _has_result(each, now.report)}
+    found = recovery(known.recovery, _fixed(missing, pending, now.report).values(), known.report, now.report)
     if found is None:
-        return now
+        return replace(now, pending=pending)
     # The time of the report, as those of its evidence, is that of the API server.
     at, declared = now.report.started_at, tuple(checks)
     left_over = frozenset(key for key, each in now.causes.items() if found.covers(each, at, declared))
-    made = replace(now, recovery=found, left_over=left_over)
-    return made if made.recovering_since or made.causes else now
+    made = replace(now, recovery=found, left_over=left_over, pending=pending)
+    return made if made.recovering_since or made.known else now
+
+
+def _without_pairs(causes: Mapping[str, Cause], others: Mapping[str, Cause]) -> dict[str, Cause]:
+    """Returns the causes that the others lack; pods that are replaced change the subjects of a cause that stays."""
+    changed = Counter(each.finding.code for key, each in others.items() if key not in causes)
+    lacking = {}
+    for key, each in causes.items():
+        if key in others:
+            continue
+        if changed[each.finding.code]:
+            changed[each.finding.code] -= 1
+        else:
+            lacking[key] = each
+    return lacking
+
+
+def _has_result(cause: Cause, report: Report) -> bool:
+    """Whether the check of a cause had a result in a report, or is not applicable any more."""
+    outcome = next((each for each in report.outcomes if each.check == cause.check), None)
+    return outcome is None or not (outcome.status is Status.UNKNOWN or outcome.blocked_by)
+
+
+def _fixed(missing: Mapping[str, Cause], pending: Mapping[str, Cause], report: Report) -> dict[str, Cause]:
+    """Returns the causes that are gone: neither pending nor a consequence of another cause now."""
+    found = {(each.check, finding.code) for each in report.outcomes for finding in each.findings}
+    return {
+        key: each
+        for key, each in missing.items()
+        if key not in pending and (each.check, each.finding.code) not in found
+    }
 
 
 def cause_text(cause: Cause, report: Report) -> str:
@@ -210,14 +248,17 @@ def changes(before: Snapshot | None, known: Snapshot | None, now: Snapshot) -> I
         yield SnapshotChange(now.at, mark_of(now), now.why)
     if now.report is None:
         return
-    old = known.active if known else {}
-    for key, each in now.active.items():
-        if key not in old:
-            yield SnapshotChange(now.at, "fail", cause_text(each, now.report))
+    old = {**known.pending, **known.active} if known else {}
+    for each in _without_pairs(now.active, old).values():
+        yield SnapshotChange(now.at, "fail", cause_text(each, now.report))
     if known and known.report:
-        for key, each in old.items():
-            if key not in now.causes:
-                yield SnapshotChange(now.at, "pass", f"resolved: {cause_text(each, known.report)}")
+        missing = _without_pairs(old, now.causes)
+        for key, each in missing.items():
+            text = cause_text(each, known.report)
+            if key in now.pending and key not in known.pending:
+                yield SnapshotChange(now.at, "unknown", f"not checked now: {text}")
+        for each in _fixed(missing, now.pending, now.report).values():
+            yield SnapshotChange(now.at, "pass", f"resolved: {cause_text(each, known.report)}")
     if known:
         yield from _of_pods(known, now)
 

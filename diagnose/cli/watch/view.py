@@ -51,7 +51,7 @@ class View:
 
     def selection(self, snapshot: Snapshot | None) -> tuple[str, Cause] | None:
         """Returns the selected cause with its key, by default the first one; None without causes."""
-        causes = snapshot.causes if snapshot else {}
+        causes = snapshot.known if snapshot else {}
         key = self.selected if self.selected in causes else next(iter(causes), "")
         return (key, causes[key]) if key else None
 
@@ -78,7 +78,7 @@ class View:
         if self.shown is Shown.FIX:
             self.scrolled = max(self.scrolled + by, 0)
         elif loop.last and selection:
-            keys = list(loop.last.causes)
+            keys = list(loop.last.known)
             self.selected = keys[min(max(keys.index(selection[0]) + by, 0), len(keys) - 1)]
 
     def _open(self, shown: Shown, loop: WatchLoop) -> None:

@@ -137,6 +137,52 @@ def test_other_pods_of_the_same_cause_do_not_resolve_it() -> None:
     assert watched(BEFORE, run(MENDED_AT, {"temporal.port-reachable": of_another_pod}, {})).state == "DOWN"
 
 
+@pytest.mark.parametrize(("status", "blocked_by"), [(Status.UNKNOWN, ()), (Status.SKIP, ("workload.running",))])
+def test_a_cause_whose_check_has_no_result_is_not_resolved_until_it_has_one(
+    status: Status, blocked_by: tuple[str, ...]
+) -> None:
+    blind = report(
+        outcome("workload.running", Status.UNKNOWN, reason="no pod runs"),
+        outcome("temporal.port-reachable", status, reason="no pod runs", blocked_by=blocked_by),
+        started_at=MENDED_AT,
+    )
+    known = watched(BEFORE)
+    now = watched(BEFORE, blind)
+    assert now.state == "UNKNOWN"
+    assert [each.finding for each in now.known.values()] == [UNREACHABLE]
+    assert [each.text.partition(", ")[0] for each in changes(known, known, now)][1:] == [
+        "not checked now: temporal.unreachable"
+    ]
+    again = watched(BEFORE, blind, BEFORE)
+    assert len(list(changes(now, now, again))) == 1
+    resolved = watched(BEFORE, blind, report(outcome("temporal.port-reachable"), started_at=MENDED_AT + RUN))
+    assert resolved.state == "RECOVERING"
+    assert "resolved: temporal.unreachable" in [each.text.partition(", ")[0] for each in changes(now, now, resolved)]
+
+
+def test_a_check_that_is_not_applicable_any_more_resolves_its_cause() -> None:
+    removed = report(
+        outcome("temporal.port-reachable", Status.SKIP, reason="it uses no Temporal"), started_at=MENDED_AT
+    )
+    assert watched(BEFORE, removed).state == "RECOVERING"
+
+
+def test_a_cause_that_another_one_explains_now_is_not_resolved() -> None:
+    deeper = run(MENDED_AT, {"a.first": REJECTED}, {"temporal.port-reachable": UNREACHABLE})
+    known, now = watched(BEFORE), watched(BEFORE, deeper)
+    assert [each.text.partition(", ")[0] for each in changes(known, known, now)] == ["database.login-rejected"]
+
+
+def test_only_the_subject_that_is_fixed_is_resolved() -> None:
+    one, other = (replace(UNREACHABLE, subjects=(f"pod/{name}",)) for name in "ab")
+    causes = tuple(Cause(check="temporal.port-reachable", finding=each) for each in (one, other))
+    both = report(outcome("temporal.port-reachable", Status.FAIL, findings=(one, other)), causes=causes)
+    left = report(outcome("temporal.port-reachable", Status.FAIL, findings=(other,)), causes=causes[1:])
+    known, now = watched(both), watched(both, left)
+    assert list(now.active) == ["temporal.unreachable pod/b"]
+    assert not [each for each in changes(known, known, now) if each.mark == "fail"]
+
+
 def test_pods_that_are_not_ready_yet_are_recovering_and_ready_ones_are_back() -> None:
     healthy = report(*HEALTHY_CHECKS, started_at=MENDED_AT, works=True)
     assert watched(BEFORE, healthy).state == "RECOVERING"
