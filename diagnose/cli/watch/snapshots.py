@@ -67,6 +67,9 @@ class Snapshot:
         """Since when things come back; None where they do not, or are back."""
         if self.recovery is None or self.active or self.pending or not (self.causes or self.pods_missing):
             return None
+        if self.report is None or self.report.verdict is Verdict.UNKNOWN:
+            # Whether they come back is not known either.
+            return None
         return self.recovery.since
 
     @property
@@ -162,7 +165,9 @@ def after(known: Snapshot | None, now: Snapshot, checks: Iterable[Check]) -> Sna
     at, declared = now.report.started_at, tuple(checks)
     left_over = frozenset(key for key, each in now.causes.items() if found.covers(each, at, declared))
     made = replace(now, recovery=found, left_over=left_over, pending=pending)
-    return made if made.recovering_since or made.known else now
+    # While it is not known whether things are back, the recovery is kept.
+    is_over = now.report.verdict is Verdict.HEALTHY and not made.pods_missing
+    return now if is_over else made
 
 
 def _without_pairs(causes: Mapping[str, Cause], others: Mapping[str, Cause]) -> dict[str, Cause]:

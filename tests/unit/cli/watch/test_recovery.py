@@ -190,6 +190,17 @@ def test_pods_that_are_not_ready_yet_are_recovering_and_ready_ones_are_back() ->
     assert (back.state, back.recovery) == ("HEALTHY", None)
 
 
+def test_what_is_unknown_is_not_said_to_recover_and_the_recovery_goes_on_afterwards() -> None:
+    starting = report(
+        outcome("temporal.port-reachable"),
+        outcome("workload.running", Status.UNKNOWN, reason="3 of 3 pods are still starting"),
+        started_at=MENDED_AT,
+    )
+    assert watched(BEFORE, starting).state == "UNKNOWN"
+    after_it = watched(BEFORE, starting, left(MENDED_AT + RUN, logged(FAILED, STARTED)))
+    assert (after_it.state, after_it.recovering_since) == ("RECOVERING", MENDED_AT)
+
+
 def test_without_a_cause_before_there_is_nothing_to_recover_from() -> None:
     assert watched(left(STARTED), left(MENDED_AT)).state == "DOWN"
     assert watched(report(*HEALTHY_CHECKS, works=True)).state == "HEALTHY"
