@@ -195,12 +195,18 @@ def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Descr
     return f"ResourceQuota {names['quota']} in {namespace} requires {short(names['missing'], 60)}", step
 
 
+_WEBHOOKS = (
+    "custom-columns=KIND:.kind,NAME:.metadata.name,WEBHOOKS:.webhooks[*].name,"
+    "NAMESPACE:.webhooks[*].clientConfig.service.namespace,SERVICE:.webhooks[*].clientConfig.service.name"
+)
+
+
 def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
     step = Step(
-        "Find the Service of the webhook, then repair its pods.",
-        kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output="yaml"),
+        "Find the Service of the webhook, then repair its pods; of one that is uninstalled, delete the configuration.",
+        kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output=_WEBHOOKS),
     )
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
