@@ -1,5 +1,6 @@
 """The process's configuration: what it must have, what it takes as it is, what others must know alike."""
 
+from checks.config.environment_fits import ENVIRONMENT_FITS
 from checks.config.log_level import LOG_LEVEL
 from checks.config.no_duplicates import NO_DUPLICATES
 from checks.config.proxy_bypassed import PROXY_BYPASSED
@@ -19,6 +20,7 @@ from diagnose.check.api import Check
 CHECKS: tuple[Check, ...] = (
     VARIABLES_SET,
     VARIABLES_PASSED,
+    ENVIRONMENT_FITS,
     VALUES_SOUND,
     URLS_PARSED,
     PROXY_BYPASSED,

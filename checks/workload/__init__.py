@@ -30,6 +30,7 @@ from checks.workload.scheduled import SCHEDULED
 from checks.workload.space_left import SPACE_LEFT
 from checks.workload.stable import STABLE
 from checks.workload.template_valid import TEMPLATE_VALID
+from checks.workload.token_provided import TOKEN_PROVIDED
 from checks.workload.volumes_mounted import VOLUMES_MOUNTED
 from checks.workload.waits_end import WAITS_END
 from diagnose.check.api import Check
@@ -58,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     CLAIMS_USABLE,
     VOLUMES_MOUNTED,
     CONTAINER_CREATED,
+    TOKEN_PROVIDED,
     WAITS_END,
     INIT_COMPLETED,
     MEMORY_SUFFICIENT,

@@ -9,12 +9,17 @@ PAIR = ("storefront", "catalog")
 
 
 def inject(lab: Lab) -> None:
+    # All pods of before are gone, as after an outage: one of them would let the others start.
+    for name in PAIR:
+        lab.scale(SHOP.namespace, f"deployment/{name}", 0)
     for name, other in (PAIR, PAIR[::-1]):
         script = (
             f"until timeout 3 wget -q -O /dev/null http://{other}/healthz; do echo waiting for {other}; sleep 2; done"
         )
         wait = _shop.container(_shop.BUSYBOX, "sh", "-c", script, name=f"wait-for-{other}")
         _shop.replace_all_at_once(lab, name, {"initContainers": [wait]})
+    for name in PAIR:
+        lab.kubectl("-n", SHOP.namespace, "scale", f"deployment/{name}", "--replicas=2")
 
 
 FAULT = Fault(

@@ -1,0 +1,35 @@
+"""Environments that are too large."""
+
+import pytest
+
+from checks.config.environment_fits import ENVIRONMENT_FITS, LONGEST
+from diagnose.model.report import Confidence, Finding
+from tests.support.kit import Json, context, findings, log
+from tests.support.objects import pod
+
+LINE = "exec /usr/local/bin/python: argument list too long"
+ALL = {"envFrom": [{"configMapRef": {"name": "settings"}}]}
+ONE = {"env": [{"name": "LIST", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "LIST"}}}]}
+
+
+def judged(container: Json, size: int, line: str = LINE) -> list[Finding]:
+    own = pod("w-1", {"name": "worker", **container})
+    settings = {"metadata": {"name": "settings", "namespace": "msp"}, "data": {"LIST": "x" * size, "OTHER": "y"}}
+    return findings(ENVIRONMENT_FITS, context(own, container=container, logs=[log(line)], configmaps=[settings]))
+
+
+@pytest.mark.parametrize("container", [ALL, ONE])
+def test_the_value_that_no_variable_can_hold_is_named(container: Json) -> None:
+    (finding,) = judged(container, LONGEST)
+    assert (finding.code, finding.confidence) == ("workload.environment-too-large", Confidence.CERTAIN)
+    assert "LIST of ConfigMap settings" in finding.summary
+
+
+def test_values_that_fit_leave_the_links_of_services() -> None:
+    (finding,) = judged(ALL, 1000)
+    assert finding.confidence is Confidence.LIKELY
+    assert "enableServiceLinks" in str(finding.remediation.steps[0].command)
+
+
+def test_a_program_that_starts_is_left_alone() -> None:
+    assert judged(ALL, LONGEST, "listening") == []
