@@ -14,6 +14,8 @@ from diagnose.resources.selectors import selects
 
 UNREACHED = frozenset({"no-endpoints", "refused", "timed-out"})
 """What the codes of callers end with, whatever their topic."""
+_OFF = "workload.scaled-to-zero"
+"""A decision, and so only a warning by itself, whatever fails elsewhere by it."""
 _SHARED_KINDS = frozenset({"service", "networkpolicy"})
 
 
@@ -62,7 +64,11 @@ def _parents(node: _Node, nodes: Iterable[_Node], services: Sequence[Service]) -
     named = frozenset(_named(finding, namespace))
     called = [each for each in services if f"service/{each.metadata.namespace}/{each.name}" in named]
     for other in nodes:
-        if other.part is node.part or other.cause.finding.severity.rank < finding.severity.rank:
+        if other.part is node.part:
+            continue
+        if other.cause.finding.code == _OFF and any(_selects(each, other.part) for each in called):
+            yield other
+        if other.cause.finding.severity.rank < finding.severity.rank:
             continue
         is_same = not other.is_of_caller and not named.isdisjoint(other.objects)
         if is_same or any(_is_down(other.part, each) for each in called):
@@ -73,6 +79,13 @@ def _named(finding: Finding, namespace: str) -> Iterator[str]:
     for kind, _, name in (each.partition("/") for each in finding.subjects):
         if kind in _SHARED_KINDS:
             yield f"{kind}/{name if '/' in name else f'{namespace}/{name}'}"
+
+
+def _selects(service: Service, part: Part) -> bool:
+    target = part.target
+    return target.namespace == service.metadata.namespace and selects(
+        service.spec.selector, target.template.metadata.labels
+    )
 
 
 def _is_down(part: Part, service: Service) -> bool:
@@ -95,9 +108,14 @@ def _without(part: Part, following: Sequence[tuple[_Node, list[_Node]]]) -> Part
 
 
 def _explaining(cause: Cause, explained: Iterable[tuple[Cause, Cause]]) -> Cause:
-    more = (check for root, other in explained if root is cause for check in (other.check, *other.explains))
-    checks = dict.fromkeys((*cause.explains, *more))
-    return replace(cause, explains=tuple(each for each in checks if each != cause.check))
+    others = [other for root, other in explained if root is cause]
+    checks = dict.fromkeys((*cause.explains, *(check for each in others for check in (each.check, *each.explains))))
+    worst = max((cause, *others), key=lambda each: each.finding.severity.rank).finding.severity
+    return replace(
+        cause,
+        finding=replace(cause.finding, severity=worst),
+        explains=tuple(each for each in checks if each != cause.check),
+    )
 
 
 def _explained(outcome: Outcome, own: Iterable[tuple[_Node, list[_Node]]], causes: Iterable[Cause]) -> Outcome:

@@ -119,3 +119,11 @@ def test_a_warning_about_a_service_explains_no_failure_of_a_caller() -> None:
     doubtful = finding("health.service-port-mismatch", "service/catalog", severity=Severity.WARNING)
     parts = (caller(), part("catalog", failed("network.services-reach", doubtful)))
     assert linked(parts, ()) is parts
+
+
+def test_a_workload_that_was_scaled_to_zero_is_the_cause_of_what_its_callers_lack() -> None:
+    off = finding("workload.scaled-to-zero", "deployment/catalog", severity=Severity.WARNING)
+    behind = part("catalog", failed("workload.replicas", off), ready=False)
+    (found,) = [each for one in linked((caller(), behind), services("catalog")) for each in one.report.causes]
+    assert (found.finding.code, found.finding.severity) == ("workload.scaled-to-zero", Severity.CRITICAL)
+    assert found.explains == (REACHABLE, "logs.error-rate")
