@@ -17,6 +17,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.network.logged_failures import LoggedFailure, evidence_of, failures
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import ConfigMap, Pod
+from diagnose.resources.containers import VolumeMount
 from diagnose.target import environment
 from diagnose.target.environment import Setting
 from diagnose.target.named_hosts import ends_in
@@ -33,7 +34,9 @@ PAIR = Contradiction(
     fact="the ConfigMap has a value since after the container's start",
     opposed="the program uses another one",
     proves="the process still has the value of before",
-    otherwise=(Alternative("The program has that host from elsewhere: read its variable.", "network.host-not-found"),),
+    otherwise=(
+        Alternative("The program has that value from elsewhere: read its variable or file.", "network.host-not-found"),
+    ),
 )
 SIMILAR = 0.6
 
@@ -62,13 +65,53 @@ def run(ctx: Context) -> Iterator[Finding]:
     used = environment.read(ctx.target.template, ctx.target.container)
     if not used.maps:
         raise NotApplicableError("no setting is from a ConfigMap")
-    logged = failures(ctx)
-    if not logged:
+    logged, single = failures(ctx), _single_files(ctx)
+    if not (logged or single):
         return
     maps = {each.name: each for each in ctx.list(ConfigMap, ctx.target.namespace)}
+    yield from _of_files(ctx, single, maps)
     found = tuple(_outdated(ctx, maps, logged))
     for hits in grouped(((each.setting.name, each.end), each) for each in found).values():
         yield _finding(ctx, hits)
+
+
+def _single_files(ctx: Context) -> list[tuple[Pod, VolumeMount, str]]:
+    """Returns the files that pods mount by subPath, which stay as they were, of those that run and are not ready."""
+    return [
+        (pod, mount, source.name)
+        for pod in ctx.target.current_pods
+        if not pod.ready and _started(ctx, pod)
+        for mount, source in environment.mounted_maps(ctx.target.template, ctx.target.worker_container(pod))
+        if mount.sub_path
+    ]
+
+
+def _of_files(
+    ctx: Context, single: list[tuple[Pod, VolumeMount, str]], maps: dict[str, ConfigMap]
+) -> Iterator[Finding]:
+    """Yields the files that pods have as they were before their ConfigMap was changed."""
+    late: dict[tuple[str, str], list[tuple[Pod, datetime]]] = {}
+    for pod, mount, name in single:
+        since, started = changed_at(maps[name]) if name in maps else None, _started(ctx, pod)
+        if since and started and since > started and mount.sub_path in maps[name].data:
+            late.setdefault((name, mount.sub_path), []).append((pod, since))
+    for (name, key), hits in late.items():
+        (pod, since), namespace = hits[0], ctx.target.namespace
+        changed = f"changed at {times.to_text(since)}, after the container of pod {pod.name} had started"
+        seen = ctx.record_evidence(
+            f"configmap {namespace}/{name}",
+            f"{changed}; a file that is mounted by subPath stays as it was",
+            command=kubectl.get("configmap", name, namespace=namespace, output="yaml"),
+        )
+        yield PAIR.finding(
+            OUTDATED,
+            f"ConfigMap {name} was changed after the pods had started, which are unready and keep its {key} of before.",
+            ctx.restart_step("Restart the pods, so that they get the file of now."),
+            subjects=(f"configmap/{name}", f"file/{key}"),
+            pods=tuple(each.name for each, _ in hits),
+            fact=(seen,),
+            opposed=(),
+        )
 
 
 def _outdated(ctx: Context, maps: dict[str, ConfigMap], logged: tuple[LoggedFailure, ...]) -> Iterator[_Outdated]:

@@ -67,3 +67,29 @@ def test_what_no_change_explains_is_left_to_others(ctx: Context) -> None:
 def test_it_explains_that_the_host_does_not_exist() -> None:
     earlier: Any = HOSTS_REACHABLE.stage_of("network.host-not-found").earlier
     assert VALUES_CURRENT.stage_of("config.value-outdated") in earlier
+
+
+def mounting(sub_path: str, *, changed_s: float = 60, ready: bool = False) -> Context:
+    container = {"name": "worker", "volumeMounts": [{"name": "rates", "mountPath": "/etc/r", "subPath": sub_path}]}
+    volumes = [{"name": "rates", "configMap": {"name": "settings"}}]
+    managed = [{"manager": "kubectl-edit", "time": ago(seconds=changed_s)}]
+    maps = [{"metadata": {"name": "settings", "managedFields": managed}, "data": {"rates.json": "{}"}}]
+    status = {"containerStatuses": [running(since_s=600, ready=ready)]}
+    one = pod("worker-1", container, ready=ready, status=status, volumes=volumes)
+    return context(one, container=container, spec={"volumes": volumes}, configmaps=maps)
+
+
+def test_a_file_of_before_that_is_mounted_by_its_path_is_named_where_the_pod_is_not_ready() -> None:
+    (finding,) = findings(VALUES_CURRENT, mounting("rates.json"))
+    assert (finding.code, finding.confidence) == ("config.value-outdated", Confidence.LIKELY)
+    assert finding.subjects == ("configmap/settings", "file/rates.json")
+    assert finding.remediation.steps[0].command == "kubectl -n msp rollout restart deployment/worker"
+
+
+@pytest.mark.parametrize(
+    "ctx",
+    [mounting(""), mounting("rates.json", changed_s=6000), mounting("rates.json", ready=True)],
+    ids=["a folder follows its ConfigMap", "changed before the start", "the pod is ready"],
+)
+def test_files_that_are_current_or_do_no_harm_are_left_alone(ctx: Context) -> None:
+    assert findings(VALUES_CURRENT, ctx) == []
