@@ -143,7 +143,9 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
         limit = slow["limit"] or slow["other"]
         problem = f"runs a command that takes longer than its timeout of {limit}"
         return ProbeResult(TIMEOUT, kind, problem, alternatives=(HANGS,))
-    return ProbeResult(FAILING, kind, f"fails after the start: {truncate(result, 70)}")
+    # A command may print nothing.
+    said = f": {truncate(result, 70)}" if result.strip() else " without a message"
+    return ProbeResult(FAILING, kind, f"fails after the start{said}")
 
 
 def _of_other_protocol(kind: str, start: str) -> ProbeResult:

@@ -246,3 +246,9 @@ def test_a_command_that_is_slow_and_a_host_that_the_node_does_not_know_are_told_
 
 def test_a_slow_command_of_a_start_may_be_transient() -> None:
     assert judged('Liveness probe failed: command timed out: "check" timed out after 1s', finished=False) is None
+
+
+def test_a_command_that_prints_nothing_fails_without_a_message() -> None:
+    result = judged("Readiness probe failed: ", finished=True)
+    assert result
+    assert (result.code, result.problem) == (FAILING, "fails after the start without a message")
