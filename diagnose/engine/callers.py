@@ -82,19 +82,16 @@ def _named(finding: Finding, namespace: str) -> Iterator[str]:
 
 
 def _selects(service: Service, part: Part) -> bool:
+    """Whether a Service selects the pods of a workload, those that it would have included."""
     target = part.target
-    return target.namespace == service.metadata.namespace and selects(
-        service.spec.selector, target.template.metadata.labels
-    )
+    labels = [pod.metadata.labels for pod in target.pods] or [target.template.metadata.labels]
+    same = target.namespace == service.metadata.namespace
+    return same and any(selects(service.spec.selector, each) for each in labels)
 
 
 def _is_down(part: Part, service: Service) -> bool:
     """Whether a Service selects pods of a workload none of which is ready."""
-    target = part.target
-    if part.report.verdict is not Verdict.BROKEN or target.namespace != service.metadata.namespace:
-        return False
-    labels = [pod.metadata.labels for pod in target.pods] or [target.template.metadata.labels]
-    return not target.ready_pods and any(selects(service.spec.selector, each) for each in labels)
+    return part.report.verdict is Verdict.BROKEN and not part.target.ready_pods and _selects(service, part)
 
 
 def _without(part: Part, following: Sequence[tuple[_Node, list[_Node]]]) -> Part:

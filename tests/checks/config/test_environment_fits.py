@@ -12,24 +12,30 @@ ALL = {"envFrom": [{"configMapRef": {"name": "settings"}}]}
 ONE = {"env": [{"name": "LIST", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "LIST"}}}]}
 
 
-def judged(container: Json, size: int, line: str = LINE) -> list[Finding]:
+def judged(container: Json, value: str, line: str = LINE) -> list[Finding]:
     own = pod("w-1", {"name": "worker", **container})
-    settings = {"metadata": {"name": "settings", "namespace": "msp"}, "data": {"LIST": "x" * size, "OTHER": "y"}}
+    settings = {"metadata": {"name": "settings", "namespace": "msp"}, "data": {"LIST": value, "OTHER": "y"}}
     return findings(ENVIRONMENT_FITS, context(own, container=container, logs=[log(line)], configmaps=[settings]))
 
 
 @pytest.mark.parametrize("container", [ALL, ONE])
 def test_the_value_that_no_variable_can_hold_is_named(container: Json) -> None:
-    (finding,) = judged(container, LONGEST)
+    (finding,) = judged(container, "a line\n" * (LONGEST // 7 + 1))
     assert (finding.code, finding.confidence) == ("workload.environment-too-large", Confidence.CERTAIN)
-    assert "LIST of ConfigMap settings" in finding.summary
+    assert "LIST of ConfigMap settings has " in finding.summary
+
+
+def test_a_line_that_is_cut_off_as_it_is_read_is_likely_too_long() -> None:
+    (finding,) = judged(ALL, '{"price": 1},' * 12000)
+    assert finding.confidence is Confidence.LIKELY
+    assert "LIST of ConfigMap settings is too long to be read whole" in finding.summary
 
 
 def test_values_that_fit_leave_the_links_of_services() -> None:
-    (finding,) = judged(ALL, 1000)
+    (finding,) = judged(ALL, "short")
     assert finding.confidence is Confidence.LIKELY
     assert "enableServiceLinks" in str(finding.remediation.steps[0].command)
 
 
 def test_a_program_that_starts_is_left_alone() -> None:
-    assert judged(ALL, LONGEST, "listening") == []
+    assert judged(ALL, "a line\n" * LONGEST, "listening") == []

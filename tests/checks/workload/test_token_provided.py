@@ -20,7 +20,7 @@ TOKEN = f"{FOLDER}/token"
     ],
 )
 def test_a_program_that_reads_a_token_that_is_not_mounted_is_found(line: str) -> None:
-    (finding,) = findings(TOKEN_PROVIDED, context(pod("w-1"), logs=[log(line)]))
+    (finding,) = findings(TOKEN_PROVIDED, context(pod("worker-1"), logs=[log(line)]))
     assert (finding.code, finding.confidence) == ("workload.token-not-mounted", Confidence.CERTAIN)
     assert "automountServiceAccountToken" in str(finding.remediation.steps[0].command)
 
@@ -28,8 +28,8 @@ def test_a_program_that_reads_a_token_that_is_not_mounted_is_found(line: str) ->
 def test_a_token_that_is_mounted_is_no_finding() -> None:
     mounted = {"name": "worker", "volumeMounts": [{"name": "token", "mountPath": FOLDER}]}
     line = f"open {TOKEN}: no such file or directory"
-    assert codes(TOKEN_PROVIDED, context(pod("w-1", mounted), container=mounted, logs=[log(line)])) == []
+    assert codes(TOKEN_PROVIDED, context(pod("worker-1", mounted), container=mounted, logs=[log(line)])) == []
 
 
 def test_another_file_is_not_the_token() -> None:
-    assert codes(TOKEN_PROVIDED, context(pod("w-1"), logs=[log("open /etc/app.yaml: no such file")])) == []
+    assert codes(TOKEN_PROVIDED, context(pod("worker-1"), logs=[log("open /etc/app.yaml: no such file")])) == []
