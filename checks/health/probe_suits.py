@@ -144,8 +144,8 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
         problem = f"runs a command that takes longer than its timeout of {limit}"
         return ProbeResult(TIMEOUT, kind, problem, alternatives=(HANGS,))
     # A command may print nothing.
-    said = f": {truncate(result, 70)}" if result.strip() else " without a message"
-    return ProbeResult(FAILING, kind, f"fails after the start{said}")
+    message = f": {truncate(result, 70)}" if result.strip() else " without a message"
+    return ProbeResult(FAILING, kind, f"fails after the start{message}")
 
 
 def _of_other_protocol(kind: str, start: str) -> ProbeResult:
