@@ -16,7 +16,7 @@ from reports.text.phrases import (
     effect,
     encoded,
     headed_causes,
-    headline,
+    headline_text,
     muted,
     number,
     plain,
@@ -50,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
     for line in muted(report):
         yield _command("notice", "muted", line)
     whole = report.complete and report.outcomes
-    verdict = f"{headline(report)[1]}: {verdict_text(report)}"
+    verdict = f"{headline_text(report)}: {verdict_text(report)}"
     yield _command("notice" if whole else "error", f"diagnose {target_name(report)}".rstrip(), verdict)
 
 

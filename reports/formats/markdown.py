@@ -14,6 +14,7 @@ from reports.text.phrases import (
     evidence_text,
     headed_causes,
     headline,
+    headline_text,
     mark_of,
     muted,
     number,
@@ -21,6 +22,7 @@ from reports.text.phrases import (
     profile_text,
     running_now,
     several,
+    so_text,
     state_text,
     status_counts,
     subject,
@@ -90,7 +92,7 @@ def _head(report: Report) -> str:
         f"{report.started_at:%Y-%m-%d %H:%M:%S %Z}".rstrip(),
         f"{prose(profile_text(report))} ({prose(target.profile_reason)})" if target.profile_reason else "",
     )
-    mark, words = headline(report)
+    mark, words = headline(report)[0], headline_text(report)
     facts = " · ".join(part for part in parts if part)
     lines = [f"- {MARKS[mark_of(each)]} {prose(state_text(each))}" for each in several(report)]
     lines += [prose(text) for text in (running_now(report), target.remark, other_broken(report)) if text]
@@ -104,25 +106,19 @@ def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     likely = " · likely" if finding.confidence is Confidence.LIKELY else ""
     yield f"### {heading.capitalize()}: {code(finding.code)}{likely} · {prose(affected(finding, report))}\n"
     yield f"**{prose(finding.summary)}**\n"
+    yield f"**Fix:** {prose(finding.remediation.summary)}\n"
+    yield from numbered_steps(finding.remediation.steps)
+    if report.again and report.count(Status.FAIL):
+        yield f"Then check again: {code(str(report.again))}\n"
     if finding.alternatives:
         yield from (f"- or: {prose(alternative)}" for alternative in finding.alternatives)
         yield ""
     if cause.explains:
-        yield f"**Consequences:** {_consequences(cause, report)}\n"
-    yield f"**Fix:** {prose(finding.remediation.summary)}\n"
-    yield from numbered_steps(finding.remediation.steps)
-    docs = f" · {link(finding.remediation.docs)}" if finding.remediation.docs else ""
+        yield f"**Consequences:** {prose(so_text(cause, report))}\n"
     more = " · ".join(code(f"diagnose explain {each}") for each in finding.explained_codes)
-    yield f"More: {more}{docs}\n"
-
-
-def _consequences(cause: Cause, report: Report) -> str:
-    ended = {outcome.check: outcome.status for outcome in report.outcomes}
-    shown = []
-    for check in cause.explains:
-        status = ended.get(check, Status.UNKNOWN)
-        shown.append(f"{MARKS[status.value]} {code(check)}{' (skipped)' if status is Status.SKIP else ''}")
-    return ", ".join(shown)
+    owner = f" · owner {prose(cause.owner)}" if cause.owner else ""
+    pages = "".join(f" · {link(each)}" for each in (cause.runbook, finding.remediation.docs) if each)
+    yield f"More: {more}{owner}{pages}\n"
 
 
 def _evidence(evidence_list: tuple[Evidence, ...], report: Report) -> Iterator[Block]:

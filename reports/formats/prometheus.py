@@ -7,7 +7,7 @@ reasons of unknown checks are in comments, which Prometheus ignores.
 
 from collections.abc import Iterable, Iterator
 
-from diagnose.model.report import Report, Status, Verdict
+from diagnose.model.report import Report, State, Status, Verdict
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.text.ci_markers import within_line
@@ -39,6 +39,11 @@ def _metrics(report: Report) -> Iterator[tuple[str, str, float | _Labelled]]:
     """Yields the name, the help text and the value of each gauge, or its values by labels."""
     verdicts = [({"verdict": each.value}, float(each is report.verdict)) for each in Verdict]
     yield "diagnose_verdict", "1 for the verdict of the last run, 0 for the other verdicts.", verdicts
+    states = [({"state": each.value}, float(each is report.state)) for each in State]
+    yield "diagnose_state", "1 for what is done of the work: none, some, all at risk, all, or unknown.", states
+    if report.since:
+        since = report.since.timestamp()
+        yield "diagnose_failing_since_timestamp_seconds", "The first moment of the failure, in Unix time.", since
     yield "diagnose_exit_code", "0 open, 1 failed, 3 incomplete, 4 warned, 130 interrupted.", report.exit_code
     yield (
         "diagnose_partial",
@@ -54,10 +59,15 @@ def _metrics(report: Report) -> Iterator[tuple[str, str, float | _Labelled]]:
     yield "diagnose_outcomes", "Number of checks by status.", counts
     yield "diagnose_muted_findings", "Number of muted findings.", len(report.muted)
     workloads = [
-        ({"kind": each.kind, "name": each.name, "verdict": each.verdict.value}, 1.0) for each in report.workloads
+        ({"kind": each.kind, "name": each.name, "verdict": each.verdict.value, "state": each.state.value}, 1.0)
+        for each in report.workloads
     ]
     if workloads:
-        yield "diagnose_workload_info", "1 for each workload of a run about several, with its verdict.", workloads
+        yield (
+            "diagnose_workload_info",
+            "1 for each workload of a run about several, with its verdict and state.",
+            workloads,
+        )
     checks = [({"check": each.check, "status": each.status.value}, 1.0) for each in report.outcomes]
     yield "diagnose_check_outcome", "1, with the status of the check as a label.", checks
     yield "diagnose_cause_info", "1 for each cause; root is true for the root cause.", _causes(report)

@@ -101,6 +101,12 @@ def headline(report: Report) -> tuple[str, str]:
     return MARK_OF[report.state], state_name(report.state)
 
 
+def headline_text(report: Report) -> str:
+    """Returns the words of the result with since when the failure lasts; a gate and an audit are about the moment."""
+    since = "" if report.is_gate or report.is_audit else since_text(report)
+    return " ".join(filter(None, (headline(report)[1], since)))
+
+
 def state_name(state: State) -> str:
     """Returns the state as a headline has it: "AT RISK"."""
     return state.value.replace("-", " ").upper()
@@ -211,10 +217,12 @@ def restrictions(report: Report) -> Iterator[str]:
 
 
 def verdict_text(report: Report) -> str:
-    """Returns the restrictions of the verdict, the numbers of causes and checks, the duration and the cost."""
+    """Returns the restrictions of the verdict, how bad it is, the numbers of causes and checks, duration and cost."""
     # Of selected checks the number is known already.
     checked = "" if report.selection or nothing_checked(report) else f"{number(len(report.outcomes), 'check')} "
-    return " · ".join([*verdict_parts(report), f"{checked}in {report.duration_s:.1f} s ({cost(report)})"])
+    return " · ".join(
+        [*verdict_parts(report), *impact_parts(report), f"{checked}in {report.duration_s:.1f} s ({cost(report)})"]
+    )
 
 
 def verdict_parts(report: Report) -> Iterator[str]:
