@@ -83,9 +83,9 @@ TIMEOUT = Code(
 )
 HOST = Code(
     id="health.probe-host",
-    meaning="A probe names a host, such as a Service. The kubelet asks that host instead of the pod, and resolves its "
+    meaning="A probe names a host, such as a Service. The kubelet queries that host instead of the pod, and resolves its "
     "name by the DNS of the node, which does not know the cluster's names.",
-    fix="Take the host out of the probe, so that it asks the pod itself.",
+    fix="Take the host out of the probe, so that it queries the pod itself.",
 )
 CODES = (SCHEME, COMMAND, PROTOCOL, NO_SERVICE, HOST, TIMEOUT, FAILING)
 LONGER = 10
@@ -136,7 +136,7 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
     if failure.is_unconnected:
         return _unconnected(kind, finished=finished, port_open=port_open)
     if unknown := _NO_HOST.search(result):
-        return ProbeResult(HOST, kind, f"asks host {unknown['host']}, which the node's DNS does not know")
+        return ProbeResult(HOST, kind, f"queries host {unknown['host']}, which the node's DNS does not know")
     if failure.is_refused or _REPORTED.search(result) or not finished:
         return None
     if slow := _SLOW.search(result):

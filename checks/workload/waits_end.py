@@ -39,13 +39,13 @@ CIRCLE = Code(
     fix="Let one of them start without waiting, and retry.",
 )
 COMMAND = "the command of container "
-"""How the source of a host begins that a command asks, and not only a variable names."""
+"""How the source of a host begins that a command queries, and not only a variable names."""
 PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Wait:
-    """What holds a pod back: a container's command or a probe, and the host that it asks."""
+    """What holds a pod back: a container's command or a probe, and the host that it queries."""
 
     pod: Pod
     container: str
@@ -155,21 +155,21 @@ def _before_sidecar(ctx: Context, wait: _Wait, container: str) -> Finding:
         pods=_pods(ctx),
         evidence=(
             ctx.record_evidence(f"pod {pod}, {wait.container}", f"its command calls {wait.host.host}:{port}"),
-            ctx.record_evidence(f"pod {pod}, {container}", f"has port {port}, and is no init container"),
+            ctx.record_evidence(f"pod {pod}, {container}", f"has port {port}, and is not an init container"),
         ),
     )
 
 
 def _own_service(ctx: Context, wait: _Wait, service: Service) -> Finding:
     return OWN_SERVICE.finding(
-        f"The {wait.by} of {wait.container} asks Service {service.name}, whose only endpoints are to be these pods, "
+        f"The {wait.by} of {wait.container} queries Service {service.name}, whose only endpoints are to be these pods, "
         "once they are ready.",
         Step("Let it ask the container itself, at 127.0.0.1.", ctx.owner.edit(), changes=ctx.deployment),
-        Step("Show what it asks.", kubectl.get("pod", wait.pod.name, namespace=ctx.target.namespace, output="yaml")),
+        Step("Show what it queries.", kubectl.get("pod", wait.pod.name, namespace=ctx.target.namespace, output="yaml")),
         subjects=(f"service/{ctx.target.namespace}/{service.name}",),
         pods=_pods(ctx),
         evidence=(
-            ctx.record_evidence(f"pod {wait.pod.name}, {wait.container}", f"its {wait.by} asks {wait.host.host}"),
+            ctx.record_evidence(f"pod {wait.pod.name}, {wait.container}", f"its {wait.by} queries {wait.host.host}"),
             ctx.record_evidence(f"service {service.name}", "selects these pods, none of which is ready"),
         ),
     )
