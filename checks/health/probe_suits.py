@@ -83,8 +83,8 @@ TIMEOUT = Code(
 )
 HOST = Code(
     id="health.probe-host",
-    meaning="A probe names a host, such as a Service. The kubelet queries that host instead of the pod, and resolves its "
-    "name by the DNS of the node, which does not know the cluster's names.",
+    meaning="A probe names a host, such as a Service. The kubelet queries that host instead of the pod, and resolves "
+    "its name by the DNS of the node, which does not know the cluster's names.",
     fix="Take the host out of the probe, so that it queries the pod itself.",
 )
 CODES = (SCHEME, COMMAND, PROTOCOL, NO_SERVICE, HOST, TIMEOUT, FAILING)

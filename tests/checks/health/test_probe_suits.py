@@ -226,12 +226,12 @@ def test_a_dependency_that_is_not_reached_explains_a_probe_that_reports_it(check
         (
             'Readiness probe failed: Get "http://shop.msp.svc:80/": dial tcp: lookup shop.msp.svc: no such host',
             HOST,
-            "asks host shop.msp.svc",
+            "queries host shop.msp.svc",
         ),
         (
             'Liveness probe failed: Get "http://db:80/": dial tcp: lookup db on 10.0.0.2:53: no such host',
             HOST,
-            "asks host db",
+            "queries host db",
         ),
     ],
 )
