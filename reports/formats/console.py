@@ -263,7 +263,7 @@ def _consequences(cause: Cause, report: Report, page: Page) -> list[Text]:
 
 def _fix(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[Text]:
     """Yields the sentence of the fix, the command that mends, what decides, the rollback, and how to check again."""
-    summary, fix = cause.finding.remediation.summary, shown_fix(cause)
+    summary, fix = cause.finding.remediation.summary, shown_fix(cause.finding)
     step = fix.mending
     decide = [] if brief or not fix.deciding else list(_labelled_step("decide", fix.deciding, page))
     # What decides comes first where it is declared so.

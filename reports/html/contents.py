@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
-from diagnose.model.report import Cause, Confidence, Finding, Outcome, Report, Severity, Status, Step
+from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, Step
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import listed
 from reports.html.limits import Limited, Limits, limited
+from reports.text.fix import says_the_same, shown_fix
 from reports.text.phrases import full_time, span_text
 
 MAX_QUEUES = 3
@@ -61,8 +62,9 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True)
 class Fix:
-    """The steps of a fix: those that are shown at once, and the further ones."""
+    """The sentence of a fix, "" where its first step says the same, and the steps that are shown at once or folded."""
 
+    summary: str
     first: tuple[Step, ...]
     further: tuple[Step, ...]
 
@@ -78,13 +80,15 @@ class Fact:
 
 
 def fix(finding: Finding) -> Fix:
-    """Returns the steps, the one that fixes it first; of a likely finding the one that decides stays before it."""
-    steps = finding.remediation.steps
-    fixing = next((at for at, step in enumerate(steps) if step.changes and step.command), 0)
-    shown = {fixing} if finding.confidence is Confidence.CERTAIN else {0, fixing}
+    """Returns the steps, the one that fixes it first; of a likely finding the one that decides may stay before it."""
+    remediation, shown = finding.remediation, shown_fix(finding)
+    pair = (shown.deciding, shown.mending) if shown.decides_first else (shown.mending, shown.deciding)
+    first = tuple(step for step in pair if step)
+    repeated = first[:1] and says_the_same(remediation.summary, first[0].text)
     return Fix(
-        first=tuple(step for at, step in enumerate(steps) if at in shown),
-        further=tuple(step for at, step in enumerate(steps) if at not in shown),
+        summary="" if repeated else remediation.summary,
+        first=first,
+        further=tuple(step for step in remediation.steps if all(step is not each for each in first)),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diagnose.model.report import Cause, Confidence, Step
+from diagnose.model.report import Cause, Confidence, Finding, Step
 
 # A step that does so only helps in some cases, which a step before it decides.
 _CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
@@ -29,14 +29,14 @@ class ShownFix:
     decides_first: bool
 
 
-def shown_fix(cause: Cause) -> ShownFix:
+def shown_fix(finding: Finding) -> ShownFix:
     """Returns the steps that a short text shows."""
-    steps = cause.finding.remediation.steps
+    steps = finding.remediation.steps
     mending = _changing(steps) or next(iter(steps), None)
     others = [each for each in steps if each is not mending]
     rollback = next((each for each in others if each.changes and _ROLLBACK.search(each.command)), None)
     deciding = None
-    if cause.finding.confidence is Confidence.LIKELY and mending and mending.changes:
+    if finding.confidence is Confidence.LIKELY and mending and mending.changes:
         deciding = next((each for each in others if each.command and not each.changes), None)
     first = deciding is not None and mending is not None and steps.index(deciding) < steps.index(mending)
     return ShownFix(mending, deciding, rollback, first)

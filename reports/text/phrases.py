@@ -218,19 +218,12 @@ def restrictions(report: Report) -> Iterator[str]:
 
 def verdict_text(report: Report) -> str:
     """Returns the restrictions of the verdict, how bad it is, the numbers of causes and checks, duration and cost."""
+    serious = _counted(report, Severity.CRITICAL)
+    causes = [number(serious, "cause")] if serious and not (report.is_gate or report.is_audit) else []
     # Of selected checks the number is known already.
     checked = "" if report.selection or nothing_checked(report) else f"{number(len(report.outcomes), 'check')} "
-    return " · ".join(
-        [*verdict_parts(report), *impact_parts(report), f"{checked}in {report.duration_s:.1f} s ({cost(report)})"]
-    )
-
-
-def verdict_parts(report: Report) -> Iterator[str]:
-    """Yields the restrictions of the verdict, its meaning and the number of causes."""
-    yield from restrictions(report)
-    serious = _counted(report, Severity.CRITICAL)
-    if serious and not (report.is_gate or report.is_audit):
-        yield number(serious, "cause")
+    cost_text = f"{checked}in {report.duration_s:.1f} s ({cost(report)})"
+    return " · ".join([*restrictions(report), *causes, *impact_parts(report), cost_text])
 
 
 def subject(report: Report) -> str:

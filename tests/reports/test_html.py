@@ -195,33 +195,61 @@ def test_a_cause_is_its_sentence_then_its_fix_and_all_else_is_folded() -> None:
     assert [words(next(iter(each))).partition(" ")[0] for each in folded] == headings[2:]
 
 
-def test_the_first_command_of_a_fix_is_the_one_that_changes_something() -> None:
-    looks, changes = (
-        Step(text="Look.", command=Command("true")),
-        Step(text="Do.", command=Command("false"), changes="it"),
-    )
-    for steps, first, further in (
-        ((changes, looks), ["false"], ["true"]),
-        ((looks, changes, looks), ["false"], ["true", "true"]),
-        ((looks, looks), ["true"], ["true"]),
-    ):
-        finding = replace(NOT_READY, remediation=Remediation(summary="Do.", steps=steps))
-        tree = shown(
-            report(outcome("a.b", Status.FAIL, findings=(finding,)), causes=(Cause(check="a.b", finding=finding),))
-        )
-        fix = tree.find(".//section[@id='cause-1']/div[@class='fix']")
-        assert fix is not None
-        assert [words(each) for each in fix.findall("ul/li//pre")] == first
-        assert [words(each) for each in fix.findall("details/ul/li//pre")] == further
+LOOK, COMPARE = Step(text="Look at it.", command=Command("true")), Step(text="Compare.", command=Command(":"))
+CHANGE = Step(text="Scale the server up.", command=Command("false"), changes="it")
 
 
-def test_where_a_cause_is_only_likely_the_step_that_decides_stays_first() -> None:
-    looks, changes = (
-        Step(text="Look.", command=Command("true")),
-        Step(text="Do.", command=Command("false"), changes="it"),
+@pytest.mark.parametrize(
+    ("steps", "first", "further"),
+    [
+        ((CHANGE, LOOK), ["false"], ["true"]),
+        ((LOOK, CHANGE, COMPARE), ["false"], ["true", ":"]),
+        ((LOOK, COMPARE), ["true"], [":"]),
+        ((), [], []),
+    ],
+)
+def test_the_first_command_of_a_fix_is_the_one_that_changes_something(
+    steps: tuple[Step, ...], first: list[str], further: list[str]
+) -> None:
+    finding = replace(NOT_READY, remediation=Remediation(summary="Repair the pods.", steps=steps))
+    tree = shown(
+        report(outcome("a.b", Status.FAIL, findings=(finding,)), causes=(Cause(check="a.b", finding=finding),))
     )
-    finding = replace(PORT_SILENT, remediation=Remediation(summary="Do.", steps=(looks, looks, changes)))
-    assert contents.fix(finding) == contents.Fix(first=(looks, changes), further=(looks,))
+    fix = tree.find(".//section[@id='cause-1']/div[@class='fix']")
+    assert fix is not None
+    assert [words(each) for each in fix.findall("ul/li//pre")] == first
+    assert [words(each) for each in fix.findall("details/ul/li//pre")] == further
+    assert [words(each) for each in fix.findall("p")] == ["Repair the pods."]
+
+
+def test_where_a_cause_is_only_likely_the_step_that_decides_is_shown_too() -> None:
+    finding = replace(PORT_SILENT, remediation=Remediation(summary="Mend it.", steps=(LOOK, COMPARE, CHANGE)))
+    assert contents.fix(finding) == contents.Fix(summary="Mend it.", first=(LOOK, CHANGE), further=(COMPARE,))
+
+
+def test_the_sentence_of_a_fix_is_left_out_where_its_step_says_the_same() -> None:
+    finding = replace(NOT_READY, remediation=Remediation(summary="Scale the server up again.", steps=(CHANGE,)))
+    assert contents.fix(finding).summary == ""
+
+
+def test_how_to_check_again_follows_the_fix_of_the_first_cause_alone() -> None:
+    again = Command("diagnose watch -n msp --until-healthy")
+    tree = shown(replace(TWO_CAUSES, again=again))
+    first, second = (tree.find(f".//section[@id='cause-{at}']") for at in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert [words(each) for each in first.iterfind("div[@class='command']/pre")] == [again]
+    assert again not in words(second)
+    only_looks = replace(NOT_READY, remediation=Remediation(summary="Look.", steps=(LOOK,)))
+    sample = replace(TWO_CAUSES, again=again, causes=(Cause(check="a.b", finding=only_looks),))
+    assert again not in words(next(shown(sample).iterfind(".//section[@id='cause-1']")))
+
+
+def test_one_cause_is_not_counted_and_several_are() -> None:
+    (verdict,) = shown(TWO_CAUSES).iterfind(".//section[@aria-labelledby='verdict']")
+    assert "2 causes" in words(verdict)
+    (verdict,) = shown(EACH_STATUS).iterfind(".//section[@aria-labelledby='verdict']")
+    assert "1 cause" not in words(verdict)
 
 
 def facts(section: str, sample: Report) -> dict[str, str]:
