@@ -62,10 +62,18 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True)
 class Fix:
-    """The sentence of a fix, "" where its first step says the same, and the steps that are shown at once or folded."""
+    """A fix as the page shows it.
+
+    Attributes:
+        summary: its sentence, "" where the first step says the same.
+        first: the steps that are shown at once: the one that fixes it, after the one that decides whether it does.
+        deciding: the step that decides between explanations, where it is not among the first.
+        further: the other ones.
+    """
 
     summary: str
     first: tuple[Step, ...]
+    deciding: tuple[Step, ...]
     further: tuple[Step, ...]
 
 
@@ -80,15 +88,16 @@ class Fact:
 
 
 def fix(finding: Finding) -> Fix:
-    """Returns the steps, the one that fixes it first; of a likely finding the one that decides may stay before it."""
+    """Returns the parts of a fix."""
     remediation, shown = finding.remediation, shown_fix(finding)
-    pair = (shown.deciding, shown.mending) if shown.decides_first else (shown.mending, shown.deciding)
-    first = tuple(step for step in pair if step)
+    mending, deciding = (tuple(step for step in (each,) if step) for each in (shown.mending, shown.deciding))
+    first = (*deciding, *mending) if shown.decides_first else mending
     repeated = first[:1] and says_the_same(remediation.summary, first[0].text)
     return Fix(
         summary="" if repeated else remediation.summary,
         first=first,
-        further=tuple(step for step in remediation.steps if all(step is not each for each in first)),
+        deciding=() if shown.decides_first else deciding,
+        further=tuple(step for step in remediation.steps if all(step is not each for each in (*mending, *deciding))),
     )
 
 

@@ -224,7 +224,16 @@ def test_the_first_command_of_a_fix_is_the_one_that_changes_something(
 
 def test_where_a_cause_is_only_likely_the_step_that_decides_is_shown_too() -> None:
     finding = replace(PORT_SILENT, remediation=Remediation(summary="Mend it.", steps=(LOOK, COMPARE, CHANGE)))
-    assert contents.fix(finding) == contents.Fix(summary="Mend it.", first=(LOOK, CHANGE), further=(COMPARE,))
+    assert contents.fix(finding) == contents.Fix(
+        summary="Mend it.", first=(LOOK, CHANGE), deciding=(), further=(COMPARE,)
+    )
+    last = replace(PORT_SILENT, remediation=Remediation(summary="Mend it.", steps=(CHANGE, LOOK, COMPARE)))
+    assert contents.fix(last) == contents.Fix(summary="Mend it.", first=(CHANGE,), deciding=(LOOK,), further=(COMPARE,))
+    tree = shown(report(outcome("a.b", Status.FAIL, findings=(last,)), causes=(Cause(check="a.b", finding=last),)))
+    cause = tree.find(".//section[@id='cause-1']")
+    assert cause is not None
+    assert [words(each) for each in cause.iterfind("ul[@class='steps']/li//pre")] == ["true"]
+    assert words(cause).count("true") == 1
 
 
 def test_the_sentence_of_a_fix_is_left_out_where_its_step_says_the_same() -> None:
