@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from diagnose.model.report import Report, Status
 from diagnose.model.timeline import Moment
-from diagnose.text.sentences import span
+from reports.text.phrases import span_text
 from reports.text.timeline import moment_row
 
 START, CHANGE, ERROR, NOW = 2, 24, 58, 98
@@ -89,11 +89,12 @@ def _stop(x: float, moment: Moment, report: Report) -> Stop:
 def _stretch(before: tuple[float, datetime], after: tuple[float, datetime], first: Moment | None) -> Stretch:
     (x, start), (end, until) = before, after
     failing = first is not None and start >= first.at
+    seconds = max(0, int((until - start).total_seconds()))
     return Stretch(
         x=x,
         middle=(x + end) / 2,
         width=end - x,
-        duration=span(max(0.0, (until - start).total_seconds())),
+        duration=f"{seconds} s" if seconds < 120 else span_text(seconds),
         failing=failing,
         below=not failing,
     )

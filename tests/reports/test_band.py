@@ -34,7 +34,7 @@ def test_a_change_of_months_ago_leaves_the_places_as_they_are() -> None:
     long_ago = replace(ROLLED_OUT, at=ROLLED_OUT.at - timedelta(days=90))
     found = drawn(moments=(long_ago, LOGIN_FAILED), last_change=long_ago)
     assert [stop.x for stop in found.stops] == [CHANGE, ERROR, NOW]
-    assert found.stretches[0].duration == "90 d"
+    assert found.stretches[0].duration == "90 d 0 h"
 
 
 def test_other_moments_are_in_order_between_them() -> None:
