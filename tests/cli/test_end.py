@@ -21,8 +21,8 @@ main()
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "last"),
     [
-        pytest.param(("demo", "healthy"), 0, "-v: all", id="healthy"),
-        pytest.param(("all", "--replay", str(recordings.path("V10"))), 1, "-v: all", id="failed"),
+        pytest.param(("demo", "healthy"), 0, "all", id="healthy"),
+        pytest.param(("all", "--replay", str(recordings.path("V10"))), 1, "all", id="failed"),
         pytest.param(("nonsense",), 2, "", id="wrong usage"),
     ],
 )
