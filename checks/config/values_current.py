@@ -80,7 +80,7 @@ def _single_files(ctx: Context) -> list[tuple[Pod, VolumeMount, str]]:
     return [
         (pod, mount, source.name)
         for pod in ctx.target.current_pods
-        if not pod.ready and _started(ctx, pod)
+        if not pod.ready and ctx.target.worker_started(pod)
         for mount, source in environment.mounted_maps(ctx.target.template, ctx.target.worker_container(pod))
         if mount.sub_path
     ]
@@ -92,7 +92,7 @@ def _of_files(
     """Yields the files that pods have as they were before their ConfigMap was changed."""
     late: dict[tuple[str, str], list[tuple[Pod, datetime]]] = {}
     for pod, mount, name in single:
-        since, started = changed_at(maps[name]) if name in maps else None, _started(ctx, pod)
+        since, started = maps[name].changed_at if name in maps else None, ctx.target.worker_started(pod)
         if since and started and since > started and mount.sub_path in maps[name].data:
             late.setdefault((name, mount.sub_path), []).append((pod, since))
     for (name, key), hits in late.items():
@@ -123,7 +123,7 @@ def _outdated(ctx: Context, maps: dict[str, ConfigMap], logged: tuple[LoggedFail
     pods = {pod.name: pod for pod in ctx.target.pods}
     for (name, host, port), failure in _called(logged).items():
         pod = pods.get(name)
-        started = _started(ctx, pod) if pod else None
+        started = ctx.target.worker_started(pod) if pod else None
         if pod is None or started is None or (host, port) in current or (not port and host in hosts):
             continue
         for setting, config_map, since in _changed(settings, maps, started):
@@ -155,20 +155,10 @@ def _changed(
 ) -> Iterator[tuple[Setting, ConfigMap, datetime]]:
     """Yields the settings from ConfigMaps that were changed after a container's start, and when."""
     for each in settings:
-        found = maps.get(each.source.rpartition(" of ConfigMap ")[2])
-        since = changed_at(found) if found else None
+        found = maps.get(each.config_map)
+        since = found.changed_at if found else None
         if found and since and since > started:
             yield each, found, since
-
-
-def _started(ctx: Context, pod: Pod) -> datetime | None:
-    status = pod.container_status(ctx.target.worker_container(pod).name)
-    return status.state.running.started_at if status and status.state.running else None
-
-
-def changed_at(found: ConfigMap) -> datetime | None:
-    """Returns when an object was last changed, None where its managers have no time."""
-    return max((each.time for each in found.metadata.managed_fields if each.time), default=None)
 
 
 def _ends(text: str) -> Iterator[tuple[str, int]]:

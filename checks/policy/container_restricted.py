@@ -12,7 +12,7 @@ from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.domain.kubernetes.security_context import MEASURES, containers_text, patch_step, runs_as, unrestricted
 from diagnose.model.report import Finding, Severity
 from diagnose.resources import Container, image_reference
-from diagnose.text.sentences import fit
+from diagnose.text.sentences import fit, listed
 
 UNRESTRICTED = Code(
     id="policy.container-unrestricted",
@@ -45,7 +45,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield UNRESTRICTED.finding(
             fit(
                 f'{containers_text(list(loose))} of {workload} does not meet Pod Security "restricted"',
-                f"lacks {', '.join(missing)}",
+                f"lacks {listed(missing)}",
             ),
             patch_step(ctx, "Apply the restricted securityContext.", list(loose), {**context, **numbered}),
             subjects=(f"deployment/{workload}",),

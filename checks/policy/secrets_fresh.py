@@ -64,13 +64,8 @@ def _days(ctx: Context, secret: SecretName) -> int:
 
 def _older(ctx: Context, changed_at: datetime) -> list[Pod]:
     """Returns the pods whose worker was started before."""
-    found = []
-    for pod in ctx.target.pods:
-        status = pod.container_status(ctx.target.worker_container(pod).name)
-        running = status.state.running if status else None
-        if running and running.started_at and running.started_at < changed_at:
-            found.append(pod)
-    return found
+    started = ((pod, ctx.target.worker_started(pod)) for pod in ctx.target.pods)
+    return [pod for pod, since in started if since and since < changed_at]
 
 
 def _describe(ctx: Context, name: str) -> Command:

@@ -1,6 +1,7 @@
 """PersistentVolumeClaims, storage classes and ConfigMaps."""
 
 from contextlib import suppress
+from datetime import datetime
 
 import msgspec
 
@@ -79,6 +80,11 @@ class ConfigMap(Object, frozen=True):
     metadata: AppliedMeta = AppliedMeta()
     data: dict[str, str] = msgspec.field(default_factory=dict)
     applied: dict[str, str | None] = msgspec.field(default_factory=dict)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """The time of its last change, None where its managers have no time."""
+        return max((each.time for each in self.metadata.managed_fields if each.time), default=None)
 
     def __post_init__(self) -> None:
         """Masks values by the names of their keys, as for variables."""

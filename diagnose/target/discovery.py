@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from diagnose.resources import (
 from diagnose.resources.selectors import parse, selects
 from diagnose.sources.gateway import Answer, Gateway
 from diagnose.target import derivation, pod_template, service_names
+from diagnose.target.environment import Environment
 from diagnose.target.inventory import KINDS, Found, Inventory, counts, kind_of
 from diagnose.target.ownership import POD, of_image, owned_by, similar_names
 from diagnose.target.profiles import Choice, Profiles
@@ -509,12 +511,21 @@ class _Discovery:
             database=derived.database,
             temporal=derived.temporal,
             known=derived.facts,
+            changed_values=self._changed_values(derived.environment),
             role=choice.recognition.role,
             vault=vault,
             release=pod_template.release(meta, meta.annotations.get(REVISION, "")),
             gitops=pod_template.gitops(meta),
             changed=pod_template.changed(meta),
         )
+
+    def _changed_values(self, settings: Environment) -> dict[str, datetime]:
+        """Returns when the ConfigMaps that variables are from were last changed, by the variable."""
+        of_maps = [each for each in settings.variables.values() if each.config_map]
+        # They are known where their values are.
+        maps = self._config_maps or {} if of_maps and not settings.maps else {}
+        found = ((each.variable, maps.get(each.config_map)) for each in of_maps)
+        return {name: each.changed_at for name, each in found if each and each.changed_at}
 
     def _worker_container(self, template: PodTemplate, choice: Choice) -> Container:
         """Returns the container that does the work, among injected sidecars."""

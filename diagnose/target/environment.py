@@ -49,6 +49,11 @@ class Setting:
     unread: tuple[str, ...] = ()
 
     @property
+    def config_map(self) -> str:
+        """The name of the ConfigMap that it is from, "" where it is from elsewhere."""
+        return self.source.partition(" of ConfigMap ")[2]
+
+    @property
     def is_known(self) -> bool:
         """Whether the whole value is known."""
         return not self.unread and MASK not in self.text

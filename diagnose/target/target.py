@@ -1,6 +1,7 @@
 """The target of a run: one workload with its pods, and its dependencies as its own objects describe them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -143,6 +144,7 @@ class Target:
         remark: what the request named where that is not the target, and why this is.
         database, temporal: the servers as far as they are known well enough for queries, None otherwise.
         known: all facts, each with its source, or why it is not known.
+        changed_values: when the ConfigMaps that variables are from were last changed, by the variable.
         role: whether it is a worker of Temporal, a client, or neither.
     """
 
@@ -170,6 +172,7 @@ class Target:
     remark: str = ""
     namespace_exists: bool = True
     known: Facts = NOTHING_KNOWN
+    changed_values: Mapping[str, datetime] = field(default_factory=dict)
     role: Role = Role.NEITHER
 
     @property
@@ -297,11 +300,20 @@ class Target:
     def pods_with_same(self, *variables: str) -> tuple[str, ...]:
         """Returns the names of pods whose environment has the template's values of these variables."""
         expected = [self.container.variable(name) for name in variables]
-        return tuple(
-            pod.name
-            for pod in self.pods
-            if [self.worker_container(pod).variable(name) for name in variables] == expected
-        )
+        changed = max((self.changed_values[name] for name in variables if name in self.changed_values), default=None)
+
+        def is_same(pod: Pod) -> bool:
+            started = self.worker_started(pod) if changed else None
+            if changed and started and started < changed:
+                return False
+            return [self.worker_container(pod).variable(name) for name in variables] == expected
+
+        return tuple(pod.name for pod in self.pods if is_same(pod))
+
+    def worker_started(self, pod: Pod) -> datetime | None:
+        """Returns since when the worker's container runs in a pod, None where it does not run."""
+        status = pod.container_status(self.worker_container(pod).name)
+        return status.state.running.started_at if status and status.state.running else None
 
     @property
     def facts(self) -> TargetFacts:

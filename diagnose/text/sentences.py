@@ -18,7 +18,7 @@ def fit(head: str, detail: str = "", follows: str = "") -> str:
     if detail and available < SHORTEST:
         return f"{head}."
     if detail and len(detail) > available:
-        return f"{head} ({detail[: max(available - 1, 0)].rstrip()}…)."
+        return f"{head} ({truncate(detail, available)})."
     return f"{sentence}."
 
 

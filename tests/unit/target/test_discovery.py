@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -27,7 +28,7 @@ from diagnose.resources import (
     ReplicaSet,
     StatefulSet,
 )
-from diagnose.resources.metadata import AppliedMeta, OwnerReference
+from diagnose.resources.metadata import AppliedMeta, FieldManager, OwnerReference
 from diagnose.resources.pods import ContainerState, PodStatus, Running
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
@@ -265,6 +266,26 @@ def test_the_values_of_a_config_map_of_the_manifest_are_facts() -> None:
     target = planned(manifest=brought)
     assert target.temporal is not None
     assert (target.temporal.host, target.temporal.namespace) == ("made-up", "orders")
+
+
+def test_pods_that_started_before_their_config_map_changed_have_other_values() -> None:
+    def started(name: str, minute: int) -> Pod:
+        state = ContainerState(running=Running(started_at=datetime(2026, 1, 1, 12, minute, tzinfo=UTC)))
+        status = PodStatus(container_statuses=(ContainerStatus(name="main", state=state),))
+        owner = OwnerReference(kind="Pod", name=name)
+        return Pod(
+            metadata=Meta(name=name, namespace="msp", owner_references=(owner,)), spec=template.spec, status=status
+        )
+
+    source = EnvFrom(config_map_ref=KeyRef(name="settings"))
+    template = PodTemplate(Meta(), PodSpec(containers=(Container(name="main", image="i", env_from=(source,)),)))
+    manager = FieldManager(manager="kubectl-edit", time=datetime(2026, 1, 1, 12, 30, tzinfo=UTC))
+    meta = AppliedMeta(name="settings", namespace="msp", managed_fields=(manager,))
+    settings = ConfigMap(metadata=meta, data={"TEMPORAL_ADDRESS": "made-up:7233"})
+    worker = Deployment(metadata=Meta(name="orders", namespace="msp"), spec=DeploymentSpec(template=template))
+    target = replace(find(worker, configmaps=(settings,)), pods=(started("old", 20), started("new", 40)))
+    assert target.pods_with_same("TEMPORAL_ADDRESS") == ("new",)
+    assert target.pods_with_same("OTHER") == ("old", "new")
 
 
 def test_a_worker_deployment_is_all_of_its_versions() -> None:
