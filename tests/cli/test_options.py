@@ -85,7 +85,7 @@ def test_quiet_is_one_line_and_the_exit_code(tmp_path: Path) -> None:
     healthy = run("all", "--replay", str(recordings.path("N01")), "-q")
     assert (healthy.exit_code, healthy.stdout.strip()) == (0, "✓ HEALTHY msp/temporal-worker")
     merged = run("merge", str(file), "--max-age", "0", "-q")
-    assert merged.stdout == "1 target: ✗ 1 degraded\n"
+    assert merged.stdout == "1 target: ! 1 at risk\n"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
