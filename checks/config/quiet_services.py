@@ -13,7 +13,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.environment import exported, variable_finding
 from diagnose.domain.network.findings import set_variable
 from diagnose.domain.network.hostnames import is_local
-from diagnose.model.report import Finding, Severity, Step
+from diagnose.model.report import Finding, Step
 from diagnose.resources import Deployment, Service
 from diagnose.target.profile import QuietService
 from diagnose.target.service_names import service_of
@@ -23,14 +23,12 @@ NOT_NAMED = Code(
     meaning="A service that the worker's jobs use is not configured, so the worker connects to its own pod. "
     "It starts, is ready, and its jobs end as completed without effect.",
     fix="Set the service's host.",
-    severity=Severity.WARNING,
 )
 UNKNOWN = Code(
     id="config.service-unknown",
     meaning="The worker is configured with a service that does not exist, without which it starts and is "
     "ready; its jobs end as completed without effect.",
     fix="Correct the service's host.",
-    severity=Severity.WARNING,
 )
 
 

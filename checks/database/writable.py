@@ -25,6 +25,7 @@ READ_ONLY = Code(
     "has default_transaction_read_only.",
     fix="Connect the worker to the primary, or reset default_transaction_read_only.",
     transient=True,
+    means="writes fail",
 )
 LATELY_S = 90.0
 STALE = "New logins can write: the pooler may still have connections to a server that has become a standby."
@@ -33,6 +34,7 @@ FROM_LOGS = (
         id="database.disk-full",
         meaning="The volume of the database has no space left: reads work, writes fail.",
         fix="Enlarge the volume, or free space.",
+        means="writes fail",
     ),
 )
 """Codes that only logs show: the patterns are in `checks/signatures`."""

@@ -22,6 +22,7 @@ BLOCKED = Code(
     "allows an eviction, so the drain does not end.",
     fix="Scale the Deployment up for the drain, or let the budget allow one unavailable pod.",
     transient=True,
+    means="what runs works, but the drain waits",
 )
 
 

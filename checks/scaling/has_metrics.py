@@ -11,6 +11,7 @@ from diagnose.check.reads import CLUSTER_BACKENDS, OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.autoscaling import (
+    NOT_SCALED,
     autoscaler_of,
     describe_command,
     metrics_server,
@@ -26,18 +27,21 @@ UNAVAILABLE = Code(
     meaning="The autoscaler cannot read the usage of pods: the metrics server does not run, or does not answer.",
     fix="Repair the metrics server.",
     transient=True,
+    means=NOT_SCALED,
 )
 NO_REQUEST = Code(
     id="scaling.request-missing",
     meaning="The autoscaler uses the usage as a share of the request, and a container, perhaps an injected one, has no "
     "request of the resource.",
     fix="Give every container of the pod, injected ones included, a request of the resource.",
+    means=NOT_SCALED,
 )
 NOT_ABLE = Code(
     id="scaling.not-able",
     meaning="The autoscaler cannot compute the number of pods, or cannot set it, for the reason quoted.",
     fix="Fix the cause that the autoscaler's condition names.",
     transient=True,
+    means=NOT_SCALED,
 )
 _USUAL = {"cpu": "100m", "memory": "128Mi"}
 """What a container may begin with; its use shows what it needs."""

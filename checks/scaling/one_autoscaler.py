@@ -7,7 +7,7 @@ from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableErr
 from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.autoscaling import autoscalers_of
+from diagnose.domain.kubernetes.autoscaling import NOT_SCALED, autoscalers_of
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Autoscaler
 
@@ -16,6 +16,7 @@ CONFLICT = Code(
     meaning="Several autoscalers have the same target. Kubernetes then lets none of them scale (AmbiguousSelector); "
     "other kinds of autoscalers would undo each other's work.",
     fix="Keep one autoscaler with all metrics.",
+    means=NOT_SCALED,
 )
 
 

@@ -52,6 +52,7 @@ class Code:
         transient: whether it may pass without a change, such as a start, a retry or an overload; a gate that waits then
                 goes on waiting.
         work: what a finding means for the work of the pods that it is about, where not what its check declares.
+        means: the same as a phrase for the headline, where that of the state is not exact: "writes fail".
     """
 
     id: str
@@ -65,6 +66,7 @@ class Code:
     explained_by: tuple[str, ...] | None = None
     template: tuple[str, ...] | None = None
     work: WorkEffect | None = None
+    means: str = ""
 
     def finding(
         self,
@@ -93,6 +95,7 @@ class Code:
             confidence=Confidence.LIKELY if alternatives else Confidence.CERTAIN,
             alternatives=alternatives,
             proof=proof,
+            means=self.means,
             remediation=Remediation(summary=self.fix, steps=steps),
         )
 

@@ -170,6 +170,7 @@ class Finding:
         alternative_codes: codes of findings that the alternatives stand for; those of each `Alternative` are added.
         proof: what excludes every other cause, where the code alone does not.
         work: what it means for the work of the target; the engine sets it by what the check declares and by the pods.
+        means: the same as a phrase, where it is known more exactly than by `work`: "writes fail".
     """
 
     code: str
@@ -184,6 +185,7 @@ class Finding:
     alternative_codes: tuple[str, ...] = ()
     proof: str = ""
     work: WorkEffect = WorkEffect.NONE
+    means: str = ""
 
     def __post_init__(self) -> None:
         """Separates the codes of the alternatives from their sentences, as a report has them."""
@@ -280,8 +282,8 @@ class Cause:
     runbook: str = ""
 
 
-LONG_WAIT_S = 60.0
-"""How long a task waits at least before some of the work counts as waiting."""
+LONG_WAIT_S, SHORT_WAIT_S = 60.0, 15.0
+"""How long a task waits at least before some of the work counts as waiting: with all pods ready, and with fewer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,8 +311,10 @@ class Impact:
     @property
     def is_severe(self) -> bool:
         """Whether the numbers alone show that some of the work waits: tasks do, or most of the pods are missing."""
-        waits = bool(self.waiting) and (self.oldest_s or 0.0) >= LONG_WAIT_S
-        return waits or (self.ready is not None and self.desired is not None and self.ready * 2 < self.desired)
+        ready, desired = (0, 0) if self.ready is None or self.desired is None else (self.ready, self.desired)
+        patience = SHORT_WAIT_S if ready < desired else LONG_WAIT_S
+        waits = bool(self.waiting) and (self.oldest_s or 0.0) >= patience
+        return waits or ready * 2 < desired
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "evidence": finding.evidence,
         "remediation": finding.remediation,
         "work": finding.work,
+        "means": finding.means,
         "owner": cause.owner,
         "runbook": cause.runbook,
     }

@@ -16,6 +16,7 @@ from diagnose.model.report import (
     Status,
     Step,
     Verdict,
+    WorkEffect,
     WorkloadState,
 )
 from diagnose.text.characters import one_line, visible
@@ -98,7 +99,17 @@ def headline(report: Report) -> tuple[str, str]:
         return mark, f"AUDIT {serious} serious, {minor} minor"
     if report.selection and not report.count(Status.FAIL):
         return "unknown", partial(report)
+    if report.state is State.HEALTHY and (warnings := _counted(report, Severity.WARNING)):
+        return "warn", f"{state_name(report.state)}, {number(warnings, 'warning')}"
     return MARK_OF[report.state], state_name(report.state)
+
+
+def meaning(report: Report) -> str:
+    """Returns what the state of a failed run means: in the words of its only cause, where that explains the state."""
+    causes = [each.finding for each in report.causes if each.finding.severity is Severity.CRITICAL]
+    means, impairs = (causes[0].means, causes[0].work is not WorkEffect.NONE) if len(causes) == 1 else ("", False)
+    exact = report.state is (State.IMPAIRED if impairs else State.AT_RISK)
+    return means if means and exact else MEANING_OF.get(report.state, "")
 
 
 def headline_text(report: Report) -> str:
@@ -209,8 +220,8 @@ def restrictions(report: Report) -> Iterator[str]:
         yield "nothing was checked"
     if report.is_gate:
         yield from _closed_by(report)
-    elif not report.is_audit and report.state in MEANING_OF:
-        yield MEANING_OF[report.state]
+    elif not report.is_audit and meaning(report):
+        yield meaning(report)
     if report.selection:
         yield from [] if headline(report)[1] == partial(report) else [partial(report)]
         yield selected(report)

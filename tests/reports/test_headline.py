@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from diagnose.model.report import CheckSelection, Report, Verdict
-from reports.text.phrases import headline, running_now, selected, verdict_text
+from diagnose.model.report import Cause, CheckSelection, Report, Severity, Verdict, WorkEffect
+from reports.text.phrases import headline, meaning, running_now, selected, verdict_text
 from tests.reports.samples import (
     AUDIT,
     EACH_STATUS,
@@ -16,6 +16,8 @@ from tests.reports.samples import (
     INTERRUPTED,
     PART,
     REQUIRED,
+    ROLE_NOT_FOUND,
+    TWO_CAUSES,
     UNKNOWN_ONLY,
 )
 
@@ -58,3 +60,22 @@ def test_a_part_names_what_was_selected_and_where() -> None:
     assert selected(SKIPPED) == "without vault, database"
     assert "not a verdict" in verdict_text(replace(EACH_STATUS, selection=PART.selection))
     assert verdict_text(replace(PART, occasion="pre")).startswith("4 of 106 checks: not a verdict · only health, ")
+
+
+def test_a_healthy_run_says_its_warnings() -> None:
+    warned = replace(ROLE_NOT_FOUND, severity=Severity.WARNING)
+    one = replace(HEALTHY, causes=(Cause(check="vault.role-bound", finding=warned),))
+    assert headline(one) == ("warn", "HEALTHY, 1 warning")
+    assert headline(replace(one, causes=one.causes * 2)) == ("warn", "HEALTHY, 2 warnings")
+
+
+def test_the_only_cause_says_what_the_state_means() -> None:
+    writes = replace(ROLE_NOT_FOUND, work=WorkEffect.IMPAIRS, means="writes fail")
+    cause = Cause(check="vault.role-bound", finding=writes)
+    failed = replace(TWO_CAUSES.outcomes[0], findings=(writes,))
+    one = replace(TWO_CAUSES, outcomes=(failed,), causes=(cause,))
+    assert meaning(one) == "writes fail"
+    assert meaning(replace(one, works=False)) == "no work is done"
+    assert meaning(replace(one, causes=(cause, TWO_CAUSES.causes[1]))) == "some of the work fails or waits"
+    idle = replace(one, causes=(replace(cause, finding=replace(writes, work=WorkEffect.NONE)),))
+    assert meaning(idle) == "some of the work fails or waits"

@@ -96,7 +96,7 @@ def test_a_cause_says_by_itself_what_is_wrong_and_what_to_do() -> None:
     cause = plain(EACH_STATUS)["causes"][0]
     assert list(cause) == [
         *("code", "check", "severity", "confidence", "summary", "subjects", "pods", "explains", "alternatives"),
-        *("alternative_codes", "proof", "evidence", "remediation", "work", "owner", "runbook"),
+        *("alternative_codes", "proof", "evidence", "remediation", "work", "means", "owner", "runbook"),
     ]
     assert list(cause["evidence"][0]) == ["source", "text", "vantage", "command", "count", "first_at", "last_at"]
     assert list(cause["remediation"]["steps"][0]) == ["text", "command", "changes"]

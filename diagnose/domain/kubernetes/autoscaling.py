@@ -12,6 +12,8 @@ from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.model.report import Step
 from diagnose.resources import Autoscaler, Condition, Container, DeploymentSpec, EndpointSlice, Pod, Service
 
+NOT_SCALED = "what runs works, but does not scale"
+"""What a fault of the autoscaling alone means."""
 QUARTER = "25%"
 """The default of maxSurge and maxUnavailable."""
 

@@ -9,6 +9,7 @@ from diagnose.model.report import (
     Alternative,
     ExitCode,
     Finding,
+    Impact,
     Outcome,
     Remediation,
     Report,
@@ -93,3 +94,18 @@ def test_an_outcome_cannot_pass_with_a_finding() -> None:
 def test_a_skip_or_unknown_says_why(status: Status) -> None:
     with pytest.raises(ValueError, match="without a reason"):
         Outcome(check="a.b", title="T", status=status)
+
+
+@pytest.mark.parametrize(
+    ("impact", "severe"),
+    [
+        (Impact(ready=3, desired=3, waiting=6, oldest_s=30.0), False),
+        (Impact(ready=2, desired=3, waiting=6, oldest_s=30.0), True),
+        (Impact(ready=2, desired=3, waiting=6, oldest_s=5.0), False),
+        (Impact(waiting=6, oldest_s=30.0), False),
+        (Impact(waiting=6, oldest_s=90.0), True),
+        (Impact(ready=1, desired=3), True),
+    ],
+)
+def test_tasks_that_wait_while_pods_are_missing_impair_the_work_early(impact: Impact, severe: bool) -> None:
+    assert impact.is_severe is severe

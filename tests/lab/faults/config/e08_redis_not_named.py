@@ -27,5 +27,4 @@ FAULT = Fault(
         "lab-redis",
     ),
     command=("audit", "--only", "config"),
-    warns=True,
 )

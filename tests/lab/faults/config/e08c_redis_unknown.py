@@ -23,5 +23,4 @@ FAULT = Fault(
     ),
     command=("audit", "--only", "config"),
     replaces_pods=True,
-    warns=True,
 )

@@ -19,5 +19,4 @@ FAULT = Fault(
     causes=("config.service-not-named",),
     names=("REDIS_HOST", "localhost"),
     command=BEFORE,
-    warns=True,
 )
