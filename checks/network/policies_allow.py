@@ -17,10 +17,11 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.dependencies import End, named_ends, server_ends, vault_end
 from diagnose.domain.kubernetes.pods import failing_pods
+from diagnose.domain.network.destinations import destinations
 from diagnose.domain.network.dns import dns_host, lookups
 from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving, require_blocking
 from diagnose.domain.network.policy_steps import allow
-from diagnose.domain.network.reachability import Reachability
+from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.model.report import Evidence, Finding, Severity, Step, WorkEffect
 from diagnose.resources import EndpointSlice, Pod, Service
 from diagnose.text.sentences import times, truncate
@@ -121,6 +122,16 @@ def _failed_lookups(ctx: Context) -> tuple[Evidence, ...]:
     return tuple(found[:2])
 
 
+def _further(ctx: Context, blocked: list[Blocked]) -> Iterator[Blocked]:
+    """Yields what else policies block, such as the application, to which a worker connects only in its work."""
+    known = {(each.host, each.port) for each in blocked}
+    for each in destinations(ctx):
+        if (each.host, each.port) in known or route_to(ctx, each.host, each.port).state in OPEN:
+            continue
+        if names := blocking(ctx, each.host, each.port, each.protocol):
+            yield Blocked(each.name, each.host, each.port, names)
+
+
 def _finding(
     ctx: Context, blocked: list[Blocked], evidence: tuple[Evidence, ...], alternatives: tuple[str, ...]
 ) -> Finding:
@@ -140,7 +151,7 @@ def _finding(
     return BLOCKS.finding(
         f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} "
         f"the {ctx.target.profile.noun} from {listed}.",
-        *allow(ctx, {each.name: (each.host, each.port) for each in blocked}),
+        *allow(ctx, {each.name: (each.host, each.port) for each in (*blocked, *_further(ctx, blocked))}),
         Step("List the policies.", kubectl.get("networkpolicy", namespace=where, output="yaml")),
         subjects=tuple(f"networkpolicy/{name}" for name in names),
         evidence=(*reported, *evidence),

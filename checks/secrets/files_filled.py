@@ -184,7 +184,8 @@ def _put(ctx: Context, source: Export | None) -> tuple[Step, ...]:
     if source is None or not source.key or is_misread(source):
         return ()
     command = vault.within(ctx.target.vault.namespace, vault.type_values(source.path, (source.key,)))
-    return (Step("Add the key to the secret, then restart the pods.", command, changes="Vault"),)
+    text = "Add the key to the secret, then restart the pods."
+    return (Step(text, command.then(ctx.owner.rollout("restart")), changes="Vault"),)
 
 
 def _look_up(ctx: Context, file: VaultFile | None, path: str) -> tuple[Step, ...]:

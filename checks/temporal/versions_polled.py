@@ -44,7 +44,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         for version in dict.fromkeys((queue.version, ramping, *found)):
             if version and not is_polled_version(queues, queue, version, pollers):
                 if version == queue.version:
-                    yield _current(ctx, queue, found.get(version))
+                    yield _current(ctx, queue, found.get(version), _running(queues, queue, pollers))
                 elif version == ramping:
                     yield _ramping(ctx, queue, found.get(version))
                 elif found[version].pinned:
@@ -65,41 +65,40 @@ def _running(queues: tuple[Queue, ...], queue: Queue, pollers: Pollers) -> tuple
 
 
 def _unset(ctx: Context, queue: Queue, running: tuple[str, ...]) -> Finding:
-    deployment, _, build = running[0].partition(".")
     wait = "1 task waits" if queue.backlog == 1 else f"{queue.backlog} tasks wait"
     return _finding(
         ctx,
         queue,
         running[0],
         f"No version is current for {queue.name}, so {wait} for workers without one, and only {running[0]} polls.",
-        change_step(
-            ctx,
-            "Make the running version the current one.",
-            "worker",
-            "deployment",
-            "set-current-version",
-            options={"--deployment-name": deployment, "--build-id": build},
-        ),
+        _make_current(ctx, running[0]),
         open_=None,
     )
 
 
-def _current(ctx: Context, queue: Queue, open_: OpenVersion | None) -> Finding:
+def _make_current(ctx: Context, version: str, of: str = "") -> Step:
+    """Returns the step that sends new workflows to a version, or with "" to the unversioned workers of one."""
+    deployment, _, build = (version or of).partition(".")
+    to = f"version {version}, which runs" if version else "unversioned workers again"
+    return change_step(
+        ctx,
+        f"Send new workflows to {to}.",
+        "worker",
+        "deployment",
+        "set-current-version",
+        options={"--deployment-name": deployment, **({"--build-id": build} if version else {})},
+        flags=() if version else ("--unversioned",),
+    )
+
+
+def _current(ctx: Context, queue: Queue, open_: OpenVersion | None, running: tuple[str, ...]) -> Finding:
     waiting = f"; {queue.backlog} tasks wait" if queue.backlog else ""
     return _finding(
         ctx,
         queue,
         queue.version,
         f"New workflows of {queue.name} go to version {queue.version}, which no worker runs{waiting}.",
-        change_step(
-            ctx,
-            "Send new workflows to unversioned workers again, or set the running build.",
-            "worker",
-            "deployment",
-            "set-current-version",
-            options={"--deployment-name": _deployment(queue.version)},
-            flags=("--unversioned",),
-        ),
+        _make_current(ctx, next(iter(running), ""), queue.version),
         open_=open_,
     )
 

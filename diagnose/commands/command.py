@@ -8,6 +8,8 @@ from itertools import pairwise
 from diagnose.text.characters import visible
 
 _ASSIGNED = re.compile(r"(?P<name>[\w./-]+=)(?P<value>.*)", re.DOTALL)
+# Within double quotes; bash and zsh leave a "!" before "=" alone.
+_SPECIAL = re.compile(r"""["\\$`]|!(?!=)|##""")
 
 
 class Operator(StrEnum):
@@ -73,6 +75,20 @@ class Command(str):
         """The command, followed by another where it succeeds."""
         return Command(*self.parts, Operator.AND, *other.parts)
 
+    @property
+    def sequence(self) -> "tuple[Command, ...]":
+        """The commands that run one after the other, each where the one before succeeds."""
+        found: list[list[Part]] = [[]]
+        depth = 0
+        for part in self.parts:
+            if isinstance(part, Operator):
+                depth += (part is Operator.OPEN) - (part is Operator.CLOSE)
+            if part is Operator.AND and not depth:
+                found.append([])
+            else:
+                found[-1].append(part)
+        return tuple(Command(*each) for each in found) if len(found) > 1 else (self,)
+
     def fill(self, old: str, new: str) -> "Command":
         """The command with a placeholder in its words filled."""
         return Command(*(part if isinstance(part, Operator) else part.replace(old, new) for part in self.parts))
@@ -101,12 +117,19 @@ def _rendered(parts: tuple[Part, ...]) -> str:
 
 def quote(word: str) -> str:
     """The word as bash, dash and zsh read it; of NAME=value the value alone is quoted."""
-    if found := _ASSIGNED.fullmatch(word):
+    if (found := _ASSIGNED.fullmatch(word)) and not _in_double_quotes(word):
         return found["name"] + (_quoted(found["value"]) if found["value"] else "")
     return _quoted(word)
 
 
+def _in_double_quotes(word: str) -> bool:
+    """Whether a word is read most easily in double quotes: it has single ones, and nothing that stays special."""
+    return "'" in word and not _SPECIAL.search(word)
+
+
 def _quoted(word: str) -> str:
+    if _in_double_quotes(word):
+        return f'"{word}"'
     quoted = shlex.quote(word)
     # zsh replaces =program by the program's path.
     if word.startswith("=") and word == quoted:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from diagnose.commands.command import Command, arguments, option
 
 NO_OPTIONS: Mapping[str, str] = {}
+# These prompt, which a command in a pod without a terminal cannot answer.
+_CONFIRMED = {("worker", "deployment", f"set-{each}-version") for each in ("current", "ramping")}
 
 
 def text(value: str) -> str:
@@ -24,9 +26,10 @@ class Frontend:
 
     def temporal(self, *words: str, options: Mapping[str, str] = NO_OPTIONS, flags: tuple[str, ...] = ()) -> Command:
         """A command of Temporal; words, names of options and flags are literals."""
+        confirmed = ("--yes",) if words in _CONFIRMED else ()
         where = (*option("--address", self.address), *option("--namespace", self.namespace))
         given = (word for flag, value in options.items() for word in option(flag, value))
-        return Command("temporal", *words, *where, *given, *self._tls, *flags)
+        return Command("temporal", *words, *where, *given, *self._tls, *flags, *confirmed)
 
     @property
     def _tls(self) -> tuple[str, ...]:

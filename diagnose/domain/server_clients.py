@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 from diagnose.commands import kubectl, postgres, temporal
 from diagnose.commands.command import Command
@@ -44,6 +45,10 @@ class Clients:
             command: of any program.
             as_admin: whether a statement may run as the server's own superuser, who needs no password there.
         """
+        first, *others = (self._reach(each, as_admin=as_admin) for each in command.sequence)
+        return reduce(Command.then, others, first)
+
+    def _reach(self, command: Command, *, as_admin: bool) -> Command:
         if (login := postgres.server_of(command)) and (service := self._service(login[0])):
             return self._psql(command, *service, login[1], as_admin=as_admin)
         if (server := temporal.server_of(command)) and (service := self._service(server[0])):

@@ -6,6 +6,7 @@ that are not applied.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from checks.database.migrations_applied.runs import (
     MigrationRun,
@@ -299,11 +300,15 @@ def _locked(ctx: Context, run: MigrationRun | None, seen: Evidence | None) -> Fi
     ctx.record_evidence(LOCK, "is_locked = 1, and no session is active in the database")
     release = f"UPDATE {LOCK} SET is_locked = 0"
     who = f", so job {run.name} failed" if run else ", so the next one fails"
+    unlock = admin_sql(ctx, "Release the lock, as `knex migrate:unlock` does.", release, changes=f"table {LOCK}")
+    if run:
+        text = f"Release the lock, as `knex migrate:unlock` does, then run job {run.name} again."
+        again = kubectl.recreate("job", run.name, namespace=ctx.target.namespace)
+        unlock = replace(unlock, text=text, command=unlock.command.then(again))
     return LOCKED.finding(
         f"The migrations of database {database_of(ctx).name} are locked ({LOCK}), but none runs{who}.",
         admin_sql(ctx, "Make sure that no migration runs.", "select pid, state, query from pg_stat_activity"),
-        admin_sql(ctx, "Release the lock, as `knex migrate:unlock` does.", release, changes=f"table {LOCK}"),
-        *(_again(ctx, run, "Run the migrations again.") if run else ()),
+        unlock,
         subjects=(f"table/{LOCK}", *((f"job/{run.name}",) if run else ())),
         evidence=(seen,) if seen else (),
     )

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from diagnose.check.api import Check
 from diagnose.commands.placeholders import placeholders
+from diagnose.domain.delivery.coupled import coupled
 from diagnose.domain.delivery.differences import Difference, Element, as_text, undo
 from diagnose.domain.delivery.rollback import is_caused_by_revision
 from diagnose.domain.delivery.template_change import TemplateChange, is_word_of, template_change
@@ -78,7 +79,7 @@ def needed(finding: Finding, check: Check, change: TemplateChange, container: st
     text = " ".join((finding.summary, *finding.subjects, *(step.command for step in steps if step.changes)))
     named = [each for each in able if any(is_word_of(name, text) for name in _names(each))]
     if named or len(able) <= MOST:
-        yield from named or able
+        yield from coupled(named or able, change.differences)
 
 
 def _names(found: Difference) -> Iterator[str]:

@@ -210,3 +210,13 @@ def test_a_run_fails_while_it_is_tried_again_and_again(
     one = {"status": {"phase": "Running", "containerStatuses": [status]}, "spec": {"containers": [{"name": "migrate"}]}}
     run = MigrationRun(name="migrate", job=None, pod=msgspec.convert(one, Pod), now=NOW)
     assert (run.failed, run.is_retrying) == (failed, is_retrying)
+
+
+def test_a_lock_is_released_and_the_failed_job_run_again_in_one_command() -> None:
+    failed = job("migrate", conditions=[given_up("BackoffLimitExceeded")])
+    ctx = seen(jobs=[failed], known=Migrations(locked=1, applied=5))
+    found = next(each for each in findings(MIGRATIONS_APPLIED, ctx) if each.code == "database.migration-locked")
+    (step,) = (each for each in found.remediation.steps if each.changes)
+    assert step.text.endswith("then run job migrate again.")
+    assert "is_locked = 0" in step.command
+    assert "get job migrate" in step.command

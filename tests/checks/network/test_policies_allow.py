@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from checks.network.policies_allow import POLICIES_ALLOW
@@ -13,7 +14,7 @@ from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.queries.kubernetes import LogLine
 from diagnose.queries.query import ForbiddenError, NoAnswerError
 from tests.support.database import CLIENT, HOST, PORT, connected
-from tests.support.kit import NOW, Json, codes, context, findings, log, outcome, survey
+from tests.support.kit import NOW, PLAIN, Json, codes, context, findings, log, outcome, survey
 from tests.support.objects import backends, network_policy, pod
 
 
@@ -30,6 +31,25 @@ def test_a_policy_that_allows_no_dns_is_named() -> None:
     (finding,) = findings(POLICIES_ALLOW, unresolved(network_policy("deny", egress=[{"ports": [{"port": PORT}]}])))
     assert finding.code == "network.policy-blocks"
     assert "NetworkPolicy msp/deny keeps the worker from DNS" in finding.summary
+
+
+def test_the_rules_open_what_the_worker_only_needs_in_its_work_too() -> None:
+    client = {**CLIENT, "env": [*CLIENT["env"], {"name": "APP_URL", "value": "http://shop-api:3000"}]}
+    own = pod("worker-1", {"name": "worker", **client})
+    tried = survey(own, connections=(Connection(HOST, PORT, ConnectionState.NAME_UNRESOLVED),))
+    served = (
+        backends("pgbouncer", PORT),
+        backends("kube-dns", 53, namespace="kube-system"),
+        backends("shop-api", 3000),
+    )
+    given: dict[str, Any] = {kind: [each for some in served for each in some[kind]] for kind in served[0]}
+    profile = msgspec.structs.replace(PLAIN, own_urls=("APP_URL",))
+    deny = [network_policy("deny", egress=[])]
+    ctx = context(own, container=client, profile=profile, surveys=[tried], networkpolicies=deny, **given)
+    (finding,) = findings(POLICIES_ALLOW, ctx)
+    assert finding.remediation.steps[0].text == "Let the worker connect to DNS, the database, the application."
+    assert '"port":3000' in finding.remediation.steps[0].command
+    assert "3000" not in finding.summary
 
 
 def test_without_a_policy_nothing_is_blocked() -> None:

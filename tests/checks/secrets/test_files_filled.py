@@ -50,6 +50,15 @@ def test_a_value_that_changed_after_the_start_is_stale() -> None:
     assert trouble.steps[0].command == "kubectl -n msp rollout restart deployment/worker"
 
 
+def test_a_key_is_added_and_the_pods_read_it() -> None:
+    vault = VaultFacts(inject="true", role="r", auth_path="", address="", files=(VAULT_FILE,), sourced=(PATH,))
+    ctx = about(context(profile=PROFILE, container={"args": [f". {PATH}"]}), vault=vault)
+    shape = FileShape(PATH, FileState.PRESENT, size=40, assigns=(Variable("ALGA_AUTH_KEY", Shape.NO_VALUE),))
+    (trouble,) = troubles(ctx, shape, VAULT_FILE, STARTED)
+    assert trouble.code.id == "secrets.value-missing"
+    assert trouble.steps[0].command.endswith("alga_auth_key=- && kubectl -n msp rollout restart deployment/worker")
+
+
 def test_a_value_that_the_shell_changes_is_mangled() -> None:
     (trouble,) = troubled(ValueComparison.EXPANDED)
     assert trouble.code.id == "secrets.value-mangled"

@@ -17,6 +17,21 @@ def test_a_version_that_no_worker_runs_is_found(runs: str, expected: list[str]) 
     assert codes(VERSIONS_POLLED, served(queue)) == expected
 
 
+@pytest.mark.parametrize(
+    ("runs", "to", "flags"),
+    [
+        ("", "unversioned workers again", "--deployment-name worker --unversioned --yes"),
+        ("worker.1", "version worker.1, which runs", "--deployment-name worker --build-id 1 --yes"),
+    ],
+)
+def test_new_workflows_go_to_the_workers_that_poll_without_a_prompt(runs: str, to: str, flags: str) -> None:
+    queue = Queue(QUEUE, (poller("worker-1", version=runs),), version="worker.2")
+    (finding,) = findings(VERSIONS_POLLED, served(queue))
+    step = finding.remediation.steps[0]
+    assert step.text == f"Send new workflows to {to}."
+    assert step.command.endswith(flags)
+
+
 def test_a_ramping_version_that_no_worker_runs_is_found() -> None:
     queue = Queue(
         QUEUE, (poller("worker-1", version="worker.1"),), version="worker.1", ramping="worker.2", ramping_share=20

@@ -40,6 +40,23 @@ def test_plain_words_stay_as_they_are() -> None:
     assert Command("a", "|", "(") == "a '|' '('"
 
 
+@pytest.mark.parametrize("query", ["Type='job' AND Status!='Done'", "Type = 'job'", "NAME=it's"])
+def test_a_word_with_single_quotes_is_in_double_ones_where_nothing_stays_special(query: str) -> None:
+    assert Command("list", query) == f'list "{query}"'
+
+
+@pytest.mark.parametrize("word", ["it's $HOME", "it's `id`", "it's !!", "it's \\", "it's \"", "it's ##[x]"])
+def test_a_word_with_more_special_signs_stays_in_single_quotes(word: str) -> None:
+    assert not Command("list", word).startswith('list "')
+    assert words_of(Command("list", word)) == ["list", word]
+
+
+def test_commands_one_after_the_other_are_told_apart_outside_parentheses() -> None:
+    group = Command(Operator.OPEN, "a", Operator.AND, "b", Operator.CLOSE)
+    assert group.then(Command("c")).sequence == (group, "c")
+    assert group.sequence == (group,)
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [

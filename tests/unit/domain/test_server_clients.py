@@ -49,6 +49,12 @@ def test_a_login_that_is_to_be_repeated_stays_that_login() -> None:
     assert found == f"kubectl -n msp exec -it db-0 -- psql -h {CLUSTER} -p 6432 -U app -d server -c 'select 1'"
 
 
+def test_of_commands_one_after_the_other_each_runs_where_its_server_is() -> None:
+    restart = Command("kubectl", "rollout", "restart", "deployment/worker")
+    found = clients(DATABASE).reach(LOGIN.then(restart), as_admin=True)
+    assert found == f"kubectl -n msp exec -it db-0 -- psql -U postgres -d server -c 'select 1' && {restart}"
+
+
 def test_the_console_of_a_pooler_is_queried_at_the_pooler() -> None:
     console = psql(CLUSTER, 6432, "app", "pgbouncer", "RECONNECT")
     assert f"-h {CLUSTER} -p 6432 -U app" in clients(DATABASE).reach(console, as_admin=True)

@@ -1,0 +1,51 @@
+"""Which differences between two pod templates can be taken back only together.
+
+The API server refuses a mount without its volume, and a program that is started on a path needs the mount there.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from diagnose.domain.delivery.differences import Difference, Element, plain
+
+
+def coupled(found: Sequence[Difference], every: Sequence[Difference]) -> tuple[Difference, ...]:
+    """Returns differences with those of all that have to be taken back with them, in the order of all."""
+    chosen = list(found)
+    while more := [each for each in every if each not in chosen and any(_needs(each, one) for one in chosen)]:
+        chosen += more
+    return tuple(each for each in every if each in chosen)
+
+
+def _needs(each: Difference, taken: Difference) -> bool:
+    """Whether a template is refused, or its program fails, that has a difference and the other one no more."""
+    volume, mount = _name(taken, "volumes"), _name(taken, "volumeMounts")
+    if volume:
+        return taken.before is None and volume in _mounted(each)
+    if mount and taken.before is None:
+        return taken.container == each.container and _starts_on(mount, each)
+    return bool(mount) and each.after is None and _name(each, "volumes") == taken.before.get("name")
+
+
+def _name(found: Difference, kind: str) -> str:
+    """Returns the key of the element of a list that a difference is about, "" for anything else."""
+    last = found.path[-1]
+    return str(last.value) if isinstance(last, Element) and found.path[-2] == kind else ""
+
+
+def _mounted(found: Difference) -> Iterator[str]:
+    """Yields the volumes that what a difference brought mounts: a mount, or a container with its mounts."""
+    after: Any = found.after
+    if not isinstance(after, dict):
+        return
+    mounts = [after] if _name(found, "volumeMounts") else after.get("volumeMounts") or ()
+    yield from (str(each.get("name")) for each in mounts)
+
+
+def _starts_on(path: str, found: Difference) -> bool:
+    """Whether a difference brought a path into what a container starts."""
+    within = re.compile(rf"(?<![\w/.-]){re.escape(path)}(?![\w-])")
+    return found.field[0] in {"command", "args", "env", "workingDir"} and bool(
+        within.search(plain(found.after)) and not within.search(plain(found.before))
+    )
