@@ -12,7 +12,7 @@ from diagnose.resources import PodTemplate
 
 WORKER: dict[str, Any] = {"name": "worker"}
 MOUNT = {"name": "cache", "mountPath": "/cache"}
-CACHE = {"volumes": [{"name": "cache", "emptyDir": {}}]}
+CACHE: dict[str, Any] = {"volumes": [{"name": "cache", "emptyDir": {}}]}
 
 
 def template(container: dict[str, Any] | None = None, **spec: Any) -> PodTemplate:
@@ -28,7 +28,7 @@ def taken_back(old: PodTemplate, new: PodTemplate, name: str) -> list[str]:
     return [each.label("worker") for each in coupled(found, every)]
 
 
-MOUNTED = {"volumeMounts": [MOUNT]}
+MOUNTED: dict[str, Any] = {"volumeMounts": [MOUNT]}
 
 
 @pytest.mark.parametrize(
