@@ -16,8 +16,8 @@ from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.dependencies import End, named_ends, server_ends, vault_end
+from diagnose.domain.destinations import destinations
 from diagnose.domain.kubernetes.pods import failing_pods
-from diagnose.domain.network.destinations import destinations
 from diagnose.domain.network.dns import dns_host, lookups
 from diagnose.domain.network.network_policies import DNS_PORT, blocking, leaving, require_blocking
 from diagnose.domain.network.policy_steps import allow

@@ -12,7 +12,7 @@ from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC_OPTIONAL, RULES
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
-from diagnose.domain.network.destinations import EgressDestination, destinations
+from diagnose.domain.destinations import EgressDestination, destinations
 from diagnose.domain.network.network_policies import leaving, opens_all, require_blocking
 from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability, route_to
