@@ -152,10 +152,11 @@ def _of_template(
         subjects=(ctx.owner.reference,),
         pods=tuple(sorted(failing)),
         evidence=(
-            ctx.record_evidence(change.source, as_text(change.differences, main, 8), command=show),
-            ctx.record_evidence(f"{change.source}, pods", f"{counts}{working}"),
-            *_made(ctx, change),
+            # The error itself first: the change is in the sentence and in the fix.
             *(seen for each in causes[:1] for seen in each.finding.evidence[:2]),
+            ctx.record_evidence(f"{change.source}, pods", f"{counts}{working}"),
+            ctx.record_evidence(change.source, as_text(change.differences, main, 8), command=show),
+            *_made(ctx, change),
         ),
         alternatives=tuple(alternatives),
     )

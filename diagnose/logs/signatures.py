@@ -287,12 +287,15 @@ def _message(entry: LogLine) -> str:
 
 
 def excerpt(text: str, around: str = "", lines: int = 4) -> str:
-    """Returns the lines of a text up to the match in it, each truncated to the width of a screen."""
+    """Returns the lines of a text up to the match in it and what it introduces, each truncated to a screen's width."""
     filled = [line for line in (line.strip(" |\t") for line in text.splitlines()) if line]
     sought = next((line.strip(" |\t") for line in reversed(around.splitlines()) if line.strip(" |\t")), "")
     at = next((number for number, line in enumerate(filled) if sought and sought in line), 0)
     first = max(0, at - lines + 1)
-    shown = [_window(line, sought) for line in filled[first : first + lines]]
+    last = first + lines
+    while last < min(len(filled), first + 2 * lines) and filled[last - 1].endswith(":"):
+        last += 1
+    shown = [_window(line, sought) for line in filled[first:last]]
     more = len(filled) - len(shown)
     return "\n".join(shown + ([f"…[{more} more lines]"] if more else []))
 

@@ -1,7 +1,6 @@
 """Evidence in a few lines: each piece once, without what the sentence says already, and never cut before its point."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 
@@ -12,13 +11,33 @@ from reports.text.phrases import plain
 MAX_PIECES = 2
 MAX_LINE = 110
 """The characters of a line that are shown."""
-_BEFORE = 24
-"""The characters before its point, where the beginning of a line is left out."""
-_WORD = re.compile(r"[A-Za-z_][\w.-]{2,}|\d{2,}")
+_NEAR = MAX_LINE // 2
+"""How far from its earliest place a part may begin, so that it begins where a clause does."""
+_WORD = re.compile(r"[A-Za-z_](?:[\w.-]*\w)?|\d{2,}")
+_FILLERS = frozenset(
+    ("and", "are", "for", "from", "has", "have", "into", "its", "not", "that", "the", "this", "was", "which", "with")
+)
 _ERROR = re.compile(
     r"(?i)\b(?:error|fatal|panic|fail(?:ed|ure)?|refused|denied|exception|cannot|could not|timed? ?out|invalid|"
-    r"unavailable|unauthorized|forbidden|expired|x509|certificate|handshake|not found|no such|does not|not enough)\b"
+    r"unavailable|unauthorized|forbidden|expired|x509|certificate|handshake|not found|"
+    r"no (?:such|space|entry|\w+ exists)|does not|not enough|insufficient|unreachable|untolerated|exceeded)\b"
 )
+_BEGINS = re.compile(r"[ \"/]++")
+_QUOTE, _STOPS = '"', " .,:;"
+# Words that only announce an error.
+_VAGUE = frozenset({"error", "fatal", "fail", "failed", "failure", "exception"})
+_CLAUSE = re.compile(r"(?<=[:;.]) | - | (?=\()")
+_ESCAPE = re.compile(r"\\++(?=[\"'/])")
+# {"kind":"Status",…,"message":"…","reason":…}, as the API server refuses.
+_API_STATUS = re.compile(
+    r'\{"kind":"Status"[^\n]{0,200}?"message":"(?P<message>[^\n]{1,600}?)","(?:reason|details|code)"[^\n]*+'
+)
+# Where an error of several lines goes on: an answer of Vault, and what follows "Errors:".
+_GOES_ON = re.compile(r"\n(?=URL: [A-Z]|Code: \d)|(?<=Errors:)\s+(?:\* \d+ errors? occurred:\s+)?(?:\* )?")
+# Fields of a log entry behind its message.
+_FIELDS = re.compile(r'(?<=")(?: \w+=[^\s"]+)+\Z')
+# What the scheduler says of pods that could make room, behind why no node suits.
+_PREEMPTION = re.compile(r"(?<=[a-z})])[.,] (?:no new claims to deallocate|preemption: |not found\Z)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.,]+Z?|\b\d{10,19}\b")
 _CHANGE = re.compile(r"revision \d+ was made |made by ")
 
@@ -33,11 +52,12 @@ def shown_evidence(cause: Cause, report: Report) -> tuple[str, ...]:
 
 
 def _pieces(finding: Finding) -> Iterator[tuple[Evidence, str]]:
-    stated = set(_tokens(finding.summary))
+    fix = finding.remediation
+    stated = _tokens(" ".join((finding.summary, fix.summary, *(f"{each.text} {each.command}" for each in fix.steps))))
     seen: set[str] = set()
     for each in finding.evidence:
         line = informative_line(each.text, finding.summary)
-        repeats = stated.issuperset(_tokens(line))
+        repeats = stated >= _tokens(line)
         # What brought the cause is the change, which has a line of its own.
         if repeats or _CHANGE.match(each.text) or (key := _TIME.sub("", line)) in seen:
             continue
@@ -47,33 +67,55 @@ def _pieces(finding: Finding) -> Iterator[tuple[Evidence, str]]:
 
 def informative_line(text: str, sentence: str) -> str:
     """Returns the line of a text that has most of a sentence's words, else an error's, as far as there is room."""
-    stated = set(_tokens(sentence))
-    lines = [one_line(each) for each in plain(text).split("\n") if each.strip()]
+    stated = _tokens(sentence)
+    readable = _GOES_ON.sub(" ", _API_STATUS.sub(r"\g<message>", _ESCAPE.sub("", plain(text))))
+    lines = [one_line(each) for each in readable.split("\n") if each.strip()]
     best = max(lines, key=lambda each: _worth(each, stated), default="")
-    if len(best) <= MAX_LINE:
-        return best
-    found = (each for pattern in (_WORD, _ERROR) for each in pattern.finditer(best))
-    points = sorted(each.start() for each in found if _counts(each[0], stated))
-    near = (bisect_left(points, at + MAX_LINE - _BEFORE) - index for index, at in enumerate(points))
-    # Of equal places the last: an error names its own cause behind it.
-    _, point = max(zip(near, points, strict=True), default=(0, 0))
-    begin = max(0, min(point - _BEFORE, len(best) - MAX_LINE))
-    # From the beginning of a word, where one is near.
-    space = best.find(" ", begin, begin + _BEFORE)
-    begin = space + 1 if begin and space >= 0 else begin
-    end = begin + MAX_LINE
-    return f"{'… ' if begin else ''}{best[begin:end].strip()}{'…' if end < len(best) else ''}"
+    if "nodes are available: " in best:
+        best = _PREEMPTION.split(best, maxsplit=1)[0]
+    return best if len(best) <= MAX_LINE else _part(_FIELDS.sub("", best), stated)
+
+
+def _part(line: str, stated: set[str]) -> str:
+    """Returns the part of a long line that says most, from and to the ends of clauses where they are near.
+
+    Of equal parts it is the last: an error names its own cause behind it.
+    """
+    clauses = [each.end() for each in _CLAUSE.finditer(line)]
+    whole = {len(line), *clauses}
+    ends = {*whole, *(line.rfind(" ", 0, each) for each in range(MAX_LINE, len(line), _NEAR))}
+    parts = [(_begin(line, end, clauses), end) for end in ends]
+    begin, end = max(parts, key=lambda each: (_says(line[slice(*each)], stated) - (each[1] not in whole), each[1]))
+    # Where a part begins later than it might, there is room behind it.
+    last = begin + MAX_LINE
+    end = (
+        max((each for each in (*whole, end) if each <= last), default=end) if end in whole else line.rfind(" ", 0, last)
+    )
+    part = line[begin:end].strip()
+    part = part.removesuffix(_QUOTE) if part.count(_QUOTE) % 2 else part
+    return f"{'… ' if begin else ''}{part if end == len(line) else f'{part.rstrip(_STOPS)}…'}"
+
+
+def _begin(line: str, end: int, clauses: list[int]) -> int:
+    """Returns where the part of a line begins that ends there: with a clause, else with a word."""
+    first = end - MAX_LINE
+    if first <= 0:
+        return 0
+    word = _BEGINS.search(line, first - 1, first + _NEAR)
+    return next((each for each in clauses if first <= each < first + _NEAR), word.end() if word else first)
+
+
+def _says(part: str, stated: set[str]) -> int:
+    """Returns how many of a sentence's words and, twice, of errors a part has, but for those that only announce one."""
+    errors = {each[0].lower() for each in _ERROR.finditer(part)} - _VAGUE
+    return len((stated & _tokens(part)) - _VAGUE) + 2 * len(errors)
 
 
 def _worth(line: str, stated: set[str]) -> float:
     """Returns how much of a line the sentence is about, and whether it is an error."""
-    tokens = set(_tokens(line))
+    tokens = _tokens(line)
     return len(tokens & stated) ** 2 / max(len(tokens), 1) + 0.3 * bool(_ERROR.search(line))
 
 
-def _counts(word: str, stated: set[str]) -> bool:
-    return word.lower() in stated or bool(_ERROR.fullmatch(word))
-
-
-def _tokens(text: str) -> list[str]:
-    return [each.lower() for each in _WORD.findall(text)]
+def _tokens(text: str) -> set[str]:
+    return {each.lower() for each in _WORD.findall(text) if len(each) > 2} - _FILLERS

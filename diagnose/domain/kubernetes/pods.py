@@ -39,6 +39,8 @@ CREATE_REASONS = {
 }
 BACK_OFF = "CrashLoopBackOff"
 # What a kubelet grants by the defaults of a probe, and the longest start that is taken for one.
+LONGEST_EVENT = 1_024
+"""How long the API server lets the message of an event be: its end names the cause."""
 SHORTEST_START_S, LONGEST_START_S = 30.0, 600.0
 LAST_ENTRIES, LAST_PARSED = 2, 200
 
@@ -210,7 +212,7 @@ def event_evidence(ctx: Context, pod: Pod, event: Event) -> Evidence:
     """Records an event as evidence."""
     return ctx.record_evidence(
         f"event {event.reason} of pod {pod.name}",
-        truncate(event.message.strip(), 300),
+        truncate(event.message.strip(), LONGEST_EVENT),
         command=describe_pod(ctx, pod.name),
     )
 

@@ -1,0 +1,89 @@
+"""Which line of a piece of evidence is shown, and which part of it where it is long."""
+
+import pytest
+
+from reports.text.evidence import MAX_LINE, informative_line
+
+IMAGE = 'image "docker.io/private/worker:abc12345"'
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "shown"),
+    [
+        (
+            f'Failed to pull {IMAGE}: failed to pull and unpack {IMAGE}: failed to do request: Head "https://'
+            'docker.io/v2/private/worker/manifests/abc12345": tls: failed to verify certificate: x509: certificate '
+            "signed by unknown authority",
+            "ImagePullBackOff: node lab-1 does not trust docker.io.",
+            "x509: certificate signed by unknown authority",
+        ),
+        (
+            '2026-11-24T19:49:19.622Z [ERROR] agent.auth.handler: error authenticating: error="Put '
+            '\\"http://vault.vault.svc:8200/v1/auth/kubernetes/login\\": dial tcp: lookup vault.vault.svc on '
+            '10.96.0.10:53: read udp 10.91.1.22:38156->10.96.0.10:53: i/o timeout" backoff=1.82s',
+            "The cluster's DNS has no ready endpoints.",
+            "lookup vault.vault.svc on 10.96.0.10:53: read udp 10.91.1.22:38156->10.96.0.10:53: i/o timeout",
+        ),
+        (
+            'error: insert into "jobs" ("runner_type", "status", "tenant", "type") values ($1, $2, $3, $4) - could not '
+            'extend file "pg_tblspc/24637/PG_15_202209061/16388/24638": No space left on device',
+            "The volume of PostgreSQL is full.",
+            'could not extend file "pg_tblspc/24637/PG_15_202209061/16388/24638": No space left on device',
+        ),
+        (
+            'failed calling webhook "validate.policy.example.com": failed to call webhook: Post "https://'
+            'lab-policy-controller.kube-system.svc:443/validate?timeout=10s": service "lab-policy-controller" '
+            "not found",
+            "Admission webhook validate.policy.example.com does not answer.",
+            'service "lab-policy-controller" not found',
+        ),
+        (
+            'error="template server: (dynamic): execute: template: :2:30: executing \\"\\" at <.Data.data.lab_key>: '
+            'map has no entry for key \\"lab_key\\"" exitCode=1',
+            'Annotation agent-inject-template-key reads key "lab_key", which its Vault secret does not have.',
+            'map has no entry for key "lab_key"',
+        ),
+        (
+            "[WARN]  agent: (view) vault.read(secret/data/lab/shared): no secret exists at secret/data/lab/shared "
+            '(retry attempt 6 after "8s") and here follows what the program does until the next attempt',
+            "The Vault secret secret/data/lab/shared is missing or deleted, so the agent cannot render its file.",
+            "no secret exists at secret/data/lab/shared",
+        ),
+    ],
+    ids=["image", "dns", "database", "webhook", "template", "secret"],
+)
+def test_a_long_error_is_shown_with_its_innermost_cause(text: str, sentence: str, shown: str) -> None:
+    line = informative_line(text, sentence)
+    assert shown in line
+    assert "\\" not in line
+    assert len(line) <= MAX_LINE + 3
+
+
+def test_the_reason_for_an_unscheduled_pod_is_not_hidden_by_what_is_said_of_preemption() -> None:
+    reason = "0/2 nodes are available: 2 Insufficient cpu"
+    behind = ". no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful."
+    assert informative_line(f"{reason}{behind}", "Pod a is Pending: 2 nodes have too little free cpu.") == reason
+    assert informative_line(f"{reason}. not found", "Pod a is Pending.") == reason
+
+
+def test_an_answer_of_vault_is_one_line_with_its_code_and_its_errors() -> None:
+    text = "Error making API request.\nURL: PUT http://vault:8200/v1/auth/kubernetes/login\nCode: 403. Errors:\n\n"
+    one = f"{text}* permission denied"
+    several = f"{text}* 1 error occurred:\n\t* permission denied\n"
+    for each in (one, several):
+        assert informative_line(each, "Vault refuses the login at auth/kubernetes.").endswith(
+            "v1/auth/kubernetes/login Code: 403. Errors: permission denied"
+        )
+
+
+def test_the_message_of_a_refusal_of_the_api_server_is_shown_without_its_json() -> None:
+    status = (
+        'err="{\\"kind\\":\\"Status\\",\\"apiVersion\\":\\"v1\\",\\"status\\":\\"Failure\\",\\"message\\":\\"pods is '
+        'forbidden: User \\\\\\"lab\\\\\\" cannot list resource\\",\\"reason\\":\\"Forbidden\\",\\"code\\":403}"'
+    )
+    assert informative_line(status, "The account may not list pods.").endswith('User "lab" cannot list resource')
+
+
+def test_a_long_text_without_any_sign_of_an_error_keeps_whole_words() -> None:
+    text = "progress of something else " * 20
+    assert set(informative_line(text, "A worker stops.").strip("… ").split()) <= set(text.split())
