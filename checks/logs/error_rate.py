@@ -12,7 +12,7 @@ from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.kubernetes.pods import counted, is_starting, log_command, pods_text
 from diagnose.domain.network.named_hosts import hosts_of, services_of
-from diagnose.logs.entries import Level, LogEntry, parse
+from diagnose.logs.entries import Level, parse
 from diagnose.logs.errors import RECENT_S, Errors, Kind, errors_of
 from diagnose.logs.reasons import around, essence, shortened
 from diagnose.logs.signatures import ContainerLog, Writer, joined
@@ -85,6 +85,17 @@ class _Logged:
     log: ContainerLog
     kind: Kind
     only: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rate:
+    """How many of the last entries of a log are errors, how many a minute, and how often the most frequent one."""
+
+    log: ContainerLog
+    errors: int
+    entries: int
+    rate: float
+    times: int
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -284,6 +295,7 @@ def _many(ctx: Context) -> Iterator[Finding]:
     logs = [log for log in ctx.logs() if log.ready and log.writer is Writer.WORKER]
     if not logs and not ctx.problems:
         raise NotApplicableError("no pod is ready")
+    found: dict[str, list[_Rate]] = {}
     for log in logs:
         lately = [
             entry for entry in joined(log.text.newest) if entry.at and ctx.age(entry.at).total_seconds() <= WINDOW_S
@@ -291,7 +303,12 @@ def _many(ctx: Context) -> Iterator[Finding]:
         errors = [entry for entry in map(parse, lately) if entry.level is Level.ERROR]
         rate = len(errors) / (_window_s(ctx, lately[0].at) / 60) if lately else 0.0
         if len(errors) >= AT_LEAST and rate >= ctx.target.request.thresholds.log_errors_per_minute:
-            yield _rate(ctx, log, errors, rate, len(lately))
+            message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
+            found.setdefault(one_line(message), []).append(
+                _Rate(log=log, errors=len(errors), entries=len(lately), rate=rate, times=times)
+            )
+    for text, same in found.items():
+        yield _rate(ctx, text, same)
 
 
 def _window_s(ctx: Context, first: datetime | None) -> float:
@@ -299,16 +316,26 @@ def _window_s(ctx: Context, first: datetime | None) -> float:
     return min(max(ctx.age(first).total_seconds(), 60.0), WINDOW_S)
 
 
-def _rate(ctx: Context, log: ContainerLog, errors: list[LogEntry], rate: float, entries: int) -> Finding:
-    message, times = Counter(entry.message[:80] for entry in errors).most_common(1)[0]
-    text, noun = one_line(message), ctx.target.profile.noun
-    part = f"{len(errors)} of its last {entries} entries are errors, {len(errors) / entries:.0%}"
-    seen = ctx.record_evidence(f"pod {log.pod}, {log.container}", f"{part}; {times} times {text}", command=log.command)
+def _rate(ctx: Context, text: str, same: list[_Rate]) -> Finding:
+    """Returns one finding for all pods whose most frequent error is the same."""
+    first, noun, pods = same[0], ctx.target.profile.noun, tuple(each.log.pod for each in same)
+    highest = f"{max(each.rate for each in same):.0f} errors a minute"
+    head = f"The {noun} of pod {pods[0]} logs {highest}"
+    if len(same) > 1:
+        head = f"The {noun}s of {len(same)} pods log up to {highest} each"
     return MANY.finding(
-        f"The {noun} of pod {log.pod} logs {rate:.0f} errors a minute, mostly: {truncate(text, 70)}.",
-        Step("Read the errors.", log_command(ctx, log.pod, log.container)),
-        pods=(log.pod,),
-        evidence=(seen,),
+        f"{head}, mostly: {truncate(text, 70)}.",
+        Step("Read the errors.", log_command(ctx, first.log.pod, first.log.container)),
+        pods=pods,
+        evidence=tuple(
+            ctx.record_evidence(
+                f"pod {each.log.pod}, {each.log.container}",
+                f"{each.errors} of its last {each.entries} entries are errors, {each.errors / each.entries:.0%}; "
+                f"{each.times} times {text}",
+                command=each.log.command,
+            )
+            for each in same
+        ),
     )
 
 

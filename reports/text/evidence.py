@@ -27,7 +27,7 @@ _QUOTE, _STOPS = '"', " .,:;"
 # Words that only announce an error.
 _VAGUE = frozenset({"error", "fatal", "fail", "failed", "failure", "exception"})
 _CLAUSE = re.compile(r"(?<=[:;.]) | - | (?=\()")
-_ESCAPE = re.compile(r"\\++(?=[\"'/])")
+_ESCAPE = re.compile(r"(?<!\\)\\++(?=[\"'/])")
 # {"kind":"Status",…,"message":"…","reason":…}, as the API server refuses.
 _API_STATUS = re.compile(
     r'\{"kind":"Status"[^\n]{0,200}?"message":"(?P<message>[^\n]{1,600}?)","(?:reason|details|code)"[^\n]*+'
@@ -85,7 +85,7 @@ def _part(line: str, stated: set[str]) -> str:
     whole = {len(line), *clauses}
     ends = {*whole, *(line.rfind(" ", 0, each) for each in range(MAX_LINE, len(line), _NEAR))}
     parts = [(_begin(line, end, clauses), end) for end in ends]
-    begin, end = max(parts, key=lambda each: (_says(line[slice(*each)], stated) - (each[1] not in whole), each[1]))
+    begin, end = max(parts, key=lambda each: (_says(line[slice(*each)], stated) + _closes(each[1], whole), each[1]))
     # Where a part begins later than it might, there is room behind it.
     last = begin + MAX_LINE
     end = (
@@ -103,6 +103,11 @@ def _begin(line: str, end: int, clauses: list[int]) -> int:
         return 0
     word = _BEGINS.search(line, first - 1, first + _NEAR)
     return next((each for each in clauses if first <= each < first + _NEAR), word.end() if word else first)
+
+
+def _closes(end: int, whole: set[int]) -> int:
+    """Returns how much an end is worth: that of the line most, one within a clause less than nothing."""
+    return 2 * (end == max(whole)) - (end not in whole)
 
 
 def _says(part: str, stated: set[str]) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diagnose.model.report import Report, Status
-from diagnose.model.timeline import Moment, Nature, Precision
+from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
 from diagnose.text.characters import one_line
 from reports.text.phrases import clock_time, number, span_text
 
@@ -15,8 +15,10 @@ TIMELINE_NOTE = (
     "Times are from the API server: events of a node have the clock of that node, and most times are precise to the "
     "second. A change before an error is not necessarily its cause."
 )
-JUST_BEFORE_S = 120.0
-"""How long before a failure a change is worth naming though the cause does not name it."""
+JUST_BEFORE_S, BEFORE_S = 120.0, 1_800.0
+"""How long before a failure a change is worth naming: one that the cause does not name, and one of its objects."""
+# What is no word of plain English.
+_NAME = re.compile(r"\b[A-Za-z0-9]++[\d_-][\w-]*\b|\b\d\w{3,}\b")
 _ROLLOUT = re.compile(r"(Revision \d+) of \S+ (was made)")
 # How the summary of a rollout ends that changes nothing but the time of the restart.
 _RESTART = "it is a restart."
@@ -101,14 +103,19 @@ def first_error_text(report: Report) -> Iterator[tuple[str, str]]:
 def changed_text(report: Report) -> Iterator[str]:
     """Yields the change before a failure with its time, where the cause names it or it came just before.
 
-    No restart, which changes nothing; what a rollout changed is left out where the fix says it.
+    No restart, which changes nothing, and no rollout that neither is evidence of the cause nor changed what its
+    sentence names; what a rollout changed is left out where the fix says it.
     """
     change, wrong = report.timeline.last_change, report.timeline.first_wrong
     if change is None or not report.causes or not report.count(Status.FAIL) or change.summary.endswith(_RESTART):
         return
     finding = report.causes[0].finding
-    named = change.subject in finding.subjects or change.source in {each.source for each in finding.evidence}
-    if not named and (wrong is None or (wrong.at - change.at).total_seconds() > JUST_BEFORE_S):
+    apart_s = (wrong.at - change.at).total_seconds() if wrong else None
+    brought = change.source.partition(",")[0] in {each.source for each in finding.evidence}
+    is_near = apart_s is not None and apart_s <= JUST_BEFORE_S
+    is_named = change.subject in finding.subjects and (apart_s is None or apart_s <= BEFORE_S)
+    is_relevant = _states(change, report) if change.kind is MomentKind.ROLLOUT else is_named or is_near
+    if not brought and not is_relevant:
         return
     row = moment_row(change, report)
     apart = f" ({_before(change, wrong)})" if wrong else ""
@@ -116,6 +123,13 @@ def changed_text(report: Report) -> Iterator[str]:
     if any(" (was " in step.text for step in finding.remediation.steps):
         what = _ROLLOUT.sub(r"\1 \2", what.partition("; it changes")[0])
     yield f"{row.when}{apart}: {what}".rstrip(".")
+
+
+def _states(change: Moment, report: Report) -> bool:
+    """Whether the first cause names something that a rollout changed: a tag, a path, a variable."""
+    _, _, changed = change.summary.partition("; it changes ")
+    named = set(_NAME.findall(report.causes[0].finding.summary)) - {report.target.workload_name}
+    return any(each in changed for each in named)
 
 
 def _before(change: Moment, wrong: Moment) -> str:

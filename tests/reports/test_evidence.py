@@ -1,8 +1,13 @@
 """Which line of a piece of evidence is shown, and which part of it where it is long."""
 
+from dataclasses import replace
+
 import pytest
 
-from reports.text.evidence import MAX_LINE, informative_line
+from diagnose.logs.signatures import excerpt
+from diagnose.model.report import Cause, Evidence, Remediation, Step
+from reports.text.evidence import MAX_LINE, informative_line, shown_evidence
+from tests.reports.samples import ROLE_NOT_FOUND, report
 
 IMAGE = 'image "docker.io/private/worker:abc12345"'
 
@@ -87,3 +92,24 @@ def test_the_message_of_a_refusal_of_the_api_server_is_shown_without_its_json() 
 def test_a_long_text_without_any_sign_of_an_error_keeps_whole_words() -> None:
     text = "progress of something else " * 20
     assert set(informative_line(text, "A worker stops.").strip("… ").split()) <= set(text.split())
+
+
+def test_evidence_that_only_repeats_the_sentence_or_the_fix_is_left_out() -> None:
+    finding = replace(
+        ROLE_NOT_FOUND,
+        summary="/vault/secrets/key is empty, so it sets none of the variables that the worker needs.",
+        remediation=Remediation(summary="Set it.", steps=(Step("Set back LAB_MODE to fast (was slow)."),)),
+        evidence=(
+            Evidence(source="a", text="/vault/secrets/key is empty, so it sets none of the variables the worker needs"),
+            Evidence(source="b", text="LAB_MODE is fast (was slow)"),
+            Evidence(source="c", text="line 4 of the template has no export"),
+        ),
+    )
+    assert shown_evidence(Cause(check="a.b", finding=finding), report()) == ("c: line 4 of the template has no export",)
+
+
+def test_what_an_error_introduces_is_part_of_its_excerpt() -> None:
+    text = "Error making API request.\n\nURL: PUT /v1/auth\nCode: 429. Errors:\n\n"
+    assert excerpt(f"{text}* 1 error occurred:\n\t* quota exceeded\n\nlater", "Code: 429").splitlines()[3:] == [
+        "* 1 error occurred:", "* quota exceeded", "…[1 more lines]"
+    ]  # fmt: skip

@@ -181,6 +181,20 @@ def test_many_errors_a_minute_of_a_known_worker_are_found(level: str, expected: 
     assert codes(ERROR_RATE, context(pod(ready=True), profile=WORKER, logs=[log(*own, ready=True)])) == expected
 
 
+def test_pods_whose_most_frequent_error_is_the_same_are_one_finding() -> None:
+    def of(name: str, text: str) -> ContainerLog:
+        entries = (LogLine(f"error: {text}", NOW - timedelta(seconds=each)) for each in range(120, 0, -1))
+        return log(*entries, pod=name, ready=True)
+
+    own = [pod(name, ready=True) for name in ("worker-1", "worker-2", "worker-3")]
+    logs = [of("worker-1", "sync skipped"), of("worker-2", "no stock"), of("worker-3", "sync skipped")]
+    same, other = findings(ERROR_RATE, context(*own, profile=WORKER, logs=logs))
+    assert same.summary == "The workers of 2 pods log up to 60 errors a minute each, mostly: sync skipped."
+    assert same.pods == ("worker-1", "worker-3")
+    assert [each.source for each in same.evidence] == ["pod worker-1, worker", "pod worker-3, worker"]
+    assert other.summary == "The worker of pod worker-2 logs 60 errors a minute, mostly: no stock."
+
+
 def test_the_rate_is_of_the_lines_since_the_last_gap() -> None:
     old = [LogLine("info: started", NOW - timedelta(seconds=500))]
     new = [LogLine("error: job failed", NOW - timedelta(seconds=each)) for each in range(60, 0, -1)]

@@ -80,8 +80,8 @@ def test_a_variable_that_a_failing_revision_changed_is_suspected_and_set_back() 
     assert found.remediation.steps[0].command == "kubectl -n msp set env deployment/worker -c worker QUEUE=invoices"
     assert found.alternative_codes == ("workload.crash-looping",)
     assert [each.text for each in found.evidence[:2]] == [
-        "QUEUE is not set (was invoices)",
         "1 of 1 pods of revision 2 fail, 1 of revision 1 work",
+        "QUEUE is not set (was invoices)",
     ]
 
 
