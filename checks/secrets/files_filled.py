@@ -70,6 +70,7 @@ STALE = Code(
     meaning="The agent wrote a new value after the worker had started. The worker's command reads the file "
     "once, so its process keeps the old value until it is restarted.",
     fix="Restart the pods.",
+    template=(),
 )
 CODES = (ABSENT, UNREADABLE, EMPTY, NO_VALUE, EMPTY_VALUE, NOT_EXPORTED, MANGLED, STALE)
 # A process reads its variables shortly after the start of its container.

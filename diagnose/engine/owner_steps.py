@@ -65,7 +65,7 @@ def _unstuck(step: Step, owner: Owner, delete: Command) -> Step:
     is_template = any(step.command.has(verb) for verb in ("set", "patch", "undo"))
     if not (step.changes and is_template and owner.changed_by(step.command)):
         return step
-    text = f"{step.text.removesuffix('.')}, and replace the pods that are not ready."
+    text = f"{step.text} Then replace the pods that are not ready."
     return replace(step, text=text, command=step.command.then(delete))
 
 

@@ -67,3 +67,11 @@ def listed(names: Iterable[str], most: int = 4) -> str:
     every = list(dict.fromkeys(names))
     more = f" and {len(every) - most} more" if len(every) > most else ""
     return f"{', '.join(every[:most])}{more}"
+
+
+def joined(names: Iterable[str], most: int = 4) -> str:
+    """Returns names with commas and a last "and"; of many the first ones and how many more there are."""
+    every = list(dict.fromkeys(names))
+    if len(every) > most or len(every) < 2:
+        return listed(every, most)
+    return f"{', '.join(every[:-1])} and {every[-1]}"

@@ -30,6 +30,7 @@ EXPIRED = Code(
     id="database.password-expired",
     meaning="The role's VALID UNTIL has passed. The client gets the same error as for a wrong password.",
     fix="Set a new password and a later VALID UNTIL for the role.",
+    template=("env:*USER*",),  # another address has the same date
 )
 NOT_PERMITTED = Code(
     id="database.login-not-permitted",

@@ -18,7 +18,7 @@ from diagnose.commands.owner import Owner
 from diagnose.resources import PodTemplate
 from diagnose.resources.metadata import RESTARTED
 from diagnose.text.redaction import MASK
-from diagnose.text.sentences import listed, truncate
+from diagnose.text.sentences import joined, listed, truncate
 
 # Changes by a restart, and checksums of mounted files, which a rollback would not revert.
 _IGNORED = (RESTARTED, "checksum/*", "pod-template-hash")
@@ -94,6 +94,9 @@ OTHER = "other"
 _WHOLE = frozenset({"livenessProbe", "readinessProbe", "startupProbe", "httpGet", "tcpSocket", "grpc", "exec"})
 SHOWN = 60
 """How long a value may be in a sentence."""
+CLAUSE = 110
+"""How long a clause with values may be; a longer one has the names of the fields alone."""
+_INJECTOR, _AGENT = "vault.hashicorp.com/", "agent-"
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,8 @@ class Difference:
     def label(self, container: str) -> str:
         """Returns its name for a person, with its container where that is not the given one."""
         last = self.path[-1]
+        if self.path[0] == "metadata" and len(self.field) == 2:
+            return f"{str(self.field[0]).removesuffix('s')} {_short(str(last))}"
         noun = _NOUNS.get(str(self.path[-2]), "") if isinstance(last, Element) else ""
         name = ".".join(f"{each.value}" if isinstance(each, Element) else each for each in self.field)
         if noun and isinstance(last, Element):
@@ -169,6 +174,11 @@ class Difference:
             return f"{name} is not set (was {_cut(plain(self.before), longest)})"
         before, after = _shown_pair(self.before, self.after, longest)
         return f"{name} is {after} (was {before})"
+
+    @property
+    def is_container(self) -> bool:
+        """Whether it is a container as a whole, which came or went."""
+        return bool(self.container) and len(self.path) == 3
 
     @property
     def can_be_undone(self) -> bool:
@@ -244,6 +254,52 @@ def undo(found: Collection[Difference], owner: Owner) -> Command:
 def as_text(found: Iterable[Difference], container: str, most: int = 4, longest: int = SHOWN) -> str:
     """Returns differences as a part of a sentence."""
     return listed((each.text(container, longest) for each in found), most)
+
+
+def set_back(found: Iterable[Difference], container: str) -> str:
+    """Returns what takes differences back as a clause: "Set DB_HOST back from db-1 to db", "Remove volume x"."""
+    was = [each for each in found if each.before is not None]
+    new = [each for each in found if each.before is None]
+    clauses = (_clause(was, new, container, with_now=each) for each in (True, False))
+    whole = next((each for each in clauses if len(each) <= CLAUSE), "")
+    if whole and not any(_is_part_of_several(each) for each in was):
+        return whole
+    kept, gone = ([each.label(container) for each in side] for side in (was, new))
+    return _both(f"Set {joined(kept)} back" if kept else "", f"Remove {joined(gone)}" if gone else "")
+
+
+def _clause(was: list[Difference], new: list[Difference], container: str, *, with_now: bool) -> str:
+    """Returns a clause with all values."""
+    kept = [(each.label(container), _value(each.before)) for each in was]
+    back = ""
+    if kept:
+        (name, value), *others = kept
+        is_shown = with_now and not others and not new and was[0].after is not None
+        now = f" from {_value(was[0].after)}" if is_shown else ""
+        back = joined([f"{name} back{now} to {value}", *(f"{each} to {other}" for each, other in others)])
+    gone = [each.label(container) for each in new]
+    is_one = with_now and len(new) == 1 and not was and (new[0].variable or isinstance(new[0].after, str))
+    value = f" ({_value(new[0].after)})" if is_one else ""
+    return _both(f"Set {back}" if back else "", f"Remove {joined(gone)}{value}" if gone else "")
+
+
+def _short(key: str) -> str:
+    """Returns the key of an annotation; one for the agent, whose name says so, without its prefix."""
+    name = key.removeprefix(_INJECTOR)
+    return name if name.startswith(_AGENT) else key
+
+
+def _both(first: str, second: str) -> str:
+    return f"{first}, and {second[:1].lower()}{second[1:]}" if first and second else first or second
+
+
+def _value(value: Any) -> str:
+    return plain(value).removeprefix("from ") or '""'
+
+
+def _is_part_of_several(each: Difference) -> bool:
+    """Whether the value before is no single value, such as a probe or a volume."""
+    return isinstance(each.before, dict) and not each.variable
 
 
 def _is_ignored(found: Difference) -> bool:

@@ -11,11 +11,12 @@ from fnmatch import fnmatchcase
 from diagnose.check.api import Check
 from diagnose.commands.placeholders import placeholders
 from diagnose.domain.delivery.coupled import coupled
-from diagnose.domain.delivery.differences import Difference, Element, as_text, undo
+from diagnose.domain.delivery.differences import Difference, Element, as_text, set_back, undo
 from diagnose.domain.delivery.rollback import is_caused_by_revision
 from diagnose.domain.delivery.template_change import TemplateChange, is_word_of, template_change
 from diagnose.model.report import Cause, Evidence, Finding, Severity, Step
 from diagnose.target.target import Target
+from diagnose.text.sentences import MAX_LENGTH, joined
 
 MOST = 3
 """How many fields are set back where the cause names none of them; of more, only a rollback is sure to have its own."""
@@ -43,9 +44,7 @@ def restored(causes: tuple[Cause, ...], checks: Iterable[Check], target: Target,
 
 def _wants_it(finding: Finding) -> bool:
     """Whether the change that brought a finding should go: of a warning only where nothing smaller corrects it."""
-    changing = (each.command for each in finding.remediation.steps if each.changes and each.command)
-    first = next(changing, None)
-    return finding.severity is Severity.CRITICAL or first is None or bool(placeholders(first) or first.has("edit"))
+    return finding.severity is Severity.CRITICAL or not _is_corrected(finding)
 
 
 def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange) -> Cause:
@@ -56,30 +55,57 @@ def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange
     if found:
         text = f"{change.now}{change.made}: {as_text(found, container)}"
         seen = Evidence(source=change.source, text=text, command=target.owner.rollout("history"))
-        finding = replace(finding, evidence=(*finding.evidence, seen))
+        summary = finding.summary if any(_is_named(each, finding) for each in found) else _since(finding, found, change)
+        finding = replace(finding, summary=summary, evidence=(*finding.evidence, seen))
         cause = replace(cause, finding=finding)
     command = undo(found, target.owner)
-    if not command:
+    if not command or (any(each.is_container for each in found) and _is_corrected(finding)):
         return cause
     owner = target.owner
-    works = f", whose {change.working} pods work" if change.working else ""
-    values = f" (and in the values of Helm release {target.release.name})" if target.release else ""
-    text = f"Undo this change alone{values}: {as_text(found, container)} in {change.before}{works}."
+    release = f" Change the values of Helm release {target.release.name}, too." if target.release else ""
+    text = f"{set_back(found, container)}, as in {change.before}{_working(change)}.{release}"
     first = Step(text, command, changes=f"{owner.resource} {owner.namespace}/{owner.name}")
     others = (each for each in finding.remediation.steps if not _is_guess(each, target) and each.command != command)
     remediation = replace(finding.remediation, steps=(first, *others))
     return replace(cause, finding=replace(finding, remediation=remediation))
 
 
+def _working(change: TemplateChange) -> str:
+    if change.working < 2:
+        return " (its pod works)" if change.working else ""
+    return f" (its {change.working} pods work)"
+
+
+def _since(finding: Finding, found: tuple[Difference, ...], change: TemplateChange) -> str:
+    """Returns a summary that names none of the changed fields, with them, where they have room."""
+    head = f"{finding.summary.rstrip('.')}, since {change.now}"
+    fields = joined(each.label(found[0].container) for each in found)
+    summaries = (f"{head} changed {fields}.", f"{head}.")
+    fitting = (each for each in summaries if len(each) <= MAX_LENGTH and not finding.summary.endswith("…"))
+    return next(fitting, finding.summary)
+
+
+def _is_corrected(finding: Finding) -> bool:
+    """Whether a finding has a correction of its own in which nothing is left open."""
+    changing = (each.command for each in finding.remediation.steps if each.changes and each.command)
+    first = next(changing, None)
+    return bool(first and not placeholders(first) and not first.has("edit"))
+
+
 def needed(finding: Finding, check: Check, change: TemplateChange, container: str) -> Iterator[Difference]:
     """Yields the changes that can bring the cause: those that it names, or all where these are few."""
     patterns = check.template_of(finding.code)
     able = [each for each in change.differences if any(fnmatchcase(each.part(container), one) for one in patterns)]
-    steps = finding.remediation.steps
-    text = " ".join((finding.summary, *finding.subjects, *(step.command for step in steps if step.changes)))
-    named = [each for each in able if any(is_word_of(name, text) for name in _names(each))]
+    named = [each for each in able if _is_named(each, finding)]
     if named or len(able) <= MOST:
         yield from coupled(named or able, change.differences)
+
+
+def _is_named(found: Difference, finding: Finding) -> bool:
+    """Whether a finding names a field, in its sentence, its subjects or the commands of its steps."""
+    commands = (each.command for each in finding.remediation.steps if each.changes)
+    text = " ".join((finding.summary, *finding.subjects, *commands))
+    return any(is_word_of(name, text) for name in _names(found))
 
 
 def _names(found: Difference) -> Iterator[str]:
@@ -89,6 +115,7 @@ def _names(found: Difference) -> Iterator[str]:
         yield str(last.value)
     elif found.path[0] == "metadata":
         yield last
+    yield from (f"{str(each).removesuffix('Probe')} probe" for each in found.field if str(each).endswith("Probe"))
     if isinstance(found.after, str) and len(found.after) >= SHORTEST:
         yield found.after
 

@@ -78,7 +78,7 @@ def template_change(target: Target, history: Iterable[ControllerRevision] = ()) 
     last = target.changed
     return TemplateChange(
         now="the current template",
-        before="the one before",
+        before="the template before",
         differences=tuple(_of_pods(working[0], failing[0])),
         source=f"managedFields of {target.kind} {target.name}",
         at=last.at if last else None,

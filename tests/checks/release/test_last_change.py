@@ -161,7 +161,7 @@ def test_the_pods_of_a_stateful_set_show_what_differs() -> None:
     ctx = of_kind(context(old, new, check=LAST_CHANGE), StatefulSet, "worker", {"updateRevision": "r2"})
     (found,) = findings(LAST_CHANGE, replace(ctx, standing=(standing(pods=("worker-1",)),)))
     assert found.summary.startswith(
-        "The current template of worker fails, the one before works: QUEUE is not set (was a)"
+        "The current template of worker fails, the template before works: QUEUE is not set (was a)"
     )
     assert found.remediation.steps[0].command == "kubectl -n msp set env statefulset/worker -c worker QUEUE=a"
 

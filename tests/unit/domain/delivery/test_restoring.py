@@ -41,14 +41,14 @@ def steps(name: str) -> tuple[Step, ...]:
 def test_the_first_step_sets_back_what_the_cause_is_about(name: str, change: str) -> None:
     first, *others = steps(name)
     assert change in first.command
-    assert first.text.startswith("Undo this change alone")
+    assert ", as in revision " in first.text
     assert not any(each.changes and placeholders(each.command) for each in others)
     rollback = [each for each in others if each.command.has("rollout", "undo")]
     assert all(each.text.startswith("Or roll back") for each in rollback)
 
 
 def test_a_cause_that_a_revision_did_not_bring_keeps_its_steps() -> None:
-    assert not steps("P05")[0].text.startswith("Undo")
+    assert ", as in " not in steps("P05")[0].text
 
 
 def test_a_warning_with_a_correction_of_its_own_keeps_that() -> None:
@@ -57,7 +57,7 @@ def test_a_warning_with_a_correction_of_its_own_keeps_that() -> None:
     target = discover(examination.gateway, examination.request, examination.catalogue.profiles)
     mild = tuple(replace(each, finding=replace(each.finding, severity=Severity.WARNING)) for each in causes)
     assert restored(mild, CHECKS, target, examination.now) == mild
-    assert steps("E04")[0].text.startswith("Undo this change alone")
+    assert ", as in revision " in steps("E04")[0].text
 
 
 def test_a_name_that_is_only_a_part_of_another_one_is_not_what_a_cause_is_about() -> None:
@@ -82,3 +82,46 @@ def test_a_name_that_is_only_a_part_of_another_one_is_not_what_a_cause_is_about(
     )
     found = needed(code.finding("CATALOG_URL has no such host."), check, change, "worker")
     assert [each.variable for each in found] == ["CATALOG_URL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("T07", "Set TEMPORAL_NAMESPACE back from nope to default, as in revision 89 (its 3 pods work). Change"),
+        ("H02", "Set NEXTAUTH_SECRET back to Secret alga-core-sebastian-secrets, key NEXTAUTH_SECRET, as in"),
+        ("H02c", "Set DB_USER_ADMIN back to postgres and TEMPORAL_NAMESPACE to default, as in revision 60"),
+        ("P09", "Remove PGSSLMODE (require), as in revision 3 (its 3 pods work). Change"),
+        ("V24", "Set annotation agent-inject-template-auth-key back, as in revision 41"),
+        ("P10", "Set DB_HOST back to pgbouncer.msp.svc.cluster.local and DB_PORT to 6432, and remove PGSSLMODE, as"),
+        (
+            "Y04b",
+            "Set imagePullPolicy back from Always to IfNotPresent, as in the template before (its pod works). Then",
+        ),
+    ],
+)
+def test_the_step_says_what_the_value_is_set_back_to(name: str, text: str) -> None:
+    assert steps(name)[0].text.startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [("V39", ("rollout", "restart")), ("P05c", ("exec",)), ("Y04d", ("patch",)), ("V35", ("patch",))],
+)
+def test_a_correction_stays_first_where_the_change_is_not_what_fails(name: str, verb: tuple[str, ...]) -> None:
+    first = steps(name)[0]
+    assert first.command.has(*verb)
+    assert ", as in " not in first.text
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        ("H05", "exits on import, since revision 193 changed args."),
+        ("V41", "late or not at all, since revision 105."),
+        ("T09", "reserved prefix /_sys/, since revision 35."),
+        ("X50", "cannot start, since revision 56 changed envFrom."),
+    ],
+)
+def test_a_sentence_without_the_field_that_is_set_back_says_since_when(name: str, end: str) -> None:
+    cause = prepare(Request(replay=recordings.path(name))).run(threading.Event()).causes[0]
+    assert cause.finding.summary.endswith(end)
