@@ -264,16 +264,16 @@ def set_back(found: Iterable[Difference], container: str) -> str:
     whole = next((each for each in clauses if len(each) <= CLAUSE), "")
     if whole and not any(_is_part_of_several(each) for each in was):
         return whole
-    kept, gone = ([each.label(container) for each in side] for side in (was, new))
-    return _both(f"Set {joined(kept)} back" if kept else "", f"Remove {joined(gone)}" if gone else "")
+    old, gone = ([each.label(container) for each in side] for side in (was, new))
+    return _both(f"Set {joined(old)} back" if old else "", f"Remove {joined(gone)}" if gone else "")
 
 
 def _clause(was: list[Difference], new: list[Difference], container: str, *, with_now: bool) -> str:
     """Returns a clause with all values."""
-    kept = [(each.label(container), _value(each.before)) for each in was]
+    old = [(each.label(container), _value(each.before)) for each in was]
     back = ""
-    if kept:
-        (name, value), *others = kept
+    if old:
+        (name, value), *others = old
         is_shown = with_now and not others and not new and was[0].after is not None
         now = f" from {_value(was[0].after)}" if is_shown else ""
         back = joined([f"{name} back{now} to {value}", *(f"{each} to {other}" for each, other in others)])
