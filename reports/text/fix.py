@@ -8,7 +8,6 @@ from diagnose.model.report import Cause, Confidence, Finding, Step
 
 # A step that does so only helps in some cases, which a step before it decides.
 _CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
-_ROLLBACK = re.compile(r"\b(?:rollout undo|helm(?: --?\S+)* rollback)\b")
 _WORD = re.compile(r"[\w.-]+")
 
 
@@ -34,7 +33,7 @@ def shown_fix(finding: Finding) -> ShownFix:
     steps = finding.remediation.steps
     mending = _changing(steps) or next(iter(steps), None)
     others = [each for each in steps if each is not mending]
-    rollback = next((each for each in others if each.changes and _ROLLBACK.search(each.command)), None)
+    rollback = next((each for each in others if each.changes and _goes_back(each.command)), None)
     deciding = None
     if finding.confidence is Confidence.LIKELY and mending and mending.changes:
         deciding = next((each for each in others if each.command and not each.changes), None)
@@ -50,6 +49,12 @@ def first_step(cause: Cause) -> Step | None:
     steps = [each for each in cause.finding.remediation.steps if each.command]
     first = next(iter(steps), None)
     return first if cause.finding.confidence is Confidence.LIKELY else _changing(steps) or first
+
+
+def _goes_back(command: str) -> bool:
+    """Whether a command goes back to the version before; that of a stored report has no words."""
+    words = command.split()
+    return "rollout undo" in command or ("rollback" in words and words[0] == "helm")
 
 
 def _changing(steps: Iterable[Step]) -> Step | None:

@@ -34,11 +34,11 @@ def test_a_run_against_the_stand_in_is_healthy_and_complete(command: str) -> Non
 
 
 def test_a_list_comes_in_pages() -> None:
-    path = "/api/v1/namespaces/msp/pods"
-    first = json.loads(answer(load(), path, {"limit": "2"}, "application/json").body)
+    path, capture = "/api/v1/namespaces/msp/pods", load()
+    first = json.loads(answer(capture, path, {"limit": "2"}, "application/json").body)
     token = first["metadata"]["continue"]
-    rest = json.loads(answer(load(), path, {"limit": "9", "continue": token}, "application/json").body)
-    whole = json.loads(answer(load(), path, {}, "application/json").body)
+    rest = json.loads(answer(capture, path, {"limit": "9", "continue": token}, "application/json").body)
+    whole = json.loads(answer(capture, path, {}, "application/json").body)
     assert first["items"] + rest["items"] == whole["items"]
     assert "continue" not in rest["metadata"]
 

@@ -41,5 +41,7 @@ FAULT = Fault(
     causes=("temporal.schedule-blocked",),
     names=(SCHEDULE,),
     warns=True,
+    # The login of its user needs a pod with its password.
+    unknown=True,
     timeout_s=180.0,
 )
