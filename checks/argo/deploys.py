@@ -115,8 +115,7 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
     subject = f"{who} (workflow {last.name})" if who else f"Workflow {last.name}"
     return code.finding(
         f"{subject} {what}.",
-        read,
-        stop_step(ctx, last) if code is STUCK else log_step(ctx, last),
+        *((read, stop_step(ctx, last)) if code is STUCK else (log_step(ctx, last), read)),
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),
         evidence=(ctx.record_evidence(f"workflow {last.name}", message or last.phase, command=read.command),),

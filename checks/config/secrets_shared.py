@@ -61,7 +61,7 @@ def _kind(origin: Origin) -> str:
 
 def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -> Finding:
     return DIFFERS.finding(
-        f"{name} comes from {here.label} here, and from {_short(here, there)} in Deployment {other}.",
+        f"{name} comes from {here.label}, but in Deployment {other} from {_short(here, there)}.",
         _compare(ctx, here, there),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}", f"deployment/{other}"),

@@ -45,6 +45,12 @@ WORKER_LOGS = {
     ValueFlaw.TEMPLATE: (UNRENDERED, "contains an unrendered template"),
 }
 
+_FOLLOWS = {
+    WRAPPED: ", so what is signed, compared or looked up with it does not match",
+    UNRENDERED: ", so the program uses that text as the value",
+}
+"""What follows of a flaw for the program that has the value."""
+
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields likely mistakes in the values of processes."""
@@ -62,7 +68,7 @@ def run(ctx: Context) -> Iterator[Finding]:
     for (name, code, problem), pods in faults.items():
         seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name} {problem}", vantage=Vantage.POD)
         yield code.finding(
-            f"{name} {problem}, in {len(pods)} of {len(ctx.target.pods)} pods.",
+            f"{name} {problem}, in {len(pods)} of {len(ctx.target.pods)} pods{_FOLLOWS.get(code, '')}.",
             list_step(ctx),
             pods=tuple(pods),
             subjects=(f"variable/{name}", *subjects(tuple(pods))),

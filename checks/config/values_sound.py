@@ -95,7 +95,7 @@ def _mistyped(name: str, value: str, expected: str, levels: LogLevels) -> tuple[
     if (expected == "url" or _URL.search(name)) and "://" not in value and not value.startswith("/"):
         return (
             NO_SCHEME,
-            f'{name} is "{truncate(value, 60)}", which is not a URL: it lacks its scheme',
+            f'{name} is "{truncate(value, 60)}", which lacks the scheme of a URL, so calls and links with it fail',
             f"https://{value}",
         )
     if levels.variable == name and value not in levels.known:
@@ -119,7 +119,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         if not variable.value or variable.value_from:
             continue
         if lost := unresolved(container, variable):
-            problem = f"{variable.name} refers to $({lost[0]}), which no earlier entry defines, so it stays unexpanded"
+            lacks = f"{variable.name} refers to $({lost[0]}), which no earlier entry defines"
+            problem = f"{lacks}, so the program gets that text as the value"
             yield _finding(ctx, variable.name, UNRESOLVED, problem, "NEW_VALUE")
             continue
         # The checks of dependencies report the consequences of a start.

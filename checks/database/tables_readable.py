@@ -95,12 +95,16 @@ def _out_of_sight(ctx: Context, found: DatabaseState, schema: str, seen: Evidenc
 
 def _missing(ctx: Context, found: DatabaseState, missing: list[TableState], seen: Evidence) -> Finding:
     names = ", ".join(each.name for each in missing)
-    what = "Column" if all("." in each.name for each in missing) else "Table"
+    what = "column" if all("." in each.name for each in missing) else "table"
     elsewhere = next((each.elsewhere for each in missing if each.elsewhere and "." not in each.name), "")
     last = found.migrations.last if found.migrations else ""
-    why = f"it is in schema {elsewhere}, out of sight" if elsewhere else f"last migration: {last or 'none'}"
+    why = (
+        f"schema {elsewhere} has it, which {admin_of(ctx).user} does not search"
+        if elsewhere
+        else f"last migration: {last or 'none'}"
+    )
     return MISSING.finding(
-        f"{what} {names} does not exist for {admin_of(ctx).user} in database {found.database} ({why}).",
+        f"Database {found.database} has no {what} {names} ({why}), so statements that need it fail.",
         admin_sql(ctx, "List the tables.", LIST),
         subjects=tuple(f"table/{each.name}" for each in missing),
         pods=_inspected(ctx),

@@ -42,9 +42,9 @@ def run(ctx: Context) -> Iterator[Finding]:
     ]
     if missing:
         near = difflib.get_close_matches(missing[0], written, n=1, cutoff=0.4)
-        instead = f"they make {near[0]}" if near else f"they create {len(written)} other files"
+        instead = f"they write {near[0]} instead" if near else f"they write {len(written)} other files"
         yield NOT_MADE.finding(
-            f"The command reads {listed(missing, 1)}, but no annotation creates that; {instead}.",
+            f"The command reads {listed(missing, 1)}, but the annotations do not write that; {instead}.",
             *_renamed(ctx, missing[0], written[near[0]] if near and len(missing) == 1 else None),
             *_steps(ctx),
             pods=pods,

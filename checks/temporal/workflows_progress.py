@@ -117,7 +117,7 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     first = same[0]
     message = one_line(first.reason)
     who = f"An execution of {first.workflow}" if len(same) == 1 else f"{len(same)} executions of {first.workflow}"
-    what = f"activity {first.activity}" if first.activity else "its task" if len(same) == 1 else "their task"
+    what = f"activity {first.activity}, " if first.activity else ""
     stand = "is stuck" if len(same) == 1 else "are stuck"
     reported = _FOLLOWS.get(why, truncate(message, 80))
     show = frontend(ctx).temporal("workflow", "show", options={"--workflow-id": first.workflow_id})
@@ -130,7 +130,7 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     if limit:
         reported = f"its {limit} timeout ends it each time"
     return CODES[why].finding(
-        f"{who} ({first.queue}) {stand}, attempt {first.attempt} of {what}: {reported}.",
+        f"{who} ({first.queue}) {stand} ({what}attempt {first.attempt}): {reported}.",
         *_fix(ctx, why, first),
         Step("Read its history.", show),
         Step("Show the image of the workers, and since when it runs.", ctx.owner.rollout("history")),

@@ -88,7 +88,7 @@ def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subje
     if ready:
         return None
     return DOWN.finding(
-        f"The Vault agent injector has no ready endpoint of {service.namespace}/{service.name}, so no new "
+        f"Service {service.namespace}/{service.name} of the Vault agent injector has no ready pod, so no new "
         f"pod {effect}.",
         on_injector(service.namespace, "Scale it up, if it is at 0.", "scale", "deployment", "--replicas=1"),
         Step("Read why it does not run.", kubectl.get("deployments,pods", namespace=service.namespace, selector=LABEL)),

@@ -37,6 +37,7 @@ class WorkflowNode(Part, frozen=True):
     type: str = ""
     phase: str = ""
     message: str = ""
+    template_name: str = ""
     started_at: Time | None = None
     finished_at: Time | None = None
     outputs: Outputs = Outputs()

@@ -87,7 +87,7 @@ def _scaled_to_zero(scope: TimelineScope, workload: Deployment | StatefulSet) ->
     )
     if at and not workload.spec.replicas and not workload.status.replicas:
         kind, namespace = _kind(workload), workload.metadata.namespace
-        summary = f"{kind} {workload.name} was scaled to 0; by then its last pod was gone."
+        summary = f"{kind} {workload.name} was scaled to 0."
         subject = scope.named(kind, workload.name, namespace)
         yield moment(at, Nature.CHANGE, MomentKind.SCALING, subject, summary, "managedFields of its status")
 

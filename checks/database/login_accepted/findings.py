@@ -354,11 +354,14 @@ def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
     if found is None or found.error or not same_end or database.administered.user == database.user:
         return None
     held = [each for each in found.held if each.user == database.user]
-    why = f"{held[0].description} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
+    program = f" ({held[0].application})" if held and held[0].application else ""
+    why = f"session {held[0].pid}{program} is {held[0].state} for {held[0].since_s} s" if held else "none gets free"
     seen = ctx.record_evidence("pg_stat_activity", f"{len(held)} open transactions of {database.user}; {why}")
-    summary = fit(f"PgBouncer has no free connection for {database.user}", why, f"so logins at {database.host} wait")
-    end = (f"SELECT pg_terminate_backend({each.pid})" for each in held[:1])
-    ended = (admin_sql(ctx, "End it.", statement, changes="the session") for statement in end)
+    summary = f"PgBouncer has no free connection for {database.user}: {why}, so logins wait."
+    ended = (
+        admin_sql(ctx, f"End session {each.pid}.", f"SELECT pg_terminate_backend({each.pid})", changes="the session")
+        for each in held[:1]
+    )
     steps = (sessions_step(ctx), *ended, *inspection_steps(ctx))
     others = () if held else ("The pooler may be waiting to retry a failed login; its log shows that.",)
     return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, others, seen)

@@ -76,6 +76,8 @@ FAILED = frozenset({"Failed", "Error"})
 SKIPPED = frozenset({"Skipped", "Omitted"})
 OPEN = frozenset({"", "Pending", "Running"})
 TEMPLATE = "workflows.argoproj.io/workflow-template"
+POD_NAMES = "workflows.argoproj.io/pod-name-format"
+"""The annotation with the format of the names of pods: v2 has the template, in v1 they are those of the steps."""
 _GROUPS = frozenset({"Steps", "StepGroup", "DAG", "TaskGroup", "Retry"})
 _COMMIT = re.compile(r"\A[0-9a-f]{7,40}\Z")
 _ABSENT = re.compile(r'workflowtemplates?(?:\.argoproj\.io)? "(?P<name>[^"]+)" not found')
@@ -144,6 +146,15 @@ class Pipeline:
         leaves = [node for node in failed if node.type not in _GROUPS]
         ended = sorted(leaves or failed, key=lambda node: str(node.finished_at or "9"))
         return ended[0] if ended else None
+
+    def pod_of(self, step: WorkflowNode) -> str:
+        """Returns the name of the pod of a step, "" where it has none."""
+        name = next((each for each, node in self.workflow.status.nodes.items() if node == step), "")
+        if step.type != "Pod" or not name:
+            return ""
+        if self.workflow.metadata.annotations.get(POD_NAMES) != "v2" or name == self.name or not step.template_name:
+            return name
+        return f"{self.name}-{step.template_name}-{name.rpartition('-')[2]}"
 
     @property
     def waiting_step(self) -> WorkflowNode | None:
@@ -237,7 +248,11 @@ def read_step(ctx: Context, pipeline: Pipeline) -> Step:
 
 
 def log_step(ctx: Context, pipeline: Pipeline) -> Step:
-    """Returns the step that prints the logs of the workflow's pods, while they are retained."""
+    """Returns the step that prints the log of the failed step, else of all, while their pods are retained."""
+    failed = pipeline.failed_step
+    if failed and (pod := pipeline.pod_of(failed)):
+        command = kubectl.log(pod, container="main", namespace=ctx.target.workflows, tail=40)
+        return Step(f"Read the error in the log of step {failed.display_name}, while its pod is retained.", command)
     chosen = f"workflows.argoproj.io/workflow={pipeline.name}"
     namespace = ctx.target.workflows
     command = kubectl.log(selector=chosen, container="main", namespace=namespace, flags=("--prefix",), tail=40)

@@ -18,6 +18,15 @@ def test_the_step_that_failed_first_is_named_with_its_exit_code() -> None:
     assert "helm-upgrade: Error (exit code 2)." in finding.summary
 
 
+@pytest.mark.parametrize(("names", "pod"), [("v2", "deploy-1-say-77"), ("", "deploy-1-77")])
+def test_the_log_of_the_failed_step_is_read_first(names: str, pod: str) -> None:
+    run = workflow("deploy", "Failed", name="deploy-1", image_tag="abc12345")
+    run["metadata"]["annotations"] = {"workflows.argoproj.io/pod-name-format": names}
+    run["status"]["nodes"] = {"deploy-1-77": step("helm-upgrade", "Failed", templateName="say")}
+    [finding] = findings(DEPLOYS, delivered(run))
+    assert str(finding.remediation.steps[0].command) == f"kubectl -n argo logs {pod} -c main --tail=40"
+
+
 def test_a_rollback_that_happened_is_reported() -> None:
     steps = (step("wait", "Failed", message="Error (exit code 1)"), step("helm-rollback", "Succeeded"))
     [finding] = findings(DEPLOYS, delivered(workflow("deploy", "Failed", *steps, image_tag="abc12345")))

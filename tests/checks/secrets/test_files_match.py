@@ -10,7 +10,7 @@ def test_files_that_nothing_writes_are_one_finding() -> None:
     (finding,) = findings(FILES_MATCH, injected(notes=elsewhere))
     assert finding.code == "secrets.file-not-produced"
     assert "/vault/secrets/auth-key" in finding.summary
-    assert "they make /secrets/auth-key" in finding.summary
+    assert "they write /secrets/auth-key instead" in finding.summary
 
 
 def test_a_file_with_a_similar_name_is_written_under_the_name_that_the_command_reads() -> None:
