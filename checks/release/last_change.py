@@ -15,7 +15,7 @@ from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.applied import changed_entries, evidence, is_entry_of, undo_step
-from diagnose.domain.delivery.differences import Difference, as_text, undo
+from diagnose.domain.delivery.differences import Difference, as_text, set_back, undo
 from diagnose.domain.delivery.template_change import (
     TemplateChange,
     is_any,
@@ -27,7 +27,7 @@ from diagnose.domain.kubernetes.pods import whole
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
 from diagnose.resources import ConfigMap, ControllerRevision, Pod, ReplicaSet
-from diagnose.text.sentences import MAX_LENGTH, fit, span
+from diagnose.text.sentences import MAX_LENGTH, fit, joined, listed, span
 from diagnose.text.times import to_text
 
 SUSPECTED = Code(
@@ -145,10 +145,11 @@ def _of_template(
     alternatives = [f"It also changed this: {as_text(others, main)}."] if others else []
     alternatives += [_own_error(each) for each in causes]
     alternatives += [_OLD_PODS] if change.working else []
-    return SUSPECTED.finding(
+    guards = _guards(suspects)
+    code = replace(SUSPECTED, fix=f"Correct what {joined(guards)} reports; or roll back.") if guards else SUSPECTED
+    return code.finding(
         _summary(ctx, change, suspects, _reason(causes)),
-        *_undo(ctx, change, suspects),
-        *_looks(causes),
+        *_steps(ctx, change, suspects, causes),
         subjects=(ctx.owner.reference,),
         pods=tuple(sorted(failing)),
         evidence=(
@@ -163,14 +164,16 @@ def _of_template(
 
 
 def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], reason: str) -> str:
-    """Returns what differs, and the error where there is room for a part of it."""
+    """Returns what differs and the error: rather the names of the fields alone than a part of the error."""
     main, head = ctx.target.container.name, f"{ctx.owner.name} fails since {change.now}"
     if change.working:
         before = change.before.removeprefix("revision ")
         head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails, {before} works"
     texts = [f"{head}: {as_text(suspects, main, most, SHORT)}" for most in (2, 1)]
+    if not any(each.is_container for each in suspects):
+        texts.append(f"{head}: {listed((each.label(main) for each in suspects), 1)} changed")
     whole = next((each for each in texts if len(each) + len(reason) + 3 <= MAX_LENGTH), "")
-    return f"{whole}; {reason}." if whole else f"{texts[1]}; {reason}"
+    return f"{whole}; {reason}." if whole else f"{texts[-1]}; {reason}"
 
 
 def _made(ctx: Context, change: TemplateChange) -> Iterator[Evidence]:
@@ -178,6 +181,24 @@ def _made(ctx: Context, change: TemplateChange) -> Iterator[Evidence]:
         by = f" by {change.by}" if change.by else ""
         text = f"made{by} at {to_text(change.at)}, {span(ctx.age(change.at).total_seconds())} ago"
         yield ctx.record_evidence(f"{change.source}, time", text)
+
+
+def _steps(
+    ctx: Context, change: TemplateChange, suspects: list[Difference], causes: list[StandingCause]
+) -> Iterator[Step]:
+    """Yields the undo and what decides; what a guard reports is corrected, not removed."""
+    if _guards(suspects):
+        yield from _looks(causes)
+        yield Step("Roll back.", ctx.owner.rollout("undo"), changes=ctx.deployment)
+        return
+    yield from _undo(ctx, change, suspects)
+    yield from _looks(causes)
+
+
+def _guards(suspects: list[Difference]) -> list[str]:
+    """Returns the new init containers that end, as those do that check whether the program may start."""
+    new = [each for each in suspects if each.before is None and each.part("") == "init" and each.is_container]
+    return [each.container for each in new if each.after.get("restartPolicy") != "Always"]
 
 
 def _undo(ctx: Context, change: TemplateChange, suspects: list[Difference]) -> Iterator[Step]:
@@ -188,9 +209,9 @@ def _undo(ctx: Context, change: TemplateChange, suspects: list[Difference]) -> I
     if is_of_tool or not command:
         yield whole
     if command and ctx.target.gitops is None:
-        until = "Until then, set" if is_of_tool else "Set"
-        what = as_text(suspects, ctx.target.container.name, 2)
-        yield Step(f"{until} back what it changed ({what}).", command, changes=ctx.deployment)
+        back = set_back(suspects, ctx.target.container.name)
+        text = f"Until then, {back[:1].lower()}{back[1:]}" if is_of_tool else back
+        yield Step(f"{text}, as in {change.before}.", command, changes=ctx.deployment)
     if command and not is_of_tool and len(suspects) < len(change.differences):
         yield whole
 
@@ -293,8 +314,8 @@ def _when(ctx: Context, at: datetime) -> str:
 
 
 def _config_map(ctx: Context, namespace: str, name: str) -> ConfigMap | None:
-    listed = ctx.detail(lambda: ctx.list(ConfigMap, namespace)) or ()
-    return next((each for each in listed if each.name == name), None)
+    maps = ctx.detail(lambda: ctx.list(ConfigMap, namespace)) or ()
+    return next((each for each in maps if each.name == name), None)
 
 
 def _entries(config_map: ConfigMap, at: datetime, message: str) -> list[Difference]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -13,7 +14,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, StandingCause
 from diagnose.model.report import Confidence, Severity, Status
 from diagnose.model.timeline import Moment, MomentKind, Nature, Timeline
-from diagnose.resources import DaemonSet, StatefulSet
+from diagnose.resources import Container, DaemonSet, StatefulSet
 from diagnose.resources.metadata import LAST_APPLIED
 from diagnose.target.target import REVISION, GitOpsController
 from diagnose.text.times import to_text
@@ -91,6 +92,31 @@ def test_of_two_changes_the_one_that_the_error_names_is_suspected() -> None:
     assert "LEVEL" not in found.summary
     assert found.alternatives[0] == "It also changed this: LEVEL is debug (was info)."
     assert found.remediation.steps[0].command.endswith("QUEUE-")
+
+
+def test_the_error_is_whole_before_the_values_of_the_change() -> None:
+    error = (
+        "Container worker of pod new is in CrashLoopBackOff (exit code 1): " + "a long error with its point " * 3 + "!"
+    )
+    now = {"args": ["--import=a-module-of-this-name"], "env": env(QUEUE="b")["env"]}
+    [found] = findings(LAST_CHANGE, scene({"args": ["--serve"]}, now, standing(summary=error)))
+    assert found.summary.startswith("Revision 2 of worker fails, 1 works: ")
+    assert found.summary.endswith(" changed; " + "a long error with its point " * 3 + "!.")
+
+
+@pytest.mark.parametrize(("policy", "commands"), [({}, ["undo"]), ({"restartPolicy": "Always"}, ["patch"])])
+def test_a_new_init_container_that_may_be_a_guard_is_not_removed_first(policy: Json, commands: list[str]) -> None:
+    before = scene({}, {}, standing())
+    current, *others = sorted(before.target.replica_sets, key=lambda each: each.name, reverse=True)
+    guard = {"name": "check-schema", "image": "check", **policy}
+    spec = structs.replace(current.spec.template.spec, init_containers=(msgspec.convert(guard, Container),))
+    pod_template = structs.replace(current.spec.template, spec=spec)
+    now = structs.replace(current, spec=structs.replace(current.spec, template=pod_template))
+    target = replace(before.target, replica_sets=(now, *others))
+    [found] = findings(LAST_CHANGE, replace(before, target=target))
+    changing = [each.command for each in found.remediation.steps if each.changes]
+    assert all(changing[0].has(verb) for verb in commands)
+    assert ("Correct what check-schema reports" in found.remediation.summary) == (not policy)
 
 
 def test_a_value_that_the_error_names_is_suspected() -> None:
