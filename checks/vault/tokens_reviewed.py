@@ -272,7 +272,9 @@ def _read_role(ctx: Context, mount: str) -> tuple[Step, ...]:
 def _write(ctx: Context, mount: str, setting: str = "") -> Step:
     settings = (HOST, setting) if setting else (HOST,)
     command = in_namespace(ctx, vault.write(f"{mount}/config", *settings))
-    return Step("Configure it for the cluster that Vault runs in.", command, changes="Vault")
+    own = "; with the empty value Vault uses its own" if setting else ""
+    text = f"Configure it for the cluster that Vault runs in{own}. Read it first: this resets what it does not name."
+    return Step(text, command, changes="Vault")
 
 
 def run(ctx: Context) -> Iterator[Finding]:

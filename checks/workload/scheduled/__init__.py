@@ -5,6 +5,7 @@ A pod without a node is Pending. What the scheduler's reasons mean, and their fi
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from checks.workload.scheduled import volumes
 from checks.workload.scheduled.preemption import PREEMPTED, preemption_of
@@ -190,7 +191,7 @@ def _repels(pod: Pod, taint: Taint, named: str) -> bool:
 
 
 def toleration(ctx: Context, pod: Pod) -> Step | None:
-    """Returns the alternative fix of a taint: a toleration."""
+    """Returns the narrow fix of a taint: a toleration."""
     taints = [taint for node in _eligible_nodes(ctx, pod) for taint in node.spec.taints if _repels(pod, taint, "")]
     new = [
         Toleration(key=each.key, value=each.value, effect=each.effect)
@@ -204,7 +205,7 @@ def toleration(ctx: Context, pod: Pod) -> Step | None:
         for each in (*ctx.target.template.spec.tolerations, *new)
     ]
     return Step(
-        "Or add a toleration to the pod template.",
+        "Tolerate the taint, if this workload may run there.",
         ctx.owner.patch({"spec": {"template": {"spec": {"tolerations": plain}}}}),
         changes="the Deployment",
     )
@@ -349,15 +350,16 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         text = f"{who}: {preemption.text}."
         return PREEMPTED.finding(text, *steps, pods=names, evidence=(reported, seen))
     texts = [_of_nodes(each.count, text) for each, _, text, _ in reasons]
-    if code is TAINT and (other := toleration(ctx, pods[0])):
-        second = other
+    first = reasons[0][3]
+    if code is TAINT and (narrow := toleration(ctx, pods[0])):
+        first, second = narrow, replace(first, text="Or remove the taint, which lets in every pod.")
     summary = f"{who}: {'; '.join(texts)}."
     # The primary reason comes first, so the omitted ones exclude the fewest nodes.
     if len(summary) > MAX_LENGTH and len(texts) > 1:
         summary = f"{who}: {texts[0]}, and {len(texts) - 1} more reasons."
     if len(summary) > MAX_LENGTH:
         summary = f"A pod is Pending: {texts[0]}."
-    return code.finding(summary, reasons[0][3], second, pods=names, evidence=(seen,))
+    return code.finding(summary, first, second, pods=names, evidence=(seen,))
 
 
 def _of_nodes(count: int, text: str) -> str:

@@ -1,5 +1,6 @@
 """Pods that the scheduler cannot place."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -7,10 +8,13 @@ import pytest
 from checks.workload.scheduled import SCHEDULED
 from checks.workload.scheduled import classify as placed
 from diagnose.check.api import Context
+from diagnose.cli.assembly import prepare
 from diagnose.queries.kubernetes_messages import (
     Clause,
 )
 from diagnose.resources import PodSpec, PodTemplate
+from diagnose.target.request import Request
+from tests.support import recordings
 from tests.support.kit import Json, about, ago, as_pod, codes, context, findings
 from tests.support.objects import condition, event, node, pod
 
@@ -218,3 +222,12 @@ def test_a_claim_that_is_being_deleted_is_named() -> None:
     claim = {"metadata": {"name": "data", "deletionTimestamp": ago(minutes=5)}, "status": {"phase": "Bound"}}
     (found,) = findings(SCHEDULED, pending(message, CLAIM, persistentvolumeclaims=[claim]))
     assert (found.code, "claim data, which is being deleted" in found.summary) == ("workload.volume-unbound", True)
+
+
+def test_a_taint_is_tolerated_before_it_is_removed_for_all() -> None:
+    report = prepare(Request(replay=recordings.path("C-K10-K14"))).run(threading.Event())
+    found = next(each.finding for each in report.causes if each.finding.code == "workload.untolerated-taint")
+    first, second = found.remediation.steps[:2]
+    assert '{"tolerations":[{"key":"dedicated"' in first.command
+    assert second.command.has("taint")
+    assert second.text == "Or remove the taint, which lets in every pod."
