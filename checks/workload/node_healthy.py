@@ -80,6 +80,16 @@ def _backends(ctx: Context, namespace: str, name: str) -> list[Pod]:
     return [pod for pod in pods for each in services if selects(each.spec.selector, pod.metadata.labels)]
 
 
+def _deleted(ctx: Context, code: Code, nodes: list[UnhealthyNode]) -> tuple[Step, ...]:
+    """Returns the step that gives a silent node up, where it is the only one and others can take its pods."""
+    silent = code is NOT_READY and all(each.condition.status == "Unknown" for each in nodes)
+    if not silent or len(nodes) > 1 or all(is_lost(each) for each in ctx.list(Node)):
+        return ()
+    name = nodes[0].node.name
+    text = "If its machine does not come back, delete it: its pods start elsewhere, unless a volume ties them to it."
+    return (Step(text, kubectl.delete("node", name), changes=f"node {name}"),)
+
+
 def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) -> Finding:
     """Returns the finding about one or more nodes with the same problem."""
     names = tuple(each.node.name for each in nodes)
@@ -98,6 +108,7 @@ def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) 
     which = f"Node {names[0]}" if len(names) == 1 else f"Each of the nodes {', '.join(names)}"
     return code.finding(
         f"{which} {problem}, so {_follows(code, pods, others)}.",
+        *_deleted(ctx, code, nodes),
         Step("Read the node's conditions.", describe),
         # A dependency that lost its pods affects all pods of the worker.
         pods=() if others else pods,

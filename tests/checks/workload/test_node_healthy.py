@@ -1,7 +1,7 @@
 """The nodes that the pods are on."""
 
 from checks.workload.node_healthy import NODE_HEALTHY, NOT_READY, PRESSURE
-from tests.support.kit import codes, context, findings
+from tests.support.kit import Json, codes, context, findings
 from tests.support.objects import condition, node, pod, service
 
 
@@ -31,3 +31,13 @@ def test_a_lost_node_that_the_pods_affinity_excludes_does_not_affect_it() -> Non
     assert codes(NODE_HEALTHY, context(own, nodes=[lost])) == []
     own = pod(node="", status={"conditions": [placed]}, nodeSelector={"kubernetes.io/hostname": "lost"})
     assert codes(NODE_HEALTHY, context(own, nodes=[lost])) == ["workload.node-not-ready"]
+
+
+def test_only_a_single_silent_node_is_given_up_where_others_can_take_its_pods() -> None:
+    def steps(*nodes: Json) -> list[str]:
+        (finding,) = findings(NODE_HEALTHY, context(pod(node="n2"), nodes=list(nodes)))
+        return [str(each.command) for each in finding.remediation.steps]
+
+    assert steps(node("n1"), node("n2", ready="Unknown"))[0] == "kubectl delete node n2"
+    assert not any("delete" in each for each in steps(node("n2", ready="Unknown")))
+    assert not any("delete" in each for each in steps(node("n1"), node("n2", ready=False)))
