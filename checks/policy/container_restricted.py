@@ -12,7 +12,7 @@ from diagnose.check.reads import EXEC_OPTIONAL
 from diagnose.domain.kubernetes.security_context import MEASURES, containers_text, patch_step, runs_as, unrestricted
 from diagnose.model.report import Finding, Severity
 from diagnose.resources import Container, image_reference
-from diagnose.text.sentences import fit, listed
+from diagnose.text.sentences import MAX_LENGTH, listed
 
 UNRESTRICTED = Code(
     id="policy.container-unrestricted",
@@ -31,6 +31,12 @@ WRITABLE = Code(
 )
 
 
+def _sentence(head: str, missing: tuple[str, ...]) -> str:
+    """Returns the sentence with as many of the measures as fit, and how many more are missing."""
+    texts = [f"{head} (lacks {listed(missing, most)})." for most in range(len(missing), 0, -1)]
+    return next((each for each in texts if len(each) <= MAX_LENGTH), texts[-1])
+
+
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports what the containers of the template are not denied."""
     spec, workload = ctx.target.template.spec, ctx.names["workload"]
@@ -43,10 +49,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         # The kubelet cannot verify that an image's user with a name instead of a number is not root.
         numbered = {"runAsUser": user} if "runAsNonRoot" in missing and user else {}
         yield UNRESTRICTED.finding(
-            fit(
-                f'{containers_text(list(loose))} of {workload} does not meet Pod Security "restricted"',
-                f"lacks {listed(missing)}",
-            ),
+            _sentence(f'{containers_text(list(loose))} of {workload} does not meet Pod Security "restricted"', missing),
             patch_step(ctx, "Apply the restricted securityContext.", list(loose), {**context, **numbered}),
             subjects=(f"deployment/{workload}",),
         )

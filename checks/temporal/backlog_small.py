@@ -55,6 +55,8 @@ LIMITED_WAIT_S, LASTS_S = 20.0, 120.0
 LONG_S = 600.0
 # Rates are averages over the last half minute.
 GROWS = 0.1
+LEAST_RATE = 0.05
+"""The least rate that is not shown as 0.0."""
 # A queue has four, unless the server's configuration has another number, and tasks are spread evenly.
 PARTITIONS = 4
 YOUNG = "This version of Temporal does not report for how long they wait: describe the queue again in a minute."
@@ -166,11 +168,17 @@ def _describe(ctx: Context, queue: Queue) -> str:
     polled = f"{len(queue.all_pollers)} pollers{last}"
     if not queue.aged:
         return f"one partition has {queue.backlog} workflow tasks and {queue.activities} activities that wait; {polled}"
-    return (
-        f"{queue.backlog} workflow tasks wait ({queue.add_rate:.1f}/s added, {queue.dispatch_rate:.1f}/s dispatched), "
-        f"{queue.activities} activities ({queue.activities_add_rate:.1f}/s, {queue.activities_dispatch_rate:.1f}/s); "
-        f"{polled}"
+    waiting = (
+        _rates(f"{queue.backlog} workflow tasks wait", queue.add_rate, queue.dispatch_rate),
+        _rates(f"{queue.activities} activities", queue.activities_add_rate, queue.activities_dispatch_rate),
     )
+    return f"{', '.join(waiting)}; {polled}"
+
+
+def _rates(waiting: str, added: float, dispatched: float) -> str:
+    """Returns what waits, with its rates where there are any."""
+    is_still = max(added, dispatched) < LEAST_RATE
+    return waiting if is_still else f"{waiting} ({added:.1f}/s added, {dispatched:.1f}/s dispatched)"
 
 
 def _limited_finding(ctx: Context, queue: Queue, of: Backlog, limit: RateLimit, *, is_large: bool) -> Finding:

@@ -1,5 +1,6 @@
 """The data that all checks of a run share: logs, exec surveys and matches of signatures."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ UNREADY_PODS, READY_PODS = 20, 5
 AT_ONCE = 8
 # The kubelet's error where it has removed the container of the previous run.
 NO_PREVIOUS_RUN = "previous terminated container"
+# What the API server says of a kubelet that it asks for a log.
+_KUBELET = re.compile(r'Get "https://(?P<host>[^"/]{1,80}):10250/')
 NEVER_RAN = {"StartError", "ContainerCannotRun"}
 
 
@@ -95,7 +98,7 @@ class SharedRunData:
                 # Logs of other containers of ready pods are not in older recordings.
                 absent = previous and NO_PREVIOUS_RUN in str(error)
                 older = isinstance(error, NotRecordedError) and pod.ready and writer is Writer.SIDECAR
-                return None, "" if absent or older else f"logs: {error}"
+                return None, "" if absent or older else _unread(str(error))
             if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
                 return None, ""
             run = "previous" if previous else "current"
@@ -229,3 +232,10 @@ def _runs_of(pod: Pod, status: ContainerStatus, writer: Writer) -> Iterator[Requ
         yield pod, status.name, writer, False
     if status.restart_count:
         yield pod, status.name, writer, True
+
+
+def _unread(error: str) -> str:
+    """Returns why logs could not be read: a kubelet that does not answer is the same reason for all its pods."""
+    if silent := _KUBELET.search(error):
+        return f"logs: the kubelet at {silent['host']} does not answer ({error.rpartition(': ')[2]})"
+    return f"logs: {error}"

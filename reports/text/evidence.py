@@ -45,15 +45,32 @@ _CHANGE = re.compile(r"revision \d+ was made |made by ")
 def shown_evidence(cause: Cause, report: Report) -> tuple[str, ...]:
     """Returns the pieces to show: each with its source, how often it was seen, and its most informative line."""
     own = f", {report.target.workload_name}"
+    stated = _stated(cause.finding)
+    pieces = list(islice(_pieces(cause.finding, stated), MAX_PIECES)) or _effect(cause, report)
     return tuple(
         f"{one_line(each.source).removesuffix(own)}{f', {each.count:,} times' if each.count > 1 else ''}: {line}"
-        for each, line in islice(_pieces(cause.finding), MAX_PIECES)
+        for each, line in pieces
     )
 
 
-def _pieces(finding: Finding) -> Iterator[tuple[Evidence, str]]:
+def _effect(cause: Cause, report: Report) -> list[tuple[Evidence, str]]:
+    """Returns the error that a cause explains and its sentence is about most, for one without evidence of its own."""
+    about, stated = _tokens(cause.finding.summary), _stated(cause.finding)
+    explained = (each for each in report.outcomes if each.check in cause.explains)
+    found = (piece for outcome in explained for each in outcome.findings for piece in _pieces(each, stated))
+    errors = [each for each in found if _ERROR.search(each[1])]
+    if not errors:
+        return []
+    # That a program exited says less than why.
+    return [max(errors, key=lambda each: (not each[1].startswith("exit code"), _worth(each[1], about)))]
+
+
+def _stated(finding: Finding) -> set[str]:
     fix = finding.remediation
-    stated = _tokens(" ".join((finding.summary, fix.summary, *(f"{each.text} {each.command}" for each in fix.steps))))
+    return _tokens(" ".join((finding.summary, fix.summary, *(f"{each.text} {each.command}" for each in fix.steps))))
+
+
+def _pieces(finding: Finding, stated: set[str]) -> Iterator[tuple[Evidence, str]]:
     seen: set[str] = set()
     for each in finding.evidence:
         line = informative_line(each.text, finding.summary)

@@ -349,7 +349,7 @@ HOSTILE = replace(
     timeline=Timeline(
         moments=(replace(ROLLED_OUT, summary=NASTY), NASTY_MOMENT),
         first_wrong=NASTY_MOMENT,
-        last_change=replace(ROLLED_OUT, summary=NASTY),
+        last_change=replace(ROLLED_OUT, kind=MomentKind.CONFIGURATION, summary=NASTY),
         unseen=(NASTY,),
     ),
 )

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from diagnose.logs.signatures import excerpt
-from diagnose.model.report import Cause, Evidence, Remediation, Step
+from diagnose.model.report import Cause, Evidence, Remediation, Status, Step
 from reports.text.evidence import MAX_LINE, informative_line, shown_evidence
-from tests.reports.samples import ROLE_NOT_FOUND, report
+from tests.reports.samples import ROLE_NOT_FOUND, outcome, report
 
 IMAGE = 'image "docker.io/private/worker:abc12345"'
 
@@ -113,3 +113,17 @@ def test_what_an_error_introduces_is_part_of_its_excerpt() -> None:
     assert excerpt(f"{text}* 1 error occurred:\n\t* quota exceeded\n\nlater", "Code: 429").splitlines()[3:] == [
         "* 1 error occurred:", "* quota exceeded", "…[1 more lines]"
     ]  # fmt: skip
+
+
+def test_a_cause_without_evidence_of_its_own_shows_the_error_that_it_explains() -> None:
+    finding = replace(ROLE_NOT_FOUND, summary="The pod template has no annotation lab/role.", evidence=())
+    texts = (
+        "3 of 4 pods are ready",
+        "exit code 1, reason Error, after 1 s",
+        "it was denied: no annotation role",
+    )
+    explained = (replace(ROLE_NOT_FOUND, evidence=(Evidence(source="a", text=each),)) for each in texts)
+    failed = outcome("workload.admitted", Status.FAIL, findings=tuple(explained))
+    cause = Cause(check="vault.role-bound", finding=finding, explains=("workload.admitted",))
+    assert shown_evidence(cause, report(failed)) == ("a: it was denied: no annotation role",)
+    assert not shown_evidence(replace(cause, explains=()), report(failed))

@@ -3,7 +3,7 @@
 import pytest
 
 from checks.policy.container_restricted import CONTAINER_RESTRICTED
-from tests.support.kit import Json, codes, context
+from tests.support.kit import Json, codes, context, findings
 
 RESTRICTED = {
     "runAsNonRoot": True,
@@ -29,3 +29,10 @@ def test_an_image_without_a_digest_is_remarked() -> None:
     ctx = context(container={"image": "registry.example/worker:1", "securityContext": RESTRICTED})
     codes(CONTAINER_RESTRICTED, ctx)
     assert "has a tag, not a digest" in ctx.remark
+
+
+def test_a_sentence_with_more_measures_than_fit_says_how_many_more() -> None:
+    named = {"name": "worker-with-a-name-that-takes-the-room", "securityContext": {"readOnlyRootFilesystem": True}}
+    [found] = findings(CONTAINER_RESTRICTED, context(container=named))
+    assert " more)." in found.summary
+    assert "…" not in found.summary

@@ -5,6 +5,7 @@ from typing import Any
 
 from diagnose.engine.run_data import READY_PODS, UNREADY_PODS, SharedRunData
 from diagnose.queries.kubernetes import LogText, ReadLog
+from diagnose.queries.query import NoAnswerError
 from diagnose.sources.gateway import Gateway
 from tests.support.kit import WORKER, context
 from tests.support.objects import condition, crashing, pod, running, waiting
@@ -76,3 +77,14 @@ def test_of_an_unknown_program_every_container_that_may_do_its_work_is_read() ->
     known = Logs()
     SharedRunData(Gateway(source=known, ends_at=float("inf")), replace(target, profile=WORKER), ()).logs()
     assert known.containers == ["worker"]
+
+
+def test_a_kubelet_that_does_not_answer_is_one_reason_for_the_logs_of_all_its_pods() -> None:
+    class Silent:
+        def answer(self, query: Any, timeout_s: float) -> object:
+            url = f"https://10.0.0.2:10250/containerLogs/msp/{query.pod}/worker?timestamps=true"
+            raise NoAnswerError(f'Get "{url}": dial tcp 10.0.0.2:10250: connect: connection refused')
+
+    pods = [in_state(name, running(ready=False)) for name in ("a", "b")]
+    data = SharedRunData(Gateway(source=Silent(), ends_at=float("inf")), context(*pods).target, ())
+    assert set(data.log_problems()) == {"logs: the kubelet at 10.0.0.2 does not answer (connection refused)"}
