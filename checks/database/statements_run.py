@@ -93,6 +93,10 @@ SYNC = "SyncRep"
 # What surrounds the names in the setting: FIRST 1 (a, b), ANY 2 (a, b), or a list alone.
 _AROUND_NAMES = re.compile(r"(?i)^\s*(?:(?:FIRST|ANY)\s+)?\d+\s*\(|\)\s*$")
 _TIMED_OUT, LAST_LINES = re.compile(r"(?i)\btime-?d? ?-?out\b|timeout"), 40
+SESSIONS = (
+    "select pid, usename, state, wait_event, now() - xact_start as open, left(query, 60) as query from pg_stat_activity "
+    "where xact_start is not null order by xact_start"
+)
 WAITING = (
     "select pid, usename, application_name, wait_event_type, wait_event, now() - query_start from pg_stat_activity "
     "where wait_event = 'SyncRep'"
@@ -221,7 +225,9 @@ def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
     longest = f"; {len(own)} of its transactions are open, one for {own[0].since_s} s" if own else ""
     seen = ctx.record_evidence("pg_stat_activity", f"{free}{longest}{events}")
     summary = f"The worker's own pool of database connections is full{longest}, while PostgreSQL has free ones."
-    return replace(finding, summary=summary, evidence=(*finding.evidence[:3], seen))
+    sessions = admin_sql(ctx, "List what its sessions run, and what they wait for.", SESSIONS)
+    remediation = replace(finding.remediation, steps=(sessions,))
+    return replace(finding, summary=summary, evidence=(*finding.evidence[:3], seen), remediation=remediation)
 
 
 STATEMENTS_RUN = Check(

@@ -1,5 +1,6 @@
 """Does the expected version run? Runs where the pipeline names it: `gate --phase post --image …`."""
 
+import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -10,6 +11,7 @@ from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.domain.kubernetes.pods import controller_of, pods_text, replica_sets_of
 from diagnose.model.report import Finding, Step
 
+COMMIT = re.compile(r"[0-9a-f]{7,40}")
 OTHER = Code(
     id="release.other-version",
     meaning="The workload has another image than the expected one, which was never deployed here, or was deployed "
@@ -36,9 +38,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         container = ctx.target.container
         tried = [each.name for each in replica_sets_of(ctx) if _is(ctx, each.spec.template.spec.image(container.name))]
         why = f"ReplicaSet {tried[0]} had it and was rolled back" if tried else "no stored revision has it"
-        yield _finding(
-            ctx, OTHER, f"{controller.kind} {controller.name} has image {container.image}, not {version}: {why}."
-        )
+        summary = f"{controller.kind} {controller.name} has image {container.image}, not {version}: {why}."
+        yield _finding(ctx, OTHER, summary, *(() if tried else _deploy(ctx)))
         return
     old = [pod.name for pod in ctx.target.pods if not _is(ctx, ctx.target.worker_container(pod).image)]
     if old:
@@ -52,11 +53,27 @@ def _is(ctx: Context, image: str) -> bool:
     return by_image and (not expected.revision or bool(expected.image) or is_version(image, expected.revision))
 
 
-def _finding(ctx: Context, code: Code, summary: str) -> Finding:
+def _deploy(ctx: Context) -> Iterator[Step]:
+    """Yields the step that sets the expected image: of a commit the tag, as short as that of the current image."""
+    container, expected = ctx.target.container, ctx.target.request.expected
+    version = expected.image or expected.revision
+    image, text = version, "Deploy it."
+    if "/" not in version and "@" not in version:
+        name, sign, tag = container.image.partition("@")[0].rpartition(":")
+        if not sign or "/" in tag:
+            return
+        is_short = COMMIT.fullmatch(tag) and COMMIT.fullmatch(version)
+        image = f"{name}:{version[: len(tag)] if is_short else version}"
+        text = "Deploy it, if the registry has it by that tag."
+    yield Step(text, ctx.owner.set_image(f"{container.name}={image}"), changes=ctx.deployment)
+
+
+def _finding(ctx: Context, code: Code, summary: str, *steps: Step) -> Finding:
     columns = "NAME:.metadata.name,MADE:.metadata.creationTimestamp,IMAGE:.spec.template.spec.containers[*].image"
     sets = kubectl.get("replicasets", namespace=ctx.target.namespace, output=f"custom-columns={columns}")
     return code.finding(
         summary,
+        *steps,
         Step("List the revisions with their images.", sets),
         Step("List the revisions.", ctx.owner.rollout("history")),
         subjects=(ctx.owner.reference,),

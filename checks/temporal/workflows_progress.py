@@ -10,6 +10,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
+from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import change_step, executions_of, frontend, namespace_of, own_queues
 from diagnose.domain.temporal.workflows import Standstill, encoding_of, limit_of, missing_attribute, standstill
 from diagnose.model.report import Alternative, Finding, Step
@@ -131,7 +132,7 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
         reported = f"its {limit} timeout ends it each time"
     return CODES[why].finding(
         f"{who} ({first.queue}) {stand} ({what}attempt {first.attempt}): {reported}.",
-        *_fix(ctx, why, first),
+        *_fix(ctx, why, same),
         Step("Read its history.", show),
         Step("Show the image of the workers, and since when it runs.", ctx.owner.rollout("history")),
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
@@ -143,8 +144,28 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     )
 
 
-def _fix(ctx: Context, why: Standstill, stuck: StuckExecution) -> tuple[Step, ...]:
+def _chosen(same: list[StuckExecution]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Returns the options and flags that name executions to `temporal`, which prompts before it changes several."""
+    if len(same) == 1:
+        return {"--workflow-id": same[0].workflow_id}, ()
+    ids = ", ".join(text(each.workflow_id) for each in same)
+    return {"--query": f"ExecutionStatus = 'Running' AND WorkflowId IN ({ids})"}, ("--yes",)
+
+
+def _fix(ctx: Context, why: Standstill, same: list[StuckExecution]) -> tuple[Step, ...]:
     """Returns the step that fixes it, where that is in Temporal itself."""
+    stuck, whom = same[0], "it" if len(same) == 1 else "them"
+    options, flags = _chosen(same)
+    if why is Standstill.NOT_REGISTERED:
+        sentence = f"End {whom}, unless an image that has {stuck.workflow} is to be deployed."
+        flags = ("--reason", "not registered", *flags)
+        return (change_step(ctx, sentence, "workflow", "terminate", options=options, flags=flags),)
+    if why is Standstill.NONDETERMINISTIC:
+        sentence = (
+            f"Reset {whom} to the start, with this code; the activities run again. Or roll back to the image before."
+        )
+        flags = ("--type", "FirstWorkflowTask", "--reason", "nondeterminism", *flags)
+        return (change_step(ctx, sentence, "workflow", "reset", options=options, flags=flags),)
     if why is Standstill.UNDECODABLE:
         return (Step("Give the worker the codec, and the key, of the client that passes it."),)
     if limit := limit_of(stuck.reason):
@@ -153,10 +174,10 @@ def _fix(ctx: Context, why: Standstill, stuck: StuckExecution) -> tuple[Step, ..
         )
     if why is not Standstill.SEARCH_ATTRIBUTE:
         return ()
-    text = "Create it, with the type that the workflow's code gives it."
+    sentence = "Create it, with the type that the workflow's code gives it."
     options = {"--name": missing_attribute(stuck.reason)}
     flags = ("--type", "Keyword")
-    return (change_step(ctx, text, "operator", "search-attribute", "create", options=options, flags=flags),)
+    return (change_step(ctx, sentence, "operator", "search-attribute", "create", options=options, flags=flags),)
 
 
 WORKFLOWS_PROGRESS = Check(

@@ -29,6 +29,7 @@ PRESSURE = Code(
     meaning="A node is short of memory, disk or process ids; it accepts no new pods and evicts some of its pods.",
     fix="Free the resource that the node is short of.",
     transient=True,
+    template=("scheduling",),
 )
 PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
 OWN_TAINT = "node.kubernetes.io/"

@@ -53,6 +53,12 @@ def get(
     )
 
 
+def named_by(kinds: str, condition: str) -> Command:
+    """Shows KIND/NAME of the objects of all namespaces that meet a condition of jq, with texts made by `text`."""
+    found = f'.items[] | select({condition}) | "\\(.kind)/\\(.metadata.name)"'
+    return get(kinds, output="json").pipe(Command("jq", "-r", found))
+
+
 def describe(kind: str, *names: str, namespace: str = "", selector: str = "") -> Command:
     """Describes objects, with their events."""
     return kubectl("describe", *resource(kind, *names), *option("-l", selector), namespace=namespace)

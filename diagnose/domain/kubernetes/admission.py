@@ -1,11 +1,13 @@
 """The API server's current refusals of pods: only of ReplicaSets that lack pods, of each the latest."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.domain.kubernetes import cron
 from diagnose.domain.kubernetes.pods import replica_sets_of
 from diagnose.model.report import Alternative, Step
@@ -195,19 +197,19 @@ def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Descr
     return f"ResourceQuota {names['quota']} in {namespace} requires {short(names['missing'], 60)}", step
 
 
-_WEBHOOKS = (
-    "custom-columns=KIND:.kind,NAME:.metadata.name,WEBHOOKS:.webhooks[*].name,"
-    "NAMESPACE:.webhooks[*].clientConfig.service.namespace,SERVICE:.webhooks[*].clientConfig.service.name"
-)
+_WEBHOOK_KINDS = "mutatingwebhookconfigurations,validatingwebhookconfigurations"
+_SERVICE_GONE = re.compile(r'service "[^"]+" not found')
 
 
 def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
-    step = Step(
-        "Find the Service of the webhook, then repair its pods; of one that is uninstalled, delete the configuration.",
-        kubectl.get("mutatingwebhookconfigurations,validatingwebhookconfigurations", output=_WEBHOOKS),
-    )
+    of_webhook = kubectl.named_by(_WEBHOOK_KINDS, f"any(.webhooks[]?; .name == {kubectl.text(names['webhook'])})")
+    step = Step("Find its configuration, then repair the pods of the Service that this names.", of_webhook)
+    if _SERVICE_GONE.search(names["why"]):
+        text = "Delete its configuration, as its Service is gone, or install what serves it again."
+        deleted = of_webhook.pipe(Command("xargs", "kubectl", "delete"))
+        step = Step(text, deleted, changes=f"the configuration of webhook {names['webhook']}")
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
 
@@ -220,6 +222,15 @@ def _template(text: str) -> Callable[[AdmissionError, str, int], Description]:
         return text.format(**known), step
 
     return describe_reason
+
+
+def _policy(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
+    name = refusal.names["policy"]
+    step = Step(
+        "Read what the policy demands, then set that in the pod template.",
+        kubectl.get("validatingadmissionpolicy", name, output="jsonpath={.spec.validations}"),
+    )
+    return f"ValidatingAdmissionPolicy {name} refuses the pod ({short(refusal.names['why'], 80)})", step
 
 
 def _account(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
@@ -251,6 +262,6 @@ _DESCRIPTIONS: dict[AdmissionReason, tuple[Code, Callable[[AdmissionError, str, 
     AdmissionReason.RUNTIME_CLASS: (RUNTIME, _class("RuntimeClass")),
     AdmissionReason.LIMIT_RANGE: (LIMITS, _template("A LimitRange of {namespace} does not allow it ({why})")),
     AdmissionReason.ABOVE_LIMIT: (OTHER, _template("The API server refuses the pods ({text})")),
-    AdmissionReason.POLICY: (OTHER, _template("ValidatingAdmissionPolicy {policy} refuses the pod ({why})")),
+    AdmissionReason.POLICY: (OTHER, _policy),
     AdmissionReason.OTHER: (OTHER, _template("The API server refuses the pods ({text})")),
 }

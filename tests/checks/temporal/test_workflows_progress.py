@@ -41,6 +41,33 @@ def test_a_timeout_by_which_the_server_ends_each_attempt_is_named(reason: str, a
     assert [named in each.summary for each in found] == ([True] if named else [])
 
 
+@pytest.mark.parametrize(
+    ("count", "chosen"), [(1, "--workflow-id job-0"), (2, "AND WorkflowId IN ('job-0', 'job-1')\"")]
+)
+@pytest.mark.parametrize(
+    ("cause", "reason", "verb"),
+    [
+        (
+            "WORKFLOW_WORKER_UNHANDLED_FAILURE",
+            "Failed to initialize workflow of type 'job': no such function",
+            "terminate",
+        ),
+        ("NON_DETERMINISTIC_ERROR", "[TMPRL1100] Nondeterminism error", "reset"),
+    ],
+)
+def test_executions_that_this_code_cannot_run_are_ended_or_reset_by_their_ids(
+    count: int, chosen: str, cause: str, reason: str, verb: str
+) -> None:
+    same = tuple(
+        StuckExecution("job", f"job-{at}", QUEUE, attempt=7, cause=cause, reason=reason) for at in range(count)
+    )
+    (finding,) = findings(WORKFLOWS_PROGRESS, served(executions=Executions(asked=True, stuck=same)))
+    step = finding.remediation.steps[0]
+    assert f"workflow {verb}" in step.command
+    assert chosen in step.command
+    assert step.command.endswith("--yes") == (count > 1)
+
+
 def failing_task(cause: str, reason: str) -> Executions:
     return Executions(asked=True, stuck=(StuckExecution("job", "job-1", QUEUE, attempt=7, cause=cause, reason=reason),))
 
