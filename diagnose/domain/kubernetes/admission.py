@@ -197,18 +197,21 @@ def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Descr
     return f"ResourceQuota {names['quota']} in {namespace} requires {short(names['missing'], 60)}", step
 
 
-_WEBHOOK_KINDS = "mutatingwebhookconfigurations,validatingwebhookconfigurations"
+_MUTATING, _VALIDATING = "mutatingwebhookconfigurations", "validatingwebhookconfigurations"
+_CHANGES_PODS = re.compile(r"inject|mutat|sidecar|vault\.hashicorp\.com")
 _SERVICE_GONE = re.compile(r'service "[^"]+" not found')
 
 
 def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
-    of_webhook = kubectl.named_by(_WEBHOOK_KINDS, f"any(.webhooks[]?; .name == {kubectl.text(names['webhook'])})")
-    step = Step("Find its configuration, then repair the pods of the Service that this names.", of_webhook)
-    if _SERVICE_GONE.search(names["why"]):
+    configured = f"any(.webhooks[]?; .name == {kubectl.text(names['webhook'])})"
+    found = kubectl.named_by(f"{_MUTATING},{_VALIDATING}", configured)
+    step = Step("Find its configuration, then repair the pods of the Service that this names.", found)
+    # Without one that changes pods, they would lack what it adds; a policy that nothing serves decides nothing.
+    if _SERVICE_GONE.search(names["why"]) and not _CHANGES_PODS.search(names["webhook"]):
         text = "Delete its configuration, as its Service is gone, or install what serves it again."
-        deleted = of_webhook.pipe(Command("xargs", "kubectl", "delete"))
+        deleted = kubectl.named_by(_VALIDATING, configured).pipe(Command("xargs", "kubectl", "delete"))
         step = Step(text, deleted, changes=f"the configuration of webhook {names['webhook']}")
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 

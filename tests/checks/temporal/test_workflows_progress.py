@@ -49,7 +49,7 @@ def test_a_timeout_by_which_the_server_ends_each_attempt_is_named(reason: str, a
     [
         (
             "WORKFLOW_WORKER_UNHANDLED_FAILURE",
-            "Failed to initialize workflow of type 'job': no such function",
+            "Failed to initialize workflow of type 'job': no such function is exported by the workflow bundle",
             "terminate",
         ),
         ("NON_DETERMINISTIC_ERROR", "[TMPRL1100] Nondeterminism error", "reset"),

@@ -35,6 +35,8 @@ def steps(name: str) -> tuple[Step, ...]:
         ("K05", "--requests=memory=384Mi --limits=memory=1Gi"),
         ("X31", '{"hostAliases":[{"$patch":"delete","ip":"10.90.0.1"}]}'),
         ("X03", "set serviceaccount deployment/temporal-worker temporal-worker"),
+        ("K19b", '{"spec":{"nodeSelector":{"pool":null}}}'),
+        ("X25", '"volumeMounts":[{"$patch":"delete","mountPath":"/scratch"}]'),
         ("H04", "-c temporal-worker EMAIL_PROVIDER-"),
     ],
 )

@@ -49,3 +49,29 @@ def test_any_other_refusal_is_quoted_from_where_it_matters(message: str, named: 
     what, summary, _ = refused(refusal(message), "msp", "ReplicaSet worker-1", 1)
     assert what.id == "workload.creation-refused"
     assert named in summary
+
+
+CALL = 'failed to call webhook: Post "https://guard.policy.svc:443/validate?timeout=10s": '
+
+
+@pytest.mark.parametrize(
+    ("webhook", "why", "deletes"),
+    [
+        ("guard.example.com", 'service "guard" not found', True),
+        ("guard.example.com", "context deadline exceeded", False),
+        # Without it pods start and lack what it adds.
+        ("sidecar-injector.example.com", 'service "guard" not found', False),
+    ],
+)
+def test_the_configuration_of_a_policy_that_nothing_serves_is_deleted(webhook: str, why: str, deletes: bool) -> None:
+    message = f'Internal error occurred: failed calling webhook "{webhook}": {CALL}{why}'
+    code, _, steps = refused(refusal(message), "msp", "ReplicaSet w", 1)
+    assert code.id == "workload.webhook-unreachable"
+    assert f'.name == "{webhook}"' in steps[0].command
+    assert steps[0].command.endswith("xargs kubectl delete") == deletes == bool(steps[0].changes)
+
+
+def test_the_policy_that_refuses_is_shown() -> None:
+    message = "pods \"w\" is forbidden: ValidatingAdmissionPolicy 'team' with binding 'team' denied request: no team"
+    _, _, steps = refused(refusal(message), "msp", "ReplicaSet w", 1)
+    assert steps[0].command == "kubectl get validatingadmissionpolicy team -o jsonpath='{.spec.validations}'"
