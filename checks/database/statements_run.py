@@ -94,7 +94,7 @@ SYNC = "SyncRep"
 _AROUND_NAMES = re.compile(r"(?i)^\s*(?:(?:FIRST|ANY)\s+)?\d+\s*\(|\)\s*$")
 _TIMED_OUT, LAST_LINES = re.compile(r"(?i)\btime-?d? ?-?out\b|timeout"), 40
 SESSIONS = (
-    "select pid, usename, state, wait_event, now() - xact_start as open, left(query, 60) as query from pg_stat_activity "
+    "select pid, usename, state, wait_event, now() - xact_start as open, left(query, 60) from pg_stat_activity "
     "where xact_start is not null order by xact_start"
 )
 WAITING = (
