@@ -157,15 +157,15 @@ def _fix(ctx: Context, why: Standstill, same: list[StuckExecution]) -> tuple[Ste
     stuck, whom = same[0], "it" if len(same) == 1 else "them"
     options, flags = _chosen(same)
     if why is Standstill.NOT_REGISTERED:
-        sentence = f"End {whom}, unless an image that has {stuck.workflow} is to be deployed."
+        deploy = Step(f"Deploy the image that has {stuck.workflow}; what is stuck then continues.")
+        sentence = f"If no image is to have {stuck.workflow} any more, end {whom}."
         flags = ("--reason", "not registered", *flags)
-        return (change_step(ctx, sentence, "workflow", "terminate", options=options, flags=flags),)
+        return deploy, change_step(ctx, sentence, "workflow", "terminate", options=options, flags=flags)
     if why is Standstill.NONDETERMINISTIC:
-        sentence = (
-            f"Reset {whom} to the start, with this code; the activities run again. Or roll back to the image before."
-        )
+        back = Step("Roll back to the image with which they started, or guard the change of the code with patched().")
+        sentence = f"If the activities may run again, reset {whom} to the start, with this code."
         flags = ("--type", "FirstWorkflowTask", "--reason", "nondeterminism", *flags)
-        return (change_step(ctx, sentence, "workflow", "reset", options=options, flags=flags),)
+        return back, change_step(ctx, sentence, "workflow", "reset", options=options, flags=flags)
     if why is Standstill.UNDECODABLE:
         return (Step("Give the worker the codec, and the key, of the client that passes it."),)
     if limit := limit_of(stuck.reason):

@@ -277,6 +277,8 @@ def _fix(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[T
     if brief:
         return
     yield from [] if fix.decides_first else decide
+    if fix.conditional:
+        yield from _labelled_step("", fix.conditional, page)
     if fix.rollback:
         yield from page.with_label("rollback", list(page.command(fix.rollback.command, 0)))
     if report.again and report.count(Status.FAIL) and step and step.changes:

@@ -19,12 +19,14 @@ class ShownFix:
         mending: the step that mends, else the first one; None without steps.
         deciding: of a likely cause the step that decides, where another one mends.
         rollback: the step back to the version before, where a smaller change mends.
-        decides_first: whether the latter comes before the one that mends.
+        conditional: the step that helps in some cases, where the one that mends has no command.
+        decides_first: whether the one that decides comes before the one that mends.
     """
 
     mending: Step | None
     deciding: Step | None
     rollback: Step | None
+    conditional: Step | None
     decides_first: bool
 
 
@@ -38,7 +40,9 @@ def shown_fix(finding: Finding) -> ShownFix:
     if finding.confidence is Confidence.LIKELY and mending and mending.changes:
         deciding = next((each for each in others if each.command and not each.changes), None)
     first = deciding is not None and mending is not None and steps.index(deciding) < steps.index(mending)
-    return ShownFix(mending, deciding, rollback, first)
+    by_hand = mending is not None and not mending.command
+    conditional = next((each for each in others if by_hand and each.command and each.changes), None)
+    return ShownFix(mending, deciding, None if rollback is conditional else rollback, conditional, first)
 
 
 def first_step(cause: Cause) -> Step | None:

@@ -55,14 +55,15 @@ def test_a_timeout_by_which_the_server_ends_each_attempt_is_named(reason: str, a
         ("NON_DETERMINISTIC_ERROR", "[TMPRL1100] Nondeterminism error", "reset"),
     ],
 )
-def test_executions_that_this_code_cannot_run_are_ended_or_reset_by_their_ids(
+def test_executions_that_this_code_cannot_run_are_ended_or_reset_by_their_ids_only_on_condition(
     count: int, chosen: str, cause: str, reason: str, verb: str
 ) -> None:
     same = tuple(
         StuckExecution("job", f"job-{at}", QUEUE, attempt=7, cause=cause, reason=reason) for at in range(count)
     )
     (finding,) = findings(WORKFLOWS_PROGRESS, served(executions=Executions(asked=True, stuck=same)))
-    step = finding.remediation.steps[0]
+    by_hand, step = finding.remediation.steps[:2]
+    assert (by_hand.command, step.text.split()[0]) == ("", "If")
     assert f"workflow {verb}" in step.command
     assert chosen in step.command
     assert step.command.endswith("--yes") == (count > 1)
