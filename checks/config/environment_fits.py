@@ -43,6 +43,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield TOO_LARGE.finding(
             f"The environment of {ctx.target.name} is too large for the kernel, so its program does not start.",
             Step("Turn the variables of Service links off.", ctx.owner.patch(links), changes=ctx.deployment),
+            Step("See how many Services the namespace has.", kubectl.get("services", namespace=namespace)),
             subjects=(ctx.owner.reference,),
             pods=pods,
             evidence=(first.evidence,),
@@ -56,6 +57,10 @@ def run(ctx: Context) -> Iterator[Finding]:
     taken = kubectl.patch("configmap", name, {"data": {key: None}}, namespace=namespace)
     yield TOO_LARGE.finding(
         f"{key} of ConfigMap {name} {known}, and the environment is too large for the kernel, so no program starts.",
+        Step(
+            "Read the value, and keep a copy of it.",
+            kubectl.get("configmap", name, namespace=namespace, output="yaml"),
+        ),
         Step(
             "Take it out of the ConfigMap of variables; first keep it in one that is mounted as a file.",
             taken,

@@ -90,13 +90,14 @@ def _of_files(
     ctx: Context, single: list[tuple[Pod, VolumeMount, str]], maps: dict[str, ConfigMap]
 ) -> Iterator[Finding]:
     """Yields the files that pods have as they were before their ConfigMap was changed."""
-    late: dict[tuple[str, str], list[tuple[Pod, datetime]]] = {}
+    late: dict[tuple[str, str], list[tuple[Pod, datetime, str]]] = {}
     for pod, mount, name in single:
         since, started = maps[name].changed_at if name in maps else None, ctx.target.worker_started(pod)
         if since and started and since > started and mount.sub_path in maps[name].data:
-            late.setdefault((name, mount.sub_path), []).append((pod, since))
+            late.setdefault((name, mount.sub_path), []).append((pod, since, mount.mount_path))
     for (name, key), hits in late.items():
-        (pod, since), namespace = hits[0], ctx.target.namespace
+        (pod, since, path), namespace = hits[0], ctx.target.namespace
+        container = ctx.target.worker_container(pod).name
         changed = f"changed at {times.to_text(since)}, after the container of pod {pod.name} had started"
         seen = ctx.record_evidence(
             f"configmap {namespace}/{name}",
@@ -107,8 +108,12 @@ def _of_files(
             OUTDATED,
             f"ConfigMap {name} was changed after the pods had started, which are unready and keep its {key} of before.",
             ctx.restart_step("Restart the pods, so that they get the file of now."),
+            Step(
+                "Compare the file of a container with the ConfigMap.",
+                kubectl.run_in(pod.name, "cat", path, namespace=namespace, container=container),
+            ),
             subjects=(f"configmap/{name}", f"file/{key}"),
-            pods=tuple(each.name for each, _ in hits),
+            pods=tuple(each.name for each, _, _ in hits),
             fact=(seen,),
             opposed=(),
         )

@@ -54,7 +54,12 @@ def shown_evidence(cause: Cause, report: Report) -> tuple[str, ...]:
 
 
 def _effect(cause: Cause, report: Report) -> list[tuple[Evidence, str]]:
-    """Returns the error that a cause explains and its sentence is about most, for one without evidence of its own."""
+    """Returns the error that a cause explains and its sentence is about most, for one without evidence of its own.
+
+    That the sentence says all that its evidence does needs no error of another kind beside it.
+    """
+    if not all(_CHANGE.match(each.text) for each in cause.finding.evidence):
+        return []
     about, stated = _tokens(cause.finding.summary), _stated(cause.finding)
     explained = (each for each in report.outcomes if each.check in cause.explains)
     found = (piece for outcome in explained for each in outcome.findings for piece in _pieces(each, stated))

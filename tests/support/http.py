@@ -36,7 +36,8 @@ def response(body: bytes | str | dict[str, Any], status: int = 200, **headers: s
     """Returns a whole response; a `str` is plain text, a mapping JSON. Names of headers have `_` for `-`."""
     kind = {dict: "application/json", str: "text/plain"}.get(type(body), "application/octet-stream")
     text = json.dumps(body).encode() if isinstance(body, dict) else body.encode() if isinstance(body, str) else body
-    given = {"Content_Type": kind, "Content_Length": str(len(text))} | headers
+    # The server closes each connection: a client that used it again could meet its end.
+    given = {"Content_Type": kind, "Content_Length": str(len(text)), "Connection": "close"} | headers
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in given.items())
     return f"HTTP/1.1 {status} Status\r\n{lines}\r\n".encode() + text
 

@@ -170,7 +170,7 @@ def _role_missing(ctx: Context, group: RefusedLogin, summary: str, seen: Evidenc
 
 def _expired(ctx: Context, group: RefusedLogin, user: str, summary: str, seen: Evidence) -> Finding:
     statement = f"ALTER ROLE {identifier(user)} VALID UNTIL 'infinity'"
-    step = admin_sql(ctx, "Let the password hold on.", statement, changes=f"role {user}")
+    step = admin_sql(ctx, "Extend the validity of the password.", statement, changes=f"role {user}")
     return _about(ctx, codes.EXPIRED, summary, group, (step,), (), seen)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
 from diagnose.commands import kubectl
-from diagnose.commands.command import Command
 from diagnose.domain.kubernetes import cron
 from diagnose.domain.kubernetes.pods import replica_sets_of
 from diagnose.model.report import Alternative, Step
@@ -197,8 +196,7 @@ def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Descr
     return f"ResourceQuota {names['quota']} in {namespace} requires {short(names['missing'], 60)}", step
 
 
-_MUTATING, _VALIDATING = "mutatingwebhookconfigurations", "validatingwebhookconfigurations"
-_CHANGES_PODS = re.compile(r"inject|mutat|sidecar|vault\.hashicorp\.com")
+_CONFIGURATIONS = "mutatingwebhookconfigurations,validatingwebhookconfigurations"
 _SERVICE_GONE = re.compile(r'service "[^"]+" not found')
 
 
@@ -206,13 +204,13 @@ def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Descr
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
     configured = f"any(.webhooks[]?; .name == {kubectl.text(names['webhook'])})"
-    found = kubectl.named_by(f"{_MUTATING},{_VALIDATING}", configured)
-    step = Step("Find its configuration, then repair the pods of the Service that this names.", found)
-    # Without one that changes pods, they would lack what it adds; a policy that nothing serves decides nothing.
-    if _SERVICE_GONE.search(names["why"]) and not _CHANGES_PODS.search(names["webhook"]):
-        text = "Delete its configuration, as its Service is gone, or install what serves it again."
-        deleted = kubectl.named_by(_VALIDATING, configured).pipe(Command("xargs", "kubectl", "delete"))
-        step = Step(text, deleted, changes=f"the configuration of webhook {names['webhook']}")
+    gone = _SERVICE_GONE.search(names["why"])
+    text = (
+        "Find its configuration: delete it if what served it was removed for good, else install that again."
+        if gone
+        else "Find its configuration, then repair the pods of the Service that this names."
+    )
+    step = Step(text, kubectl.named_by(_CONFIGURATIONS, configured))
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
 

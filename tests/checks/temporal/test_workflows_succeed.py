@@ -55,7 +55,7 @@ def test_new_workflows_go_to_the_version_whose_executions_complete() -> None:
     )
     (found,) = findings(WORKFLOWS_SUCCEED, served(executions=Executions(asked=True, ended=ended)))
     assert "only on version jobs.v1: 6 of 6 fail there" in found.summary
-    assert found.remediation.steps[0].command.endswith("--deployment-name jobs --build-id v2")
+    assert found.remediation.steps[0].command.endswith("--deployment-name jobs --build-id v2 --yes")
 
 
 def test_that_all_other_types_complete_is_evidence_of_one_that_fails() -> None:

@@ -18,5 +18,5 @@ FAULT = Fault(
     settled=lambda lab: BILLING.crashes(lab, "invoice-worker-1", "ModuleNotFoundError"),
     heal=nothing,
     causes=("release.change-suspected",),
-    names=("billing.worker",),
+    names=("stripe_client",),
 )
