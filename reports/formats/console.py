@@ -91,8 +91,7 @@ def _lines(report: Report, page: Page) -> Iterator[Text]:
 
 def _head(report: Report, page: Page) -> Iterator[Text]:
     """Yields the state since when, the target, and how bad it is."""
-    since = "" if report.is_gate or report.is_audit else since_text(report)
-    state = spaced(*(part for part in (_verdict(report, page), page.styled(since, "strong")) if part))
+    state = spaced(*(part for part in (_verdict(report, page), page.styled(since_text(report), "strong")) if part))
     where = _where(report)
     gap = page.options.width - cell_len(state.plain) - cell_len(page.encoded(where))
     fits = gap >= len(BETWEEN) and not page.narrow

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
 
 from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, Step
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import listed
 from reports.html.limits import Limited, Limits, limited
 from reports.text.fix import says_the_same, shown_fix
-from reports.text.phrases import full_time, span_text
+from reports.text.phrases import full_time, lasting, span_text
 
 MAX_QUEUES = 3
 
@@ -104,9 +103,9 @@ def fix(finding: Finding) -> Fix:
 def impact_facts(report: Report) -> Iterator[Fact]:
     """Yields since when and how bad it is, as far as the run has read it."""
     impact = report.impact
-    if report.since:
-        lasts = span_text((report.started_at - report.since).total_seconds())
-        yield Fact(label="since", text=full_time(report.since.astimezone(UTC)), detail=lasts)
+    if found := lasting(report):
+        since, seconds = found
+        yield Fact(label="since", text=full_time(since), detail=span_text(seconds))
     if impact.ready is not None:
         of_desired = f" of {impact.desired:,}" if impact.desired is not None else ""
         yield Fact(label="pods ready", text=f"{impact.ready:,}{of_desired}")

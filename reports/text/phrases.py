@@ -113,9 +113,8 @@ def meaning(report: Report) -> str:
 
 
 def headline_text(report: Report) -> str:
-    """Returns the words of the result with since when the failure lasts; a gate and an audit are about the moment."""
-    since = "" if report.is_gate or report.is_audit else since_text(report)
-    return " ".join(filter(None, (headline(report)[1], since)))
+    """Returns the words of the result with since when the failure lasts."""
+    return " ".join(filter(None, (headline(report)[1], since_text(report))))
 
 
 def state_name(state: State) -> str:
@@ -123,12 +122,20 @@ def state_name(state: State) -> str:
     return state.value.replace("-", " ").upper()
 
 
+def lasting(report: Report) -> tuple[datetime, float] | None:
+    """Returns since when the failure lasts, and the seconds until the report; None where that is not known.
+
+    A gate and an audit are about the moment.
+    """
+    if report.since is None or report.is_gate or report.is_audit:
+        return None
+    return report.since.astimezone(UTC), (report.started_at - report.since).total_seconds()
+
+
 def since_text(report: Report) -> str:
     """Returns since when the failure lasts: "since 2026-11-29 19:48:43 UTC (5 min)"; "" where that is not known."""
-    if report.since is None:
-        return ""
-    lasts = span_text((report.started_at - report.since).total_seconds())
-    return f"since {full_time(report.since.astimezone(UTC))} ({lasts})"
+    found = lasting(report)
+    return f"since {full_time(found[0])} ({span_text(found[1])})" if found else ""
 
 
 def span_text(seconds: float) -> str:

@@ -65,8 +65,7 @@ class Summary:
 def summary_of(report: Report) -> Summary:
     """Returns the summary of a report."""
     mark, state = headline(report)
-    # A gate and an audit are about the moment.
-    since = "" if report.is_gate or report.is_audit else since_text(report)
+    since = since_text(report)
     names = (target_name(report), one_line(report.target.context), "" if since else full_time(report.started_at))
     where = " · ".join(filter(None, names))
     summary = Summary(mark=mark, state=state, since=since, where=where, impact=" · ".join(_impact(report)))

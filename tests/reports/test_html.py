@@ -285,6 +285,14 @@ def test_what_the_run_did_not_read_is_not_among_the_facts() -> None:
     assert facts("cause-1", TWO_CAUSES) == {"since": "2026-11-24 13:40:02 UTC 22 min"}
 
 
+@pytest.mark.parametrize("occasion", ["pre", "post", "audit"])
+def test_a_gate_and_an_audit_are_about_the_moment_and_do_not_say_how_long(occasion: str) -> None:
+    sample = replace(EACH_STATUS, occasion=occasion)
+    assert "since" not in facts("cause-1", sample)
+    (headline,) = (each for each in shown(sample).iter("h1") if each.get("id") == "verdict")
+    assert "22 min" not in words(headline)
+
+
 @pytest.mark.parametrize("runbook", ["javascript:alert(1)", "https://x.example/<b>", "data:text/html,x"])
 def test_a_runbook_that_is_no_plain_address_is_no_link(runbook: str) -> None:
     cause = replace(EACH_STATUS.causes[0], runbook=runbook, owner="<img src=x>")
