@@ -153,13 +153,16 @@ def top_pods(*flags: str, namespace: str) -> Command:
     return kubectl("top", "pods", *flags, namespace=namespace)
 
 
+LOGIN = "diagnose-login"
+"""The directory that has a login for a moment: no file of the reader has its name."""
+
+
 def create_pull_secret(name: str, registry: str, *, namespace: str) -> Command:
     """Logs in to a registry, which prompts for user and password, and makes the login a pull secret."""
-    flags = ("--type=kubernetes.io/dockerconfigjson", "--from-file=.dockerconfigjson=config.json")
+    flags = ("--type=kubernetes.io/dockerconfigjson", f"--from-file=.dockerconfigjson={LOGIN}/config.json")
     made = create("secret", name, *flags, namespace=namespace, subtype="generic")
-    return (
-        Command("docker", "--config", ".", "login", *arguments(registry)).then(made).then(Command("rm", "config.json"))
-    )
+    login = Command("docker", "--config", LOGIN, "login", *arguments(registry))
+    return login.then(made).then(Command("rm", "-r", LOGIN))
 
 
 def create_secret(name: str, keys: tuple[str, ...], *, namespace: str) -> Command:

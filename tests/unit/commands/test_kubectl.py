@@ -1,0 +1,10 @@
+"""The commands of kubectl that need more than one program."""
+
+from diagnose.commands import kubectl
+
+
+def test_a_login_for_a_pull_secret_touches_no_file_of_the_directory_that_it_is_made_in() -> None:
+    login, made, last = str(kubectl.create_pull_secret("harbor", "harbor.example.com", namespace="msp")).split(" && ")
+    assert login == f"docker --config {kubectl.LOGIN} login harbor.example.com"
+    assert made.endswith(f"--from-file=.dockerconfigjson={kubectl.LOGIN}/config.json")
+    assert last == f"rm -r {kubectl.LOGIN}"
