@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from diagnose.commands.command import Command, Operator, arguments, option, quote
-from diagnose.commands.others import typed
+from diagnose.commands.others import grep, typed
 
 
 def field(name: str) -> str:
@@ -53,10 +53,10 @@ def get(
     )
 
 
-def named_by(kinds: str, condition: str) -> Command:
-    """Shows KIND/NAME of the objects of all namespaces that meet a condition of jq, with texts made by `text`."""
-    found = f'.items[] | select({condition}) | "\\(.kind)/\\(.metadata.name)"'
-    return get(kinds, output="json").pipe(Command("jq", "-r", found))
+def named_by(kinds: str, column: str, name: str) -> Command:
+    """Shows kind and name of the objects of all namespaces that have a name in a field."""
+    columns = f"custom-columns=KIND:.kind,NAME:.metadata.name,NAMED:{column}"
+    return get(kinds, output=columns).pipe(grep(name, "-Fw"))
 
 
 def describe(kind: str, *names: str, namespace: str = "", selector: str = "") -> Command:
@@ -97,8 +97,11 @@ def run_in(pod: str, *words: str, namespace: str, container: str = "", terminal:
 
 def patch(kind: str, name: str, change: Any, *, namespace: str = "", how: str = "") -> Command:
     """Patches an object with plain data; `how` is "merge" or "json", by default a strategic merge."""
-    text = json.dumps(change, separators=(",", ":"))
-    return kubectl("patch", *resource(kind, name), *option("--type", how), "-p", text, namespace=namespace)
+    return kubectl("patch", *resource(kind, name), *option("--type", how), "-p", _json(change), namespace=namespace)
+
+
+def _json(change: Any) -> str:
+    return json.dumps(change, separators=(",", ":"))
 
 
 def edit(kind: str, name: str, *, namespace: str = "") -> Command:
@@ -181,11 +184,13 @@ def set_secret_key(name: str, key: str, *, namespace: str) -> Command:
     return typed(key).pipe(change).pipe(applied)
 
 
-# What the API server has set in an object, and takes in none that is created.
-_OF_SERVER = (
-    "del(.status, .metadata.uid, .metadata.resourceVersion, .spec.nodeName, .spec.selector, "
-    '(.metadata, .spec.template.metadata).labels["controller-uid", "batch.kubernetes.io/controller-uid"])'
-)
+_LABELS = {"labels": {"controller-uid": None, "batch.kubernetes.io/controller-uid": None}}
+_META = {"uid": None, "resourceVersion": None, **_LABELS}
+_OF_SERVER: dict[str, dict[str, Any]] = {
+    "job": {"status": None, "metadata": _META, "spec": {"selector": None, "template": {"metadata": _LABELS}}},
+    "pod": {"status": None, "metadata": _META, "spec": {"nodeName": None}},
+}
+"""What the API server has set in an object, and takes in none that is created."""
 
 
 def recreate(kind: str, name: str, *, namespace: str) -> Command:
@@ -200,7 +205,8 @@ def recreate_with(kind: str, name: str, change: Command, *, namespace: str) -> C
 
 
 def _as_created(kind: str, name: str, namespace: str) -> Command:
-    return get(kind, name, namespace=namespace, output="json").pipe(Command("jq", _OF_SERVER))
+    cleared = _local("patch", "--type", "merge", "-p", _json(_OF_SERVER[kind]))
+    return get(kind, name, namespace=namespace, output="json").pipe(cleared)
 
 
 def _on_input(kind: str, name: str, change: Command) -> Command:
@@ -209,7 +215,13 @@ def _on_input(kind: str, name: str, change: Command) -> Command:
     verb = ("set", change.parts[change.parts.index("set") + 1]) if change.has("set") else ("patch",)
     at = max(change.parts.index(each) for each in verb) + 1
     rest = [each for each in change.parts[at:] if each not in named]
-    return Command("kubectl", *verb, "--local", "-f", "-", "--output=json", *rest)
+    return _local(*verb, *rest)
+
+
+def _local(*words: str) -> Command:
+    """A change of the object that it reads, which it prints."""
+    at = 2 if words[0] == "set" else 1
+    return Command("kubectl", *words[:at], "--local", "-f", "-", "--output=json", *words[at:])
 
 
 def endpoints(service: str, *, namespace: str) -> Command:

@@ -203,14 +203,13 @@ _SERVICE_GONE = re.compile(r'service "[^"]+" not found')
 def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001
     names = refusal.names
     reason = one_line(names["why"]).rpartition('": ')[2]
-    configured = f"any(.webhooks[]?; .name == {kubectl.text(names['webhook'])})"
     gone = _SERVICE_GONE.search(names["why"])
     text = (
         "Find its configuration: delete it if what served it was removed for good, else install that again."
         if gone
         else "Find its configuration, then repair the pods of the Service that this names."
     )
-    step = Step(text, kubectl.named_by(_CONFIGURATIONS, configured))
+    step = Step(text, kubectl.named_by(_CONFIGURATIONS, ".webhooks[*].name", names["webhook"]))
     return f"Admission webhook {names['webhook']} does not answer ({short(reason, 60)})", step
 
 

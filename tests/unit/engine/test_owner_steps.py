@@ -64,8 +64,9 @@ def test_what_cannot_be_changed_in_place_is_only_shown(kind: str, name: str, sho
 def test_a_job_is_created_again_with_its_change(change: Callable[[Owner], Command], made: str) -> None:
     owner = target("Job", "migrate").owner
     found = step(owner, change(owner))
-    first, _, second, third = str(found.command).split(" | ")
+    first, cleared, second, third = str(found.command).split(" | ")
     assert first == "kubectl -n msp get job migrate -o json"
+    assert cleared.startswith('kubectl patch --local -f - --output=json --type merge -p \'{"status":null,')
     assert second == f"kubectl {made}"
     assert third == "kubectl -n msp replace --force -f -"
     assert (found.changes, "correct its manifest, too" in found.text) == ("job/migrate in msp", True)
