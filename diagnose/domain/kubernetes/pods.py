@@ -38,9 +38,9 @@ CREATE_REASONS = {
     "ContainerCannotRun",
 }
 BACK_OFF = "CrashLoopBackOff"
-# What a kubelet grants by the defaults of a probe, and the longest start that is taken for one.
 LONGEST_EVENT = 1_024
 """How long the API server lets the message of an event be: its end names the cause."""
+# What a kubelet grants by the defaults of a probe, and the longest start that is taken for one.
 SHORTEST_START_S, LONGEST_START_S = 30.0, 600.0
 LAST_ENTRIES, LAST_PARSED = 2, 200
 

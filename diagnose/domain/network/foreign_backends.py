@@ -12,6 +12,7 @@ from diagnose.domain.network.reachability import Route
 from diagnose.model.report import Evidence, Step
 from diagnose.resources import Pod
 from diagnose.resources.selectors import selects, to_text
+from diagnose.target.ownership import owner_by_labels
 
 UNDECLARED = "They may listen on the port without declaring it: connect to each of them to find out."
 # Labels that controllers set, which differ from pod to pod or from revision to revision.
@@ -39,11 +40,12 @@ def foreign_backends(ctx: Context, route: Route, unanswered: Collection[str] = (
     listed = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
     pods = [each for each in listed if each.name in route.pods and selects(route.selector, each.metadata.labels)]
     own = [each for each in pods if route.target_port in _declared(each)]
-    owners = {_owner(each) for each in own}
+    owners = {owner_by_labels(each.metadata) for each in own}
     foreign = [
         each
         for each in pods
-        if each not in own and (_declared(each) or (each.name in unanswered and _owner(each) not in owners))
+        if each not in own
+        and (_declared(each) or (each.name in unanswered and owner_by_labels(each.metadata) not in owners))
     ]
     if not own or not foreign:
         return None
@@ -59,14 +61,6 @@ def foreign_backends(ctx: Context, route: Route, unanswered: Collection[str] = (
             command=kubectl.endpoints(service, namespace=namespace),
         ),
     )
-
-
-def _owner(pod: Pod) -> str:
-    """Returns the workload of a pod, which its ReplicaSets have in common."""
-    owner = next(iter(pod.metadata.owner_references), None)
-    if owner is None:
-        return f"Pod/{pod.name}"
-    return owner.name.rpartition("-")[0] if owner.kind == "ReplicaSet" else f"{owner.kind}/{owner.name}"
 
 
 def _declared(pod: Pod) -> tuple[int | str, ...]:

@@ -210,9 +210,10 @@ def test_one_endpoint_of_several_that_does_not_answer_is_named_with_its_node() -
 )
 def test_a_pod_of_another_workload_that_does_not_answer_is_not_the_services(owner: Json, code: str) -> None:
     of_server = {"name": "pooler", "ports": [{"containerPort": PORT}]}
-    server = pod("pgbouncer-0", of_server, labels=LABELS, ready=True, node="a", status={"podIP": END})
+    own, its = ({**LABELS, "pod-template-hash": name.rpartition("-")[2]} for name in ("pgbouncer-5d7c", owner["name"]))
+    server = pod("pgbouncer-0", of_server, labels=own, ready=True, node="a", status={"podIP": END})
     server["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "pgbouncer-5d7c"}]
-    other = pod("import-1", labels=LABELS, ready=True, node="b", status={"podIP": "10.1.0.8"})
+    other = pod("import-1", labels=its, ready=True, node="b", status={"podIP": "10.1.0.8"})
     other["metadata"]["ownerReferences"] = [owner]
     two = part("pgbouncer-1", end(END, "a", "pgbouncer-0"), end("10.1.0.8", "b", "import-1"))
     second = {"worker-1": answer((END, UP), ("10.1.0.8", REFUSED), service=REFUSED)}
