@@ -275,6 +275,8 @@ def _fix(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[T
             yield from _labelled_step("look" if step.command else "", step, page)
     if brief:
         return
+    if fix.preparing:
+        yield from _labelled_step("", fix.preparing, page)
     yield from [] if fix.decides_first else decide
     if fix.conditional:
         yield from _labelled_step("", fix.conditional, page)

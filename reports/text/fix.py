@@ -8,6 +8,8 @@ from diagnose.model.report import Cause, Confidence, Finding, Step
 
 # A step that does so only helps in some cases, which a step before it decides.
 _CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
+# A step that does so only prepares for commands of other steps.
+_PREPARING = "Before a vault command"
 _WORD = re.compile(r"[\w.-]+")
 
 
@@ -20,6 +22,7 @@ class ShownFix:
         deciding: of a likely cause the step that decides, where another one mends.
         rollback: the step back to the version before, where a smaller change mends.
         conditional: the step that helps in some cases, where the one that mends has no command.
+        preparing: the step without which the command of the one that mends reaches no server.
         decides_first: whether the one that decides comes before the one that mends.
     """
 
@@ -27,6 +30,7 @@ class ShownFix:
     deciding: Step | None
     rollback: Step | None
     conditional: Step | None
+    preparing: Step | None
     decides_first: bool
 
 
@@ -34,7 +38,8 @@ def shown_fix(finding: Finding) -> ShownFix:
     """Returns the steps that a short text shows."""
     steps = finding.remediation.steps
     mending = _changing(steps) or next(iter(steps), None)
-    others = [each for each in steps if each is not mending]
+    preparing = next((each for each in steps if each.text.startswith(_PREPARING) and not each.changes), None)
+    others = [each for each in steps if each is not mending and each is not preparing]
     rollback = next((each for each in others if each.changes and _goes_back(each.command)), None)
     deciding = None
     if finding.confidence is Confidence.LIKELY and mending and mending.changes:
@@ -42,7 +47,8 @@ def shown_fix(finding: Finding) -> ShownFix:
     first = deciding is not None and mending is not None and steps.index(deciding) < steps.index(mending)
     by_hand = mending is not None and not mending.command
     conditional = next((each for each in others if by_hand and each.command and each.changes), None)
-    return ShownFix(mending, deciding, None if rollback is conditional else rollback, conditional, first)
+    needed = preparing if mending and mending.command.startswith("vault ") else None
+    return ShownFix(mending, deciding, None if rollback is conditional else rollback, conditional, needed, first)
 
 
 def first_step(cause: Cause) -> Step | None:
