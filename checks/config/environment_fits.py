@@ -5,14 +5,17 @@ Services.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.environment import environment_of
+from diagnose.logs.signatures import Match
 from diagnose.model.report import Alternative, Finding, Step
-from diagnose.resources import ConfigMap, Container
+from diagnose.target.environment import Setting
 from diagnose.text.redaction import TRUNCATION_MARK
 
 TOO_LARGE = Code(
@@ -34,62 +37,59 @@ def run(ctx: Context) -> Iterator[Finding]:
     ctx.require_worker_logs()
     if not matches:
         return
-    first, namespace = matches[0], ctx.target.namespace
-    listed = ctx.detail(lambda: ctx.list(ConfigMap, namespace)) or ()
     pods = tuple(dict.fromkeys(each.log.pod for each in matches))
-    long = next(_too_long(ctx.target.container, {each.name: each for each in listed}), None)
-    if long is None:
-        links = {"spec": {"template": {"spec": {"enableServiceLinks": False}}}}
-        yield TOO_LARGE.finding(
-            f"The environment of {ctx.target.name} is too large for the kernel, so its program does not start.",
-            Step("Turn the variables of Service links off.", ctx.owner.patch(links), changes=ctx.deployment),
-            Step("See how many Services the namespace has.", kubectl.get("services", namespace=namespace)),
-            subjects=(ctx.owner.reference,),
-            pods=pods,
-            evidence=(first.evidence,),
-            alternatives=(LINKS, "A value of a Secret is too long: mount it as a file."),
-        )
-        return
-    name, key, size = long
+    long = max(_too_long(ctx), key=lambda each: each[1], default=None)
+    finding = _of_variable(ctx, *long, matches[0]) if long else _of_all(ctx, matches[0])
+    yield replace(finding, pods=pods)
+
+
+def _too_long(ctx: Context) -> Iterator[tuple[Setting, int]]:
+    """Yields the variables that are, or may be, too long, with their bytes as far as they were read."""
+    for each in environment_of(ctx).variables.values():
+        size = len(each.text.encode()) + len(each.name) + 2
+        if size > LONGEST or TRUNCATION_MARK in each.text:
+            yield each, size
+
+
+def _of_variable(ctx: Context, variable: Setting, size: int, match: Match) -> Finding:
+    name, config_map, container = variable.name, variable.config_map, ctx.names["container"]
     # A value is cut off when it is read.
     known = f"has {size} bytes" if size > LONGEST else "is too long to be read whole"
-    seen = ctx.record_evidence(f"configmap {name}", f"{key} {known}; the kernel takes {LONGEST} bytes for a variable")
-    taken = kubectl.patch("configmap", name, {"data": {key: None}}, namespace=namespace)
-    yield TOO_LARGE.finding(
-        f"{key} of ConfigMap {name} {known}, and the environment is too large for the kernel, so no program starts.",
+    where = f" of ConfigMap {config_map}" if config_map else ""
+    seen = ctx.record_evidence(variable.source, f"{name} {known}; the kernel takes {LONGEST} bytes for a variable")
+    # An entry of the container precedes what envFrom takes, and the ConfigMap keeps the value.
+    fix = (
         Step(
-            "Read the value, and keep a copy of it.",
-            kubectl.get("configmap", name, namespace=namespace, output="yaml"),
-        ),
-        Step(
-            "Take it out of the ConfigMap of variables; first keep it in one that is mounted as a file.",
-            taken,
-            changes=f"configmap {namespace}/{name}",
-        ),
-        subjects=(f"configmap/{name}", f"variable/{key}"),
-        pods=pods,
-        evidence=(seen, first.evidence),
+            f"Leave it empty in the container; ConfigMap {config_map} keeps it, to be mounted as a file.",
+            ctx.owner.set_env(f"{name}=", container=container),
+            changes=ctx.deployment,
+        )
+        if config_map
+        else Step("Mount it as a file of a ConfigMap instead.", ctx.owner.edit(), changes=ctx.deployment)
+    )
+    read = Step("See where the variables come from, and how long the value is.", ctx.owner.list_env(container))
+    return TOO_LARGE.finding(
+        f"{name}{where} {known}, and the environment is too large for the kernel, so no program starts.",
+        *((fix, read) if size > LONGEST else (read, fix)),
+        subjects=(*((f"configmap/{config_map}",) if config_map else ()), f"variable/{name}"),
+        evidence=(seen, match.evidence),
         alternatives=() if size > LONGEST else (LINKS,),
     )
 
 
-def _too_long(container: Container, maps: dict[str, ConfigMap]) -> Iterator[tuple[str, str, int]]:
-    """Yields the values of ConfigMaps that a container takes as variables and that are too long: map, key, bytes."""
-    for source in container.env_from:
-        if source.config_map_ref and (found := maps.get(source.config_map_ref.name)):
-            yield from _of_map(found, list(found.data))
-    for variable in container.env:
-        reference = variable.value_from.config_map_key_ref if variable.value_from else None
-        if reference and (found := maps.get(reference.name)):
-            yield from _of_map(found, [reference.key])
-
-
-def _of_map(found: ConfigMap, keys: list[str]) -> Iterator[tuple[str, str, int]]:
-    for key in keys:
-        value = found.data.get(key, "")
-        size = len(value.encode()) + len(key) + 2
-        if size > LONGEST or value.endswith(TRUNCATION_MARK):
-            yield found.name, key, size
+def _of_all(ctx: Context, match: Match) -> Finding:
+    count = Step("See how many Services the namespace has.", kubectl.get("services", namespace=ctx.target.namespace))
+    links = {"spec": {"template": {"spec": {"enableServiceLinks": False}}}}
+    has_links = ctx.target.template.spec.enable_service_links is not False
+    off = Step("Turn the variables of Service links off.", ctx.owner.patch(links), changes=ctx.deployment)
+    secret = "A value of a Secret is too long: mount it as a file."
+    return TOO_LARGE.finding(
+        f"The environment of {ctx.target.name} is too large for the kernel, so its program does not start.",
+        *((off, count) if has_links else (Step(secret), Step("See its sources.", ctx.owner.list_env()))),
+        subjects=(ctx.owner.reference,),
+        evidence=(match.evidence,),
+        alternatives=(LINKS, secret) if has_links else ("Many values together are too long.",),
+    )
 
 
 ENVIRONMENT_FITS = Check(

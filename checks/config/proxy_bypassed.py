@@ -12,12 +12,12 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError
 from diagnose.check.reads import CONFIG_MAPS, EXEC, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
+from diagnose.domain.kubernetes.environment import environment_of
 from diagnose.domain.network.logged_failures import LoggedFailure, evidence_of, failures
 from diagnose.domain.network.named_hosts import hosts_of, is_near
 from diagnose.model.report import Alternative, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import ConnectionState
-from diagnose.resources import ConfigMap, Service
-from diagnose.target import environment
+from diagnose.resources import Service
 from diagnose.target.environment import Setting
 from diagnose.target.named_hosts import NamedHost
 
@@ -45,11 +45,7 @@ _SPLIT = re.compile(r"[\s,]+")
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields the proxy by which requests to hosts of the cluster fail."""
-    own = environment.read(ctx.target.template, ctx.target.container)
-    if own.maps:
-        listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
-        maps = {each.name: each for each in listed}
-        own = environment.read(ctx.target.template, ctx.target.container, config_maps=maps)
+    own = environment_of(ctx)
     proxies = [own.variables[name] for name in NAMES if name in own.variables and own.variables[name].text]
     if not proxies:
         raise NotApplicableError("no variable names a proxy")

@@ -8,9 +8,10 @@ from enum import StrEnum
 from diagnose.check.api import Code, Context
 from diagnose.logs.signatures import ContainerLog, Writer
 from diagnose.model.report import Finding, Step
-from diagnose.resources import Container, EnvVar, Pod, PodTemplate
+from diagnose.resources import ConfigMap, Container, EnvVar, Pod, PodTemplate
 from diagnose.resources.containers import ACCOUNT_TOKEN
-from diagnose.target import pod_template
+from diagnose.target import environment, pod_template
+from diagnose.target.environment import Environment
 from diagnose.target.pod_template import exports, is_open
 from diagnose.target.target import VaultFacts
 from diagnose.text.sentences import truncate
@@ -41,6 +42,16 @@ class Origin:
             return f'"{truncate(self.name, 40)}"'
         named = " ".join(part for part in (self.source.value, self.name) if part)
         return f"{named}, key {self.key}" if self.key else named
+
+
+def environment_of(ctx: Context) -> Environment:
+    """Returns the settings of the target's container, with those of ConfigMaps where these may be listed."""
+    own = environment.read(ctx.target.template, ctx.target.container)
+    if not own.maps:
+        return own
+    listed = ctx.detail(lambda: ctx.list(ConfigMap, ctx.target.namespace)) or ()
+    maps = {each.name: each for each in listed}
+    return environment.read(ctx.target.template, ctx.target.container, config_maps=maps)
 
 
 def origin_of(variable: EnvVar) -> Origin:
