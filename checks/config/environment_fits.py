@@ -67,7 +67,12 @@ def _of_variable(ctx: Context, variable: Setting, size: int, match: Match) -> Fi
         if config_map
         else Step("Mount it as a file of a ConfigMap instead.", ctx.owner.edit(), changes=ctx.deployment)
     )
-    read = Step("See where the variables come from, and how long the value is.", ctx.owner.list_env(container))
+    namespace = ctx.target.namespace
+    read = (
+        Step("See how long the value is.", kubectl.get("configmap", config_map, namespace=namespace, output="yaml"))
+        if config_map
+        else Step("See how long the value is.", ctx.owner.list_env(container))
+    )
     return TOO_LARGE.finding(
         f"{name}{where} {known}, and the environment is too large for the kernel, so no program starts.",
         *((fix, read) if size > LONGEST else (read, fix)),

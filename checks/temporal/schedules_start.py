@@ -10,7 +10,15 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS, server_query
 from diagnose.check.rights import Scope, optional
-from diagnose.domain.temporal.queries import change_step, executions_of, own_queues, servers, temporal_of
+from diagnose.domain.temporal.queries import (
+    change_step,
+    executions_of,
+    frontend,
+    own_queues,
+    query_temporal,
+    servers,
+    temporal_of,
+)
 from diagnose.domain.temporal.schedules import (
     blocked_by,
     configured_schedules,
@@ -19,8 +27,10 @@ from diagnose.domain.temporal.schedules import (
     schedule_names,
     worker_schedules,
 )
+from diagnose.domain.temporal.task_queues import describe_queue
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.workflow_executions import RunningExecution, Schedule
+from diagnose.text.sentences import listed
 from diagnose.text.times import EARLIEST, to_text
 
 OVERDUE = Code(
@@ -34,7 +44,7 @@ BLOCKED = Code(
     id="temporal.schedule-blocked",
     meaning="A schedule skips its starts, because its last run has not ended and it may not start a second "
     "one in parallel. Where that run waits in a queue that no worker polls, it never ends.",
-    fix="End the run, or let it end, and fix why it did not.",
+    fix="Let a worker poll the queue of the run, or let the run end, and fix why it did not.",
     transient=True,
 )
 
@@ -47,12 +57,15 @@ EXHAUSTED = Code(
     stage=stages.SCHEDULES,
     explained_by=(),
 )
+# Only queues in which tasks wait are described, of those that are not the worker's.
+ELSEWHERE = "A worker of another workload polls that queue, and its run only takes long: its pollers show it."
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields schedules that missed their starts."""
-    executions, polled = executions_of(ctx), own_queues(ctx)
+    executions, others = executions_of(ctx), query_temporal(ctx).waiting
     schedules = worker_schedules(ctx, executions)
+    polled = {*own_queues(ctx), *(each.name for each in others if each.all_pollers)}
     late = [each for each in schedules if is_overdue(each, ctx.now)]
     if late:
         yield _overdue(ctx, sorted(late, key=lambda each: (each.next_at or EARLIEST, each.id)))
@@ -107,21 +120,30 @@ def _exhausted(ctx: Context, schedule: Schedule) -> Finding:
 
 
 def _blocked(ctx: Context, schedule: Schedule, run: RunningExecution, *, waits: bool) -> Finding:
-    why = f"its run waits in queue {run.queue}, which no worker polls" if waits else "its last run has not ended"
+    of_run = {"--workflow-id": run.workflow_id}
+    is_proven = not waits or any(each.name == run.queue for each in query_temporal(ctx).waiting)
+    if waits:
+        nobody = "no worker polls" if is_proven else "this worker does not poll"
+        why = f"its run waits in queue {run.queue}, which {nobody}"
+        names = listed(own_queues(ctx), 3)
+        first = Step(f"Run a worker that polls {run.queue}, or let the schedule send to a queue of this one: {names}.")
+        condition = "If the schedule sends to another queue by now, end the run that waits in this one."
+        read = describe_queue(ctx, run.queue)
+    else:
+        why = "its last run has not ended"
+        first = Step("Let the run end: read what it waits for.")
+        condition = "If the run is not needed, end it; the schedule continues at its next time."
+        read = Step("Read how far it is.", frontend(ctx).temporal("workflow", "show", options=of_run))
     return BLOCKED.finding(
         f"Schedule {schedule.id} has started nothing since {run.since:%H:%M} UTC: {why}.",
-        change_step(
-            ctx,
-            "End the run; the schedule continues at its next time.",
-            "workflow",
-            "terminate",
-            options={"--workflow-id": run.workflow_id},
-            flags=("--reason", "blocks"),
-        ),
+        first,
+        change_step(ctx, condition, "workflow", "terminate", options=of_run, flags=("--reason", "blocks")),
+        read,
         describe_schedule(ctx, schedule.id),
         severity=Severity.CRITICAL if waits else Severity.WARNING,
         subjects=(f"schedule/{schedule.id}", f"queue/{run.queue}"),
         evidence=(ctx.record_evidence(f"execution {run.workflow_id}", f"{run.workflow} in queue {run.queue} runs"),),
+        alternatives=() if is_proven else (ELSEWHERE,),
     )
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from checks.temporal.schedules_start import SCHEDULES_START
-from diagnose.model.report import Severity
+from diagnose.model.report import Confidence, Severity
+from diagnose.queries.temporal import Poller, Queue
 from diagnose.queries.workflow_executions import Executions, RunningExecution, Schedule
 from tests.support.kit import NOW, WORKER, codes, findings
 from tests.support.temporal import QUEUE, served
@@ -29,6 +30,43 @@ def test_a_run_that_does_not_end_blocks_its_schedule() -> None:
     run = RunningExecution(NAME, "job", "job-1", QUEUE, NOW - timedelta(seconds=600))
     ctx = served(executions=scheduled(run, next_s=60), profile=WORKER)
     assert codes(SCHEDULES_START, ctx) == ["temporal.schedule-blocked"]
+
+
+def test_a_run_in_a_queue_that_nobody_polls_is_not_to_be_ended_first() -> None:
+    run = RunningExecution(NAME, "job", "job-1", "unserved", NOW - timedelta(seconds=600))
+    executions = scheduled(run, next_s=60)
+    (finding,) = findings(SCHEDULES_START, served(executions=executions, waiting=(Queue("unserved"),), profile=WORKER))
+    assert (finding.severity, finding.confidence) == (Severity.CRITICAL, Confidence.CERTAIN)
+    first, *further = finding.remediation.steps
+    assert "Run a worker that polls unserved" in first.text
+    assert not first.changes
+    assert [each.text.split(",")[0] for each in further if each.changes] == [
+        "If the schedule sends to another queue by now"
+    ]
+
+
+def test_a_run_that_may_still_work_is_ended_only_on_a_condition() -> None:
+    run = RunningExecution(NAME, "job", "job-1", QUEUE, NOW - timedelta(seconds=9000))
+    (finding,) = findings(SCHEDULES_START, served(executions=scheduled(run, next_s=60), profile=WORKER))
+    assert not finding.remediation.steps[0].changes
+    assert [each.text.split(",")[0] for each in finding.remediation.steps if each.changes] == [
+        "If the run is not needed"
+    ]
+
+
+def test_a_queue_that_another_worker_may_poll_is_only_likely_unpolled() -> None:
+    run = RunningExecution(NAME, "job", "job-1", "of-others", NOW - timedelta(seconds=600))
+    (finding,) = findings(SCHEDULES_START, served(executions=scheduled(run, next_s=60), profile=WORKER))
+    assert finding.confidence is Confidence.LIKELY
+
+
+def test_a_queue_that_another_worker_polls_is_not_called_unpolled() -> None:
+    run = RunningExecution(NAME, "job", "job-1", "of-others", NOW - timedelta(seconds=9000))
+    theirs = Queue("of-others", (Poller("1@other-1", NOW),), backlog=1)
+    ctx = served(executions=scheduled(run, next_s=60), waiting=(theirs,), profile=WORKER)
+    (finding,) = findings(SCHEDULES_START, ctx)
+    assert finding.severity is Severity.WARNING
+    assert "no worker polls" not in finding.summary
 
 
 @pytest.mark.parametrize(
