@@ -43,15 +43,20 @@ def run(ctx: Context) -> Iterator[Finding]:
     if desired and not least <= desired <= most:
         text = f"{desired} pods desired, {least} to {most} allowed"
         seen = ctx.record_evidence(f"deployment {deployment.name}", text, command=describe_command(ctx, scaler))
-        yield _finding(ctx, scaler, f"{desired} pods{_by(deployment)}", seen, "and sets it back")
+        limit = {"minReplicas" if desired < least else "maxReplicas": desired}
+        text = f"Let it allow {desired} pods, also in the chart's values; or leave the number to the autoscaler."
+        fix = change_autoscaler(ctx, text, scaler.name, limit)
+        yield _finding(ctx, scaler, f"{desired} pods{_by(deployment)}", seen, "and sets it back", fix)
         return
     if (undone := _undone(ctx, scaler)) and undone.seen_at:
         text = f"{undone.message} ({undone.seen_at:%H:%M:%S} UTC)"
         seen = ctx.record_evidence(
             f"event {undone.reason} of hpa {scaler.name}", text, command=describe_command(ctx, scaler)
         )
-        changed = "fewer" if OUTSIDE[0] in undone.message else "more"
-        yield _finding(ctx, scaler, f"{changed} pods", seen, f"and set it back {_ago(ctx, undone)}")
+        changed, name = ("fewer", "minReplicas") if OUTSIDE[0] in undone.message else ("more", "maxReplicas")
+        # The event does not name the number that was set.
+        fix = Step(f"If {changed} pods are meant, set its {name} to that number, also in the chart's values.")
+        yield _finding(ctx, scaler, f"{changed} pods", seen, f"and set it back {_ago(ctx, undone)}", fix)
 
 
 def _moved_by_autoscaler(deployment: Deployment) -> bool:
@@ -84,14 +89,12 @@ def _ago(ctx: Context, event: Event) -> str:
     return f"{minutes} min ago" if minutes else "just now"
 
 
-def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: str) -> Finding:
+def _finding(ctx: Context, scaler: Autoscaler, what: str, seen: Evidence, then: str, fix: Step) -> Finding:
     name, spec = scaler.name, scaler.spec
-    limits = {"minReplicas": spec.min_replicas, "maxReplicas": spec.max_replicas}
-    text = "Change its limits instead (shown: the current ones), also in the chart's values."
     return UNDONE.finding(
         f"{ctx.target.name} was set to {what}, but autoscaler {name} allows {spec.min_replicas} to "
         f"{spec.max_replicas} {then}.",
-        change_autoscaler(ctx, text, name, limits),
+        fix,
         Step("Read what the autoscaler did.", describe_command(ctx, scaler)),
         subjects=(f"horizontalpodautoscaler/{name}",),
         evidence=(seen,),

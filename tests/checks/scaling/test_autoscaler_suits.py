@@ -47,6 +47,20 @@ def test_a_replica_count_outside_the_limits_is_reported_with_who_set_it() -> Non
     assert "1 pods by kubectl" in finding.summary
 
 
+@pytest.mark.parametrize(("replicas", "limit"), [(1, '{"minReplicas":1}'), (12, '{"maxReplicas":12}')])
+def test_the_fix_changes_the_limit_that_the_number_is_outside_of(replicas: int, limit: str) -> None:
+    made = msgspec.convert({"metadata": {"name": "worker"}, "spec": {"replicas": replicas}}, Deployment)
+    ctx = about(context(replicas=replicas, horizontalpodautoscalers=[scaler(least=3)]), deployment=made)
+    (finding,) = findings(AUTOSCALER_SUITS, ctx)
+    assert limit in str(finding.remediation.steps[0].command)
+
+
+def test_a_number_that_no_event_names_is_a_persons_to_set() -> None:
+    (finding,) = findings(AUTOSCALER_SUITS, context(horizontalpodautoscalers=[scaler(least=3)], events=[rescaled(600)]))
+    assert "minReplicas" in finding.remediation.steps[0].text
+    assert not any(each.changes for each in finding.remediation.steps)
+
+
 def test_a_minimum_that_is_the_maximum_is_only_remarked() -> None:
     ctx = context(replicas=1, horizontalpodautoscalers=[scaler(least=1, most=1)])
     assert codes(AUTOSCALER_SUITS, ctx) == []
