@@ -25,6 +25,7 @@ from reports.text.phrases import (
     muted,
     nothing_checked,
     number,
+    number_of_causes,
     other_broken,
     profile_text,
     restrictions,
@@ -99,9 +100,7 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
         yield joined(state, Text(" " * gap), page.styled(where))
     else:
         yield from page.wrapped(state, lead="", hang=2)
-    serious = sum(cause.finding.severity is Severity.CRITICAL for cause in report.causes)
-    many = number(serious, "cause") if serious > 1 and not report.is_audit else ""
-    parts = ("" if fits else where, *restrictions(report), *impact_parts(report), many)
+    parts = ("" if fits else where, *restrictions(report), *impact_parts(report), number_of_causes(report))
     if text := " · ".join(part for part in parts if part):
         yield from page.wrapped(page.styled(text), lead="  ", hang=2)
     for line in filter(None, (running_now(report), report.target.remark)):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from diagnose.model.report import ExitCode, Report, Severity, Status, WorkloadState
+from diagnose.model.report import ExitCode, Report, Status, WorkloadState
 from reports import Options
 from reports.formats import markdown
 from reports.html.band import band
@@ -53,7 +53,7 @@ def _unlimited(report: Report) -> dict[str, Any]:
     return {
         "verdict_mark": headline(report)[0],
         "headline": headline(report)[1],
-        "restrictions": _restrictions(report),
+        "restrictions": (*phrases.restrictions(report), *filter(None, [phrases.number_of_causes(report)])),
         "meaning": _MEANING[report.exit_code],
         "ended": {outcome.check: outcome.status for outcome in report.outcomes},
         "workloads": _workloads(report),
@@ -75,13 +75,6 @@ def _unlimited(report: Report) -> dict[str, Any]:
         "gate_terms": tuple(terms(report)),
         "changes": tuple(changes(report)),
     }
-
-
-def _restrictions(report: Report) -> tuple[str, ...]:
-    """Returns what the headline means and what restricts it, and the number of several causes."""
-    serious = sum(cause.finding.severity is Severity.CRITICAL for cause in report.causes)
-    several = (phrases.number(serious, "cause"),) if serious > 1 and not report.is_audit else ()
-    return (*phrases.restrictions(report), *several)
 
 
 def _workloads(report: Report) -> tuple[WorkloadState, ...]:

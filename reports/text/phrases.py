@@ -217,12 +217,17 @@ def _closed_by(report: Report) -> Iterator[str]:
         yield f"{number(len(report.not_selected), 'required check')} not selected"
 
 
+def not_completed(report: Report) -> str:
+    """Returns that the run was not completed; "" where it was."""
+    if report.interrupted:
+        return "interrupted, so incomplete"
+    return "" if report.complete else "incomplete run"
+
+
 def restrictions(report: Report) -> Iterator[str]:
     """Yields what the headline means and what restricts it."""
-    if report.interrupted:
-        yield "interrupted, so incomplete"
-    elif not report.complete:
-        yield "incomplete run"
+    if not_completed(report):
+        yield not_completed(report)
     if nothing_checked(report):
         yield "nothing was checked"
     if report.is_gate:
@@ -242,6 +247,12 @@ def verdict_text(report: Report) -> str:
     checked = "" if report.selection or nothing_checked(report) else f"{number(len(report.outcomes), 'check')} "
     cost_text = f"{checked}in {report.duration_s:.1f} s ({cost(report)})"
     return " · ".join([*restrictions(report), *causes, *impact_parts(report), cost_text])
+
+
+def number_of_causes(report: Report) -> str:
+    """Returns how many serious causes there are; "" for one, and for an audit, whose headline has the number."""
+    serious = _counted(report, Severity.CRITICAL)
+    return number(serious, "cause") if serious > 1 and not report.is_audit else ""
 
 
 def subject(report: Report) -> str:

@@ -12,6 +12,7 @@ from reports.text.phrases import (
     full_time,
     headline,
     impact_parts,
+    not_completed,
     number,
     other_broken,
     partial_run,
@@ -109,11 +110,7 @@ def _checks(checks: tuple[str, ...]) -> str:
 
 
 def _impact(report: Report) -> Iterator[str]:
-    if report.interrupted:
-        yield "interrupted, so incomplete"
-    elif not report.complete:
-        yield "incomplete run"
-    yield from filter(None, (partial_run(report), running_now(report)))
+    yield from filter(None, (not_completed(report), partial_run(report), running_now(report)))
     # The numbers of a healthy run are no impact; a gate says what runs now.
     if report.count(Status.FAIL) and not report.is_gate:
         yield from impact_parts(report)
