@@ -89,12 +89,11 @@ def _stop(x: float, moment: Moment, report: Report) -> Stop:
 def _stretch(before: tuple[float, datetime], after: tuple[float, datetime], first: Moment | None) -> Stretch:
     (x, start), (end, until) = before, after
     failing = first is not None and start >= first.at
-    seconds = max(0, int((until - start).total_seconds()))
     return Stretch(
         x=x,
         middle=(x + end) / 2,
         width=end - x,
-        duration=f"{seconds} s" if seconds < 120 else span_text(seconds),
+        duration=span_text((until - start).total_seconds()),
         failing=failing,
         below=not failing,
     )

@@ -139,8 +139,8 @@ def since_text(report: Report) -> str:
 
 
 def span_text(seconds: float) -> str:
-    """Formats a duration: "40 s", "5 min", "3 h 20 min", "2 d 4 h"."""
-    if seconds < 60:
+    """Formats a duration: "90 s", "5 min", "3 h 20 min", "2 d 4 h"."""
+    if seconds < 120:
         return f"{max(0, int(seconds))} s"
     hours, minutes = divmod(int(seconds) // 60, 60)
     if hours >= 48:

@@ -133,13 +133,8 @@ def _states(change: Moment, report: Report) -> bool:
 
 
 def _before(change: Moment, wrong: Moment) -> str:
-    seconds = int((wrong.at - change.at).total_seconds())
-    if seconds < 1:
-        return "in the same second"
-    if seconds < 120:
-        return f"{seconds} s earlier"
-    minutes = seconds // 60
-    return f"{minutes} min earlier" if minutes < 120 else f"{span_text(seconds)} earlier"
+    seconds = (wrong.at - change.at).total_seconds()
+    return f"{span_text(seconds)} earlier" if seconds >= 1 else "in the same second"
 
 
 def _when(moment: Moment, started_at: datetime) -> str:

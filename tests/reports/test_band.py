@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from diagnose.model.report import Report
 from diagnose.model.timeline import Timeline
 from reports.html.band import CHANGE, ERROR, NOW, Band, band
+from reports.text.timeline import first_error_text
 from tests.reports.samples import LOGIN_FAILED, NODE_BACK, QUIET, ROLLED_OUT, UNAVAILABLE, WITH_TIMELINE
 
 
@@ -28,6 +31,15 @@ def test_the_durations_between_them_are_in_words() -> None:
     stretches = drawn().stretches
     assert [(each.duration, each.failing) for each in stretches] == [("4 s", False), ("22 min", True)]
     assert [each.x + each.width for each in stretches] == [ERROR, NOW]
+
+
+@pytest.mark.parametrize(("apart", "words"), [(90, "90 s"), (300, "5 min"), (6_000, "1 h 40 min")])
+def test_the_text_has_the_duration_of_the_band(apart: int, words: str) -> None:
+    change = replace(ROLLED_OUT, at=LOGIN_FAILED.at - timedelta(seconds=apart))
+    moments = replace(WITH_TIMELINE.timeline, moments=(change, LOGIN_FAILED), last_change=change)
+    texts = dict(first_error_text(replace(WITH_TIMELINE, timeline=moments)))
+    assert drawn(moments=moments.moments, last_change=change).stretches[0].duration == words
+    assert f"({words} earlier)" in texts["changed before that"]
 
 
 def test_a_change_of_months_ago_leaves_the_places_as_they_are() -> None:
