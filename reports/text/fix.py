@@ -52,13 +52,13 @@ def shown_fix(finding: Finding) -> ShownFix:
 
 
 def first_step(cause: Cause) -> Step | None:
-    """Returns the first step whose command changes something, else the first with a command; None without any.
+    """Returns the step that decides where it comes first, else the one that mends; None without a command.
 
-    Of a likely cause it is the first with a command, which may be the one that decides between the explanations.
+    Where the one that mends has no command, it is the first step with one.
     """
-    steps = [each for each in cause.finding.remediation.steps if each.command]
-    first = next(iter(steps), None)
-    return first if cause.finding.confidence is Confidence.LIKELY else _changing(steps) or first
+    fix = shown_fix(cause.finding)
+    steps = (fix.deciding if fix.decides_first else fix.mending, *cause.finding.remediation.steps)
+    return next((each for each in steps if each and each.command), None)
 
 
 def _goes_back(command: str) -> bool:

@@ -78,6 +78,15 @@ def test_of_a_likely_cause_the_command_that_decides_comes_first() -> None:
     assert "*Fix:* Create the role.\nFirst, to decide: `kubectl get pods`\n" in slack.render(sample, Options())
 
 
+def test_of_a_likely_cause_a_command_that_helps_in_some_cases_is_not_the_fix() -> None:
+    some = Step("If it is full: extend it.", Command("kubectl", "patch", "pvc", "a"), changes="a")
+    change = Step("Do.", Command("kubectl", "delete", "pod", "a"), changes="a")
+    cause = fixed_by(some, change).causes[0]
+    sample = replace(fixed_by(), causes=(replace(cause, finding=replace(cause.finding, confidence=Confidence.LIKELY)),))
+    assert "fix: kubectl delete pod a\n" in short.render(sample, Options())
+    assert "\n`kubectl delete pod a`\n" in slack.render(sample, Options())
+
+
 @RENDERERS
 @pytest.mark.parametrize(
     "step",
