@@ -260,9 +260,9 @@ def _consequences(cause: Cause, report: Report, page: Page) -> list[Text]:
 
 
 def _fix(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[Text]:
-    """Yields the sentence of the fix, the command that mends, what decides, the rollback, and how to check again."""
+    """Yields the sentence of the fix, the command that fixes it, what decides, the rollback, and how to check again."""
     summary, fix = cause.finding.remediation.summary, shown_fix(cause.finding)
-    step = fix.mending
+    step = fix.fixing
     decide = [] if brief or not fix.deciding else list(_labelled_step("decide", fix.deciding, page))
     # What decides comes first where it is declared so.
     yield from decide if fix.decides_first else []
@@ -324,7 +324,7 @@ def _without_cause(report: Report, page: Page) -> Iterator[Text]:
 
 
 def _unknown(report: Report, page: Page) -> Iterator[Text]:
-    """Yields the unknown checks by reason: they close a gate, so they are never omitted; beside a failure in brief."""
+    """Yields the unknown checks by reason: they close a gate, so they are never omitted; with a failure in brief."""
     reasons = unknown_checks(report)
     brief = bool(report.count(Status.FAIL)) and not report.is_gate and not page.options.verbose
     if brief and reasons:

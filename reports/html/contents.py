@@ -9,7 +9,7 @@ from diagnose.text.characters import one_line
 from diagnose.text.sentences import listed
 from reports.html.limits import Limited, Limits, limited
 from reports.text.fix import says_the_same, shown_fix
-from reports.text.phrases import full_time, lasting, span_text
+from reports.text.phrases import failing_since, full_time, span_text
 
 MAX_QUEUES = 3
 
@@ -89,21 +89,21 @@ class Fact:
 def fix(finding: Finding) -> Fix:
     """Returns the parts of a fix."""
     remediation, shown = finding.remediation, shown_fix(finding)
-    mending, deciding = (tuple(step for step in (each,) if step) for each in (shown.mending, shown.deciding))
-    first = (*deciding, *mending) if shown.decides_first else mending
+    fixing, deciding = (tuple(step for step in (each,) if step) for each in (shown.fixing, shown.deciding))
+    first = (*deciding, *fixing) if shown.decides_first else fixing
     repeated = first[:1] and says_the_same(remediation.summary, first[0].text)
     return Fix(
         summary="" if repeated else remediation.summary,
         first=first,
         deciding=() if shown.decides_first else deciding,
-        further=tuple(step for step in remediation.steps if all(step is not each for each in (*mending, *deciding))),
+        further=tuple(step for step in remediation.steps if all(step is not each for each in (*fixing, *deciding))),
     )
 
 
 def impact_facts(report: Report) -> Iterator[Fact]:
     """Yields since when and how bad it is, as far as the run has read it."""
     impact = report.impact
-    if found := lasting(report):
+    if found := failing_since(report):
         since, seconds = found
         yield Fact(label="since", text=full_time(since), detail=span_text(seconds))
     if impact.ready is not None:

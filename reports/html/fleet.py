@@ -9,7 +9,7 @@ from reports.html.contents import fix
 from reports.html.environment import bounded
 from reports.html.limits import Limits, limited
 from reports.text import members
-from reports.text.phrases import lasting, number, span_text
+from reports.text.phrases import failing_since, number, span_text
 
 MAX_SHARED = 3
 """How many causes of several namespaces are shown at once."""
@@ -42,5 +42,5 @@ def _values(fleet: Fleet, limits: Limits) -> dict[str, Any]:
 
 def _lasts(report: Report) -> tuple[int, str]:
     """Returns how long the failure lasts, in seconds and as text; 0 and "" where that is not known."""
-    found = lasting(report)
+    found = failing_since(report)
     return (int(found[1]), span_text(found[1])) if found else (0, "")

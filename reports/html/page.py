@@ -60,7 +60,7 @@ def _unlimited(report: Report) -> dict[str, Any]:
         "nodes": parts,
         "connections": connections(parts),
         "sheets": {"wide": layout(parts, WIDE), "tall": layout(parts, TALL)},
-        "lasts": phrases.span_text(lasts[1]) if (lasts := phrases.lasting(report)) else "",
+        "lasts": phrases.span_text(lasts[1]) if (lasts := phrases.failing_since(report)) else "",
         "impact": tuple(impact_facts(report)),
         "facts_of": lambda cause: tuple(cause_facts(cause)),
         "worst_first": lambda pods: sorted(pods, key=lambda pod: -weight.get(pod, 0)),

@@ -34,9 +34,9 @@ _API_STATUS = re.compile(
 )
 # Where an error of several lines goes on: an answer of Vault, and what follows "Errors:".
 _GOES_ON = re.compile(r"\n(?=URL: [A-Z]|Code: \d)|(?<=Errors:)\s+(?:\* \d+ errors? occurred:\s+)?(?:\* )?")
-# Fields of a log entry behind its message.
+# Fields of a log entry after its message.
 _FIELDS = re.compile(r'(?<=")(?: \w+=[^\s"]+)+\Z')
-# What the scheduler says of pods that could make room, behind why no node suits.
+# What the scheduler says of pods that could make room, after why no node suits.
 _PREEMPTION = re.compile(r"(?<=[a-z})])[.,] (?:no new claims to deallocate|preemption: |not found\Z)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.,]+Z?|\b\d{10,19}\b")
 _CHANGE = re.compile(r"revision \d+ was made |made by ")
@@ -56,7 +56,7 @@ def shown_evidence(cause: Cause, report: Report) -> tuple[str, ...]:
 def _effect(cause: Cause, report: Report) -> list[tuple[Evidence, str]]:
     """Returns the error that a cause explains and its sentence is about most, for one without evidence of its own.
 
-    That the sentence says all that its evidence does needs no error of another kind beside it.
+    That the sentence says all that its evidence does needs no error of another kind with it.
     """
     if not all(_CHANGE.match(each.text) for each in cause.finding.evidence):
         return []
@@ -101,14 +101,14 @@ def informative_line(text: str, sentence: str) -> str:
 def _part(line: str, stated: set[str]) -> str:
     """Returns the part of a long line that says most, from and to the ends of clauses where they are near.
 
-    Of equal parts it is the last: an error names its own cause behind it.
+    Of equal parts it is the last: an error ends with its cause.
     """
     clauses = [each.end() for each in _CLAUSE.finditer(line)]
     whole = {len(line), *clauses}
     ends = {*whole, *(line.rfind(" ", 0, each) for each in range(MAX_LINE, len(line), _NEAR))}
     parts = [(_begin(line, end, clauses), end) for end in ends]
     begin, end = max(parts, key=lambda each: (_says(line[slice(*each)], stated) + _closes(each[1], whole), each[1]))
-    # Where a part begins later than it might, there is room behind it.
+    # Where a part begins later than it might, more of the line fits after it.
     last = begin + MAX_LINE
     end = (
         max((each for each in (*whole, end) if each <= last), default=end) if end in whole else line.rfind(" ", 0, last)

@@ -1,4 +1,4 @@
-"""The steps of a fix that a short text shows: the one that mends, the one that decides, and the rollback."""
+"""The steps of a fix that a short text shows: the one that fixes it, the one that decides, and the rollback."""
 
 import re
 from collections.abc import Iterable
@@ -18,15 +18,15 @@ class ShownFix:
     """The fix in a few lines.
 
     Attributes:
-        mending: the step that mends, else the first one; None without steps.
-        deciding: of a likely cause the step that decides, where another one mends.
-        rollback: the step back to the version before, where a smaller change mends.
-        conditional: the step that helps in some cases, where the one that mends has no command.
-        preparing: the step without which the command of the one that mends reaches no server.
-        decides_first: whether the one that decides comes before the one that mends.
+        fixing: the step that fixes it, else the first one; None without steps.
+        deciding: of a likely cause the step that decides, where another one fixes it.
+        rollback: the step back to the version before, where a smaller change fixes it.
+        conditional: the step that helps in some cases, where the one that fixes it has no command.
+        preparing: the step without which the command of the one that fixes it reaches no server.
+        decides_first: whether the one that decides comes before the one that fixes it.
     """
 
-    mending: Step | None
+    fixing: Step | None
     deciding: Step | None
     rollback: Step | None
     conditional: Step | None
@@ -37,27 +37,27 @@ class ShownFix:
 def shown_fix(finding: Finding) -> ShownFix:
     """Returns the steps that a short text shows."""
     steps = finding.remediation.steps
-    mending = _changing(steps) or next(iter(steps), None)
+    fixing = _changing(steps) or next(iter(steps), None)
     preparing = next((each for each in steps if each.text.startswith(_PREPARING) and not each.changes), None)
-    others = [each for each in steps if each is not mending and each is not preparing]
+    others = [each for each in steps if each is not fixing and each is not preparing]
     rollback = next((each for each in others if each.changes and _goes_back(each.command)), None)
     deciding = None
-    if finding.confidence is Confidence.LIKELY and mending and mending.changes:
+    if finding.confidence is Confidence.LIKELY and fixing and fixing.changes:
         deciding = next((each for each in others if each.command and not each.changes), None)
-    first = deciding is not None and mending is not None and steps.index(deciding) < steps.index(mending)
-    by_hand = mending is not None and not mending.command
+    first = deciding is not None and fixing is not None and steps.index(deciding) < steps.index(fixing)
+    by_hand = fixing is not None and not fixing.command
     conditional = next((each for each in others if by_hand and each.command and each.changes), None)
-    needed = preparing if mending and mending.command.startswith("vault ") else None
-    return ShownFix(mending, deciding, None if rollback is conditional else rollback, conditional, needed, first)
+    needed = preparing if fixing and fixing.command.startswith("vault ") else None
+    return ShownFix(fixing, deciding, None if rollback is conditional else rollback, conditional, needed, first)
 
 
 def first_step(cause: Cause) -> Step | None:
-    """Returns the step that decides where it comes first, else the one that mends; None without a command.
+    """Returns the step that decides where it comes first, else the one that fixes it; None without a command.
 
-    Where the one that mends has no command, it is the first step with one.
+    Where the one that fixes it has no command, it is the first step with one.
     """
     fix = shown_fix(cause.finding)
-    steps = (fix.deciding if fix.decides_first else fix.mending, *cause.finding.remediation.steps)
+    steps = (fix.deciding if fix.decides_first else fix.fixing, *cause.finding.remediation.steps)
     return next((each for each in steps if each and each.command), None)
 
 

@@ -122,7 +122,7 @@ def state_name(state: State) -> str:
     return state.value.replace("-", " ").upper()
 
 
-def lasting(report: Report) -> tuple[datetime, float] | None:
+def failing_since(report: Report) -> tuple[datetime, float] | None:
     """Returns since when the failure lasts, and the seconds until the report; None where that is not known.
 
     A gate and an audit are about the moment.
@@ -134,7 +134,7 @@ def lasting(report: Report) -> tuple[datetime, float] | None:
 
 def since_text(report: Report) -> str:
     """Returns since when the failure lasts: "since 2026-11-29 19:48:43 UTC (5 min)"; "" where that is not known."""
-    found = lasting(report)
+    found = failing_since(report)
     return f"since {full_time(found[0])} ({span_text(found[1])})" if found else ""
 
 
