@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from diagnose.commands import kubectl
 from diagnose.commands.owner import Owner
-from diagnose.commands.placeholders import placeholders
+from diagnose.domain.delivery.corrections import is_corrected, text_of
 from diagnose.domain.delivery.differences import Difference, as_text
 from diagnose.domain.delivery.template_change import SHORTEST, is_word_of
 from diagnose.model.report import Cause, Evidence, Finding, Step
@@ -89,16 +89,16 @@ def reapplied(
 def _reapplied(finding: Finding, config_maps: Iterable[ConfigMap], target: Target, now: datetime) -> Finding:
     if any(SOURCE in each.source for each in finding.evidence):
         return finding
-    steps = finding.remediation.steps
-    text = " ".join((finding.summary, *finding.subjects, *(each.command for each in steps if each.changes)))
+    text, undone = text_of(finding), list[Step]()
     for each in config_maps:
         entries = tuple(one for one in changed_entries(each) if _is_recent(each, one, now) and _is_named(one, text))
-        if not entries:
-            continue
         finding = replace(finding, evidence=(*finding.evidence, *evidence(each, entries)))
-        if (step := undo_step(each, entries, target.owner)) and _is_open(steps):
-            finding = replace(finding, remediation=replace(finding.remediation, steps=(step, *steps)))
-    return finding
+        if step := undo_step(each, entries, target.owner):
+            undone.append(step)
+    if is_corrected(finding):
+        return finding
+    remediation = replace(finding.remediation, steps=(*undone, *finding.remediation.steps))
+    return replace(finding, remediation=remediation)
 
 
 def _is_named(entry: Difference, text: str) -> bool:
@@ -110,9 +110,3 @@ def _is_recent(config_map: ConfigMap, entry: Difference, now: datetime) -> bool:
     tool = manager_of(config_map, str(entry.path[-1]))
     times = [tool.time] if tool else [each.time for each in config_map.metadata.managed_fields]
     return any(each and now - each <= RECENT for each in times)
-
-
-def _is_open(steps: Iterable[Step]) -> bool:
-    """Whether no step corrects anything with a value that is known."""
-    first = next((each.command for each in steps if each.changes and each.command), None)
-    return first is None or bool(placeholders(first)) or first.has("edit")

@@ -9,7 +9,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from diagnose.check.api import Check
-from diagnose.commands.placeholders import placeholders
+from diagnose.domain.delivery.corrections import is_corrected, is_open, text_of
 from diagnose.domain.delivery.coupled import coupled
 from diagnose.domain.delivery.differences import Difference, Element, as_text, set_back, undo
 from diagnose.domain.delivery.rollback import is_caused_by_revision
@@ -44,7 +44,7 @@ def restored(causes: tuple[Cause, ...], checks: Iterable[Check], target: Target,
 
 def _wants_it(finding: Finding) -> bool:
     """Whether the change that brought a finding should go: of a warning only where nothing smaller corrects it."""
-    return finding.severity is Severity.CRITICAL or not _is_corrected(finding)
+    return finding.severity is Severity.CRITICAL or not is_corrected(finding)
 
 
 def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange) -> Cause:
@@ -59,7 +59,7 @@ def _restored(cause: Cause, check: Check, target: Target, change: TemplateChange
         finding = replace(finding, summary=summary, evidence=(*finding.evidence, seen))
         cause = replace(cause, finding=finding)
     command = undo(found, target.owner)
-    if not command or (any(each.is_container for each in found) and _is_corrected(finding)):
+    if not command or (any(each.is_container for each in found) and is_corrected(finding)):
         return cause
     owner = target.owner
     release = f" Change the values of Helm release {target.release.name}, too." if target.release else ""
@@ -85,13 +85,6 @@ def _since(finding: Finding, found: tuple[Difference, ...], change: TemplateChan
     return next(fitting, finding.summary)
 
 
-def _is_corrected(finding: Finding) -> bool:
-    """Whether a finding has a correction of its own in which nothing is left open."""
-    changing = (each.command for each in finding.remediation.steps if each.changes and each.command)
-    first = next(changing, None)
-    return bool(first and not placeholders(first) and not first.has("edit"))
-
-
 def needed(finding: Finding, check: Check, change: TemplateChange, container: str) -> Iterator[Difference]:
     """Yields the changes that can bring the cause: those that it names, or all where these are few."""
     patterns = check.template_of(finding.code)
@@ -103,8 +96,7 @@ def needed(finding: Finding, check: Check, change: TemplateChange, container: st
 
 def _is_named(found: Difference, finding: Finding) -> bool:
     """Whether a finding names a field, in its sentence, its subjects or the commands of its steps."""
-    commands = (each.command for each in finding.remediation.steps if each.changes)
-    text = " ".join((finding.summary, *finding.subjects, *commands))
+    text = text_of(finding)
     return any(is_word_of(name, text) for name in _names(found))
 
 
@@ -122,5 +114,4 @@ def _names(found: Difference) -> Iterator[str]:
 
 def _is_guess(step: Step, target: Target) -> bool:
     """Whether a step changes the workload by a value that is not known."""
-    is_open = placeholders(step.command) or step.command.has("edit")
-    return bool(step.changes and is_open and target.owner.changed_by(step.command))
+    return bool(step.changes) and is_open(step) and target.owner.changed_by(step.command)

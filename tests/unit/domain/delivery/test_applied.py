@@ -26,22 +26,22 @@ KNOWN = Step(
 )
 
 
-def config_map(data: dict[str, str], applied: dict[str, str], minutes: float = 4) -> ConfigMap:
+def config_map(data: dict[str, str], applied: dict[str, str], minutes: float = 4, name: str = "settings") -> ConfigMap:
     written: dict[str, Any] = {"f:data": {f"f:{key}": {} for key in data if data[key] != applied.get(key)}}
     entry = {"manager": "kubectl-edit", "time": ago(minutes=minutes), "fieldsV1": written}
-    meta = {"name": "settings", "namespace": "msp", "managedFields": [entry]}
+    meta = {"name": name, "namespace": "msp", "managedFields": [entry]}
     notes = {LAST_APPLIED: json.dumps({"data": applied})}
     return from_json(json.dumps({"metadata": {**meta, "annotations": notes}, "data": data}), ConfigMap)
 
 
 def scene() -> Context:
-    source: dict[str, Any] = {"configMapRef": {"name": "settings"}}
-    return context(pod("one", {"name": "worker", "envFrom": [source]}), container={"envFrom": [source]})
+    sources: list[Any] = [{"configMapRef": {"name": name}} for name in ("settings", "more")]
+    return context(pod("one", {"name": "worker", "envFrom": sources}), container={"envFrom": sources})
 
 
-def of(found: ConfigMap, *steps: Step, summary: str = SENTENCE) -> Finding:
+def of(*found: ConfigMap, steps: tuple[Step, ...] = (), summary: str = SENTENCE) -> Finding:
     finding = Finding(code="network.host-not-found", summary=summary, remediation=Remediation(summary="", steps=steps))
-    (cause,) = reapplied((Cause(check="network.hosts", finding=finding),), (found,), scene().target, NOW)
+    (cause,) = reapplied((Cause(check="network.hosts", finding=finding),), found, scene().target, NOW)
     return cause.finding
 
 
@@ -51,7 +51,7 @@ EDITED = config_map(
 
 
 def test_a_value_that_a_cause_names_has_its_earlier_one_as_evidence_and_is_set_back_instead_of_a_guess() -> None:
-    found = of(EDITED, GUESS)
+    found = of(EDITED, steps=(GUESS,))
     (seen,) = found.evidence
     at = to_text(NOW - timedelta(minutes=4))
     assert seen.text == f"UPSTREAM_URL is http://catalogue (was http://catalog); written by kubectl-edit at {at}"
@@ -62,13 +62,21 @@ def test_a_value_that_a_cause_names_has_its_earlier_one_as_evidence_and_is_set_b
 
 
 def test_a_value_that_is_known_stays_the_first_fix() -> None:
-    found = of(EDITED, KNOWN)
+    found = of(EDITED, steps=(KNOWN,))
     assert (found.remediation.steps, len(found.evidence)) == ((KNOWN,), 1)
+
+
+def test_what_was_changed_in_two_config_maps_is_set_back_in_both() -> None:
+    other = config_map({"LEVEL": "verbose"}, {"LEVEL": "debug"}, name="more")
+    found = of(EDITED, other, steps=(GUESS,), summary=f"{SENTENCE} LEVEL is verbose.")
+    first, second, last = found.remediation.steps
+    assert ["patch configmap settings" in first.command, "patch configmap more" in second.command] == [True, True]
+    assert (last, len(found.evidence)) == (GUESS, 3)
 
 
 def test_a_key_that_is_gone_is_added_again() -> None:
     gone = config_map({"LEVEL": "x"}, {"UPSTREAM_URL": "http://catalog", "LEVEL": "x"})
-    found = of(gone, GUESS, summary="ConfigMap settings has no key UPSTREAM_URL.")
+    found = of(gone, steps=(GUESS,), summary="ConfigMap settings has no key UPSTREAM_URL.")
     assert '{"data":{"UPSTREAM_URL":"http://catalog"}}' in found.remediation.steps[0].command
 
 
