@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from diagnose.check.api import Context
 from diagnose.domain.database.logins import database_of
-from diagnose.resources import ConfigMap, Pod, Service
-from diagnose.resources.selectors import selects
+from diagnose.domain.network.backends import pods_of
+from diagnose.resources import ConfigMap
 from diagnose.target.service_names import service_of
 
 ANY = "*"
@@ -34,11 +34,7 @@ def pooler_list(ctx: Context) -> PoolerList | None:
     named = service_of(database_of(ctx).host, ctx.target)
     if named is None:
         return None
-    namespace, name = named
-    service = next((each for each in ctx.list(Service, namespace) if each.name == name), None)
-    pods = [
-        each for each in ctx.list(Pod, namespace) if service and selects(service.spec.selector, each.metadata.labels)
-    ]
+    namespace, pods = named[0], pods_of(ctx, named)
     mounted = {volume.config_map.name for pod in pods for volume in pod.spec.volumes if volume.config_map}
     if not mounted:
         return None

@@ -28,6 +28,13 @@ _PREFIX = re.compile(
 )
 
 
+def pods_of(ctx: Context, service: tuple[str, str]) -> tuple[Pod, ...]:
+    """Returns the pods that a Service selects, by its namespace and name; none of one that does not exist."""
+    namespace, name = service
+    selector = next((each.spec.selector for each in ctx.list(Service, namespace) if each.name == name), {})
+    return tuple(each for each in ctx.list(Pod, namespace) if selects(selector, each.metadata.labels))
+
+
 def crash_message(ctx: Context, pods: list[Pod]) -> str:
     """Returns the last informative log line of the first crashing pod as `: "…"`, "" without one."""
     for pod in pods:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from diagnose.check.api import Context, grouped
 from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
-from diagnose.domain.network.named_hosts import services_of
+from diagnose.domain.network.backends import pods_of
 from diagnose.domain.temporal.pollers import LONGEST_HOSTNAME, ONE_POLL, host_name, names_in
 from diagnose.domain.temporal.queries import correct, frontend, temporal_of
 from diagnose.model.report import Step
@@ -15,7 +15,6 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.queries.workflow_executions import Executions
 from diagnose.resources import Event, Pod, ReplicaSet
-from diagnose.resources.selectors import selects
 from diagnose.target.recognition import Role
 from diagnose.target.service_names import service_of
 
@@ -50,10 +49,8 @@ def _server_ready_since(ctx: Context) -> datetime | None:
     service = service_of(temporal_of(ctx).host, ctx.target)
     if service is None:
         return None
-    namespace, name = service
-    selector = next((each.spec.selector for each in services_of(ctx, namespace) if each.name == name), {})
-    pods = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
-    ready = (pod.condition("Ready") for pod in pods if pod.ready and selects(selector, pod.metadata.labels))
+    pods = ctx.detail(lambda: pods_of(ctx, service)) or ()
+    ready = (pod.condition("Ready") for pod in pods if pod.ready)
     return min((each.last_transition_time for each in ready if each and each.last_transition_time), default=None)
 
 
