@@ -15,6 +15,7 @@ from diagnose.check.rights import Scope, lists, optional
 from diagnose.domain.kubernetes.environment import environment_of
 from diagnose.domain.network.logged_failures import LoggedFailure, evidence_of, failures
 from diagnose.domain.network.named_hosts import hosts_of, is_near
+from diagnose.domain.network.reachability import Reachability
 from diagnose.model.report import Alternative, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import ConnectionState
 from diagnose.resources import Service
@@ -40,6 +41,7 @@ PAIR = Contradiction(
 NAMES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 EXEMPT = ("NO_PROXY", "no_proxy")
 CLUSTER = (".svc", ".cluster.local")
+_OF_PROXY = re.compile(r"\bprox(?:y|ies)\b|\btunnel", re.IGNORECASE)
 _SPLIT = re.compile(r"[\s,]+")
 
 
@@ -52,6 +54,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     logged = failures(ctx)
     exempt = _exempt(own.variables)
     for host in hosts_of(ctx) if logged else ():
+        if host.variable in NAMES or not host.may_be_http:
+            continue
         lines = tuple(each for each in logged if each.mentions(host.host))
         if lines and is_near(host.host, ctx.target.namespace) and not _is_exempt(host.host, exempt):
             yield _finding(ctx, host, proxies[0], exempt, lines)
@@ -85,20 +89,30 @@ def _finding(
         ctx.record_evidence(f"pod {pod}", f"{host.host}:{host.port}: connected", Vantage.POD) for pod in reached[:1]
     )
     server = urlsplit(proxy.text if "://" in proxy.text else f"//{proxy.text}").hostname or "a proxy"
+    # A host that answers now may have been down when the line was written.
+    is_proven = any(each.mentions(server) or _OF_PROXY.search(each.line.text) or _is_unknown(each) for each in lines)
     value = ",".join(dict.fromkeys((*exempt, "localhost", "127.0.0.1", *CLUSTER, host.host)))
+    # Programs differ in which of the two they read first.
+    names = [name for name in EXEMPT if name in environment_of(ctx).variables] or EXEMPT[:1]
     given = ctx.record_evidence(proxy.source or proxy.name, f"{proxy.name} names {server}; NO_PROXY: {_shown(exempt)}")
     return PAIR.finding(
         INTERCEPTS,
         f"{proxy.name} sends requests to {host.host}, a host of the cluster, to {server}, too, where they fail.",
         Step(
             "Exempt the cluster's hosts from the proxy.",
-            ctx.owner.set_env(f"NO_PROXY={value}", container=ctx.names["container"]),
+            ctx.owner.set_env(*(f"{name}={value}" for name in names), container=ctx.names["container"]),
             changes=ctx.deployment,
         ),
         subjects=(f"variable/{proxy.name}", f"variable/{EXEMPT[0]}"),
         fact=seen,
         opposed=(*evidence_of(ctx, lines), given),
+        is_proven=is_proven,
     )
+
+
+def _is_unknown(line: LoggedFailure) -> bool:
+    """Whether a name does not exist, which one that a pod resolves did a moment ago, too."""
+    return line.lookup is Reachability.NO_SUCH_NAME
 
 
 def _shown(exempt: list[str]) -> str:

@@ -70,6 +70,8 @@ _LOWEST_PORT = 80
 LONGEST_TEXT, LONGEST_NAMED = 20_000, 1_000
 _Named = tuple[str, int, bool]
 """A host, its port, and whether that is only the usual one."""
+_HTTP = frozenset({"http", "https", "ws", "wss", "grpc", "grpcs", "clickhouse", "etcd"})
+_OTHER_PORTS = frozenset(_PROGRAM_PORTS.values()) - {_PROGRAM_PORTS["ELASTICSEARCH"]}
 _Group = tuple[tuple[str, ...], bool]
 
 
@@ -97,6 +99,12 @@ class NamedHost:
     text: str = ""
     container: str = ""
     config_map: str = ""
+
+    @property
+    def may_be_http(self) -> bool:
+        """Whether a program may call it by HTTP, and so by the proxy of its environment."""
+        scheme, mark, _ = self.text.partition("://")
+        return scheme.lower() in _HTTP if mark else self.port not in _OTHER_PORTS
 
 
 def named_hosts(

@@ -11,11 +11,14 @@ from tests.support.objects import pod, service, variables
 
 HOST = "catalog"
 LINE = "ERROR GET http://catalog/products failed: <urlopen error [Errno -2] Name or service not known>"
+URL = "http://catalog/products"
 PROXY = "http://proxy.corp.example:3128"
 
 
-def judged(proxy: str, exempt: str = "", *, line: str = LINE, connects: bool = True) -> list[Finding]:
-    given = {"HTTP_PROXY": proxy, "NO_PROXY": exempt, "UPSTREAM_URL": "http://catalog/products"}
+def judged(
+    proxy: str, exempt: str = "", *, line: str = LINE, connects: bool = True, name: str = "NO_PROXY", url: str = URL
+) -> list[Finding]:
+    given = {"HTTP_PROXY": proxy, name: exempt, "UPSTREAM_URL": url}
     container = {"env": variables(**{name: value for name, value in given.items() if value})}
     own = pod("shop-1", {"name": "worker", **container}, ready=True)
     state = ConnectionState.CONNECTED if connects else ConnectionState.REFUSED
@@ -53,3 +56,29 @@ def test_a_program_without_errors_is_left_alone() -> None:
 def test_a_program_without_a_proxy_is_not_judged() -> None:
     with pytest.raises(NotApplicableError):
         judged("")
+
+
+def test_a_line_that_a_host_which_was_down_explains_as_well_is_no_proof() -> None:
+    (finding,) = judged(PROXY, line="ERROR GET http://catalog/products failed: connection refused")
+    assert finding.confidence is Confidence.LIKELY
+
+
+@pytest.mark.parametrize("why", ["connect to proxy.corp.example refused", "Tunnel connection failed: 403 Forbidden"])
+def test_a_line_about_the_proxy_is_a_proof(why: str) -> None:
+    (finding,) = judged(PROXY, line=f"ERROR GET http://catalog/products: Max retries: failed to connect: {why}")
+    assert finding.confidence is Confidence.CERTAIN
+
+
+def test_what_is_not_called_by_http_does_not_go_by_the_proxy() -> None:
+    line = "ERROR redis: Error -2 connecting to catalog:6379. Name or service not known."
+    assert judged(PROXY, url="redis://catalog:6379/0", line=line) == []
+
+
+def test_a_proxy_that_fails_itself_is_not_sent_to_itself() -> None:
+    line = "ERROR failed to connect to proxy.msp.svc:3128: connection refused"
+    assert judged("http://proxy.msp.svc:3128", line=line) == []
+
+
+def test_the_exemption_that_the_program_reads_is_the_one_that_changes() -> None:
+    (finding,) = judged(PROXY, ".example.com", name="no_proxy")
+    assert " no_proxy=.example.com,localhost" in str(finding.remediation.steps[0].command)
