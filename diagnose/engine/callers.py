@@ -66,12 +66,10 @@ def _parents(node: _Node, nodes: Iterable[_Node], services: Sequence[Service]) -
     for other in nodes:
         if other.part is node.part:
             continue
-        if other.cause.finding.code == _OFF and any(_selects(each, other.part) for each in called):
-            yield other
-        if other.cause.finding.severity.rank < finding.severity.rank:
-            continue
+        is_off = other.cause.finding.code == _OFF and any(_selects(each, other.part) for each in called)
+        is_minor = other.cause.finding.severity.rank < finding.severity.rank
         is_same = not other.is_of_caller and not named.isdisjoint(other.objects)
-        if is_same or any(_is_down(other.part, each) for each in called):
+        if is_off or (not is_minor and (is_same or any(_is_down(other.part, each) for each in called))):
             yield other
 
 
