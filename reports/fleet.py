@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
-from diagnose.model.report import Severity, Status
+from diagnose.model.report import Status
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import listed, truncate
 from reports import Options
@@ -16,7 +16,7 @@ from reports.formats.slack import EMOJI
 from reports.text import slack_escape
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
-from reports.text.members import counts, first_code, name, namespaces, reported, sentence, state
+from reports.text.members import counts, first_code, mark_of, name, namespaces, reported, sentence, state
 from reports.text.phrases import MARKS, number
 from reports.text.terminal import PLAIN, STYLES, UNICODE, Page, joined, spaced
 
@@ -79,7 +79,7 @@ def _message(fleet: Fleet, marks: Mapping[str, str], escaped: Callable[[str], st
     unknown = [each for each in fleet.members if each.state is MemberState.UNKNOWN and not each.causes]
     shown = fleet.causes[: MAX_CAUSES - bool(unknown)]
     for each in shown:
-        mark, affected = marks[_mark_of(each)], namespaces(each)
+        mark, affected = marks[mark_of(each)], namespaces(each)
         where = f"{each.code} in {number(len(affected), 'namespace')} ({listed(affected)})"
         yield f"{mark} {escaped(f'{where}: {truncate(one_line(each.summary), MAX_SENTENCE)}')}"
     if unknown:
@@ -87,10 +87,6 @@ def _message(fleet: Fleet, marks: Mapping[str, str], escaped: Callable[[str], st
         yield f"{marks['unknown']} unknown: {escaped(why)}"
     if more := len(fleet.causes) - len(shown):
         yield f"and {number(more, 'more cause')}"
-
-
-def _mark_of(cause: Shared) -> str:
-    return "fail" if cause.severity is Severity.CRITICAL else "warn"
 
 
 FORMATS: dict[str, Callable[[Fleet, Options], str]] = {
@@ -166,7 +162,7 @@ def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
 def _cause(shared: Shared, page: Page) -> Iterator[Text]:
     affected = namespaces(shared)
     most = len(affected) if page.options.verbose else MAX_NAMESPACES
-    style = _mark_of(shared)
+    style = mark_of(shared)
     where = page.styled(f"in {number(len(affected), 'namespace')}: {listed(affected, most)}")
     yield from page.wrapped(spaced(page.mark(style), page.styled(shared.code, "strong"), where), lead="  ", hang=4)
     yield from page.wrapped(page.styled(shared.summary), lead="    ", hang=4)
@@ -189,7 +185,7 @@ def _blocks(fleet: Fleet) -> Iterator[Block]:
         yield Block(0, "### Causes\n")
     for shared in fleet.causes:
         affected = namespaces(shared)
-        mark = MARKS[_mark_of(shared)]
+        mark = MARKS[mark_of(shared)]
         where = f"{number(len(affected), 'namespace')}: {listed(map(code, affected), MAX_NAMESPACES)}"
         yield Block(1, f"- {mark} {code(shared.code)} in {where}. {prose(shared.summary, 400)}")
     yield Block(0, "\n### Targets\n\n| | target | state | first cause | summary |\n|---|---|---|---|---|")

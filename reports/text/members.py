@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
-from diagnose.model.report import State
+from diagnose.model.report import Severity, State
 from diagnose.text.characters import one_line
 from reports.text.phrases import MARK_OF, full_time, number, partial_run, state_name, target_name, unknown_checks
 
@@ -49,6 +49,11 @@ def first_code(member: Member) -> str:
 def namespaces(shared: Shared) -> tuple[str, ...]:
     """Returns the namespaces that have a cause."""
     return tuple(dict.fromkeys(name(member) if not member.namespace else member.namespace for member in shared.members))
+
+
+def mark_of(shared: Shared) -> str:
+    """Returns the name of the mark of a cause."""
+    return "fail" if shared.severity is Severity.CRITICAL else "warn"
 
 
 def reported(fleet: Fleet) -> str:
