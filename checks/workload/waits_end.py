@@ -4,6 +4,7 @@ It may ask a container that starts only once it has ended, the Service that gets
 another workload that waits for it in turn. Each object is right by itself, and nothing reports an error.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,17 +41,28 @@ CIRCLE = Code(
 )
 COMMAND = "the command of container "
 """How the source of a host begins that a command queries, and not only a variable names."""
+BUSY = "The command does something else before or after it queries the host: read the log of the container."
+_REPEATS = re.compile(r"\b(?:until|while|wait[-_]?(?:for|on)\S*|dockerize|--retry\S*)\b|\bnc\b|\bpg_isready\b")
 PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Wait:
-    """What holds a pod back: a container's command or a probe, and the host that it queries."""
+    """What holds a pod back: a container's command or a probe, and the host that it queries.
+
+    `is_wait` is whether it waits for the host: a probe, and a command that repeats the call, or ends by its failure.
+    """
 
     pod: Pod
     container: str
     by: str
     host: NamedHost
+    is_wait: bool = True
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """What else may keep the pod, where the command may be busy with something before or after the call."""
+        return () if self.is_wait else (BUSY,)
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -79,8 +91,9 @@ def _waits(ctx: Context, pod: Pod) -> Iterator[_Wait]:
             continue
         if status and _lasts(ctx, status):
             hosts = named_hosts(environment.read(template, each), texts_of(template, each, None))
+            is_wait = bool(_REPEATS.search(" ".join((*each.command, *each.args))) or not status.state.running)
             yield from (
-                _Wait(pod=pod, container=each.name, by="init container", host=host)
+                _Wait(pod=pod, container=each.name, by="init container", host=host, is_wait=is_wait)
                 for host in hosts
                 if host.source.startswith(COMMAND)
             )
@@ -157,6 +170,7 @@ def _before_sidecar(ctx: Context, wait: _Wait, container: str) -> Finding:
             ctx.record_evidence(f"pod {pod}, {wait.container}", f"its command calls {wait.host.host}:{port}"),
             ctx.record_evidence(f"pod {pod}, {container}", f"has port {port}, and is not an init container"),
         ),
+        alternatives=wait.alternatives,
     )
 
 
@@ -172,6 +186,7 @@ def _own_service(ctx: Context, wait: _Wait, service: Service) -> Finding:
             ctx.record_evidence(f"pod {wait.pod.name}, {wait.container}", f"its {wait.by} queries {wait.host.host}"),
             ctx.record_evidence(f"service {service.name}", "selects these pods, none of which is ready"),
         ),
+        alternatives=wait.alternatives,
     )
 
 
@@ -193,6 +208,7 @@ def _in_circle(ctx: Context, wait: _Wait, circle: tuple[Service, ...]) -> Findin
                 f"pod {wait.pod.name}, {wait.container}", f"waits for {' -> '.join(each.name for each in circle)}"
             ),
         ),
+        alternatives=wait.alternatives,
     )
 
 

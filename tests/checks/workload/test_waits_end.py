@@ -6,7 +6,7 @@ import pytest
 
 from checks.workload.waits_end import WAITS_END
 from diagnose.check.api import Context, NotApplicableError
-from diagnose.model.report import Finding
+from diagnose.model.report import Confidence, Finding
 from tests.support.kit import Json, context, findings
 from tests.support.objects import pod, running, service
 
@@ -89,6 +89,21 @@ def test_an_init_container_that_calls_a_later_container_of_its_pod_is_found(host
 
 def test_a_local_port_that_no_container_declares_is_left_alone() -> None:
     assert judged(waiting("shop-1", SHOP, "curl http://127.0.0.1:15001/")) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "confidence"),
+    [
+        ("until wget -q http://shop/healthz; do sleep 1; done", Confidence.CERTAIN),
+        ("wait-for-it.sh shop:80", Confidence.CERTAIN),
+        ("migrate --all && curl http://shop/migrated", Confidence.LIKELY),
+    ],
+)
+def test_a_command_that_may_be_busy_with_something_else_is_only_likely_to_wait(
+    command: str, confidence: Confidence
+) -> None:
+    (finding,) = judged(waiting("shop-1", SHOP, command))
+    assert (finding.code, finding.confidence) == ("health.probe-own-service", confidence)
 
 
 def test_pods_that_wait_for_nothing_are_not_judged() -> None:
