@@ -1,14 +1,15 @@
 """Owners of pods, and whether a pod matches a profile by labels or images."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from diagnose.resources import Container, Meta, image_reference
+from diagnose.resources import REVISION_HASH, Container, Meta, image_reference
 from diagnose.target.profile import Profile
 from diagnose.text.sentences import suggestions
 
 POD = "Pod"
 _ROLLOUT_HASH = "rollouts-pod-template-hash"
+_HASHES = (_ROLLOUT_HASH, "pod-template-hash", REVISION_HASH)
 # The owner of a pod that a node runs from a file of its own.
 _MIRRORED = "Node"
 K = TypeVar("K")
@@ -34,10 +35,15 @@ def owner_by_labels(pod: Meta) -> tuple[str, str]:
     if owner is None or owner.kind == _MIRRORED:
         return POD, pod.name
     # The name of a ReplicaSet ends with the hash of its template.
-    suffix = pod.labels.get(_ROLLOUT_HASH) or pod.labels.get("pod-template-hash", "")
+    suffix = template_hash(pod.labels)
     if owner.kind != "ReplicaSet" or not suffix:
         return owner.kind, owner.name
     return "Rollout" if _ROLLOUT_HASH in pod.labels else "Deployment", owner.name.removesuffix(f"-{suffix}")
+
+
+def template_hash(labels: Mapping[str, str]) -> str:
+    """Returns the hash of the template that a pod is of, by the label of whatever controller; "" without one."""
+    return next(filter(None, map(labels.get, _HASHES)), "")
 
 
 def of_image(container: Container, profile: Profile) -> bool:

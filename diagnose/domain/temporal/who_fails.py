@@ -9,11 +9,11 @@ from diagnose.domain.contrast import is_beyond_chance, separating
 from diagnose.domain.temporal.pollers import host_name, names_in
 from diagnose.queries.temporal import Poller
 from diagnose.queries.workflow_executions import EndedExecution
-from diagnose.resources import REVISION_HASH, Pod
+from diagnose.resources import Pod
+from diagnose.target.ownership import template_hash
 from diagnose.target.target import Target
 
 VERSION, POD, NODE, REVISION, WORKER = "version", "pod", "node", "revision", "worker"
-TEMPLATE_HASH = "pod-template-hash"
 ALTERNATING = 2
 """Of how many changes between failed and completed executions on, both happen at the same time."""
 
@@ -60,8 +60,7 @@ def worker_split(group: Iterable[EndedExecution], target: Target) -> WorkerSplit
 def _dimensions(listed: list[EndedExecution], pods: dict[EndedExecution, Pod]) -> Iterator[tuple[str, Valued]]:
     yield VERSION, [(each, each.version) for each in listed]
     yield POD, [(each, pod.name) for each, pod in pods.items()]
-    labels = {each: pod.metadata.labels for each, pod in pods.items()}
-    yield REVISION, [(each, of.get(TEMPLATE_HASH) or of.get(REVISION_HASH, "")) for each, of in labels.items()]
+    yield REVISION, [(each, template_hash(pod.metadata.labels)) for each, pod in pods.items()]
     yield NODE, [(each, pod.spec.node_name) for each, pod in pods.items()]
     if not pods:
         yield WORKER, [(each, each.worker) for each in listed if each.worker]

@@ -50,6 +50,14 @@ def test_pods_of_one_revision_and_of_one_node_are_named_by_what_they_have_in_com
     assert (found.name, found.pods) == ("revision 2", ("jobs-2-c", "jobs-2-d"))
 
 
+@pytest.mark.parametrize("label", ["pod-template-hash", "rollouts-pod-template-hash", "controller-revision-hash"])
+def test_a_revision_is_named_by_the_label_of_whatever_controller_made_the_pods(label: str) -> None:
+    pods = [pod(name, node=name, labels={label: name.split("-")[1]}) for name in ("jobs-1-b", "jobs-2-c", "jobs-2-d")]
+    found = worker_split(on("CbDbCbDb"), context(*pods).target)
+    assert found is not None
+    assert found.name == "revision 2"
+
+
 @pytest.mark.parametrize(
     "hosts",
     [
