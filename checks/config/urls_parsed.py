@@ -24,6 +24,7 @@ UNESCAPED = Code(
 _URL = re.compile(r"\w://(?P<login>[^/?#@]*\$\((?P<name>[\w.-]+)\)[^/?#@]*)@(?P<host>[^/?#@:]+)(?::(?P<port>[^/?#]+))?")
 _OF_LOGIN = re.compile(r"\bport\b|Port|@")
 _OTHER_PORT = re.compile(r"\w://[^/?#]*:(?!\d{1,5}(?:[/?#]|\Z))[^/?#@:]*(?:[/?#]|\Z)")
+_OF_URL = re.compile(r"(?:URL|URI|DSN|CONNECTION(?:_?STRING)?)(?![A-Za-z])", re.IGNORECASE)
 MISSPELT = Alternative("Its host or port is written wrongly: read the variable.", "database.port-malformed")
 
 
@@ -49,7 +50,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     source = ctx.target.container.variable(url.credential)
     origin = origin_of(source).label if source else f"variable {url.credential}"
     # An error about a port, or with a login in a host, is of a URL whose login ends early, if all ports are numbers.
-    is_proven = len(urls) == 1 and bool(_OF_LOGIN.search(first.found)) and not _has_other_port(ctx.target.container)
+    is_only = len(urls) == 1 and not _may_have_other(ctx.target.container)
+    is_proven = is_only and bool(_OF_LOGIN.search(first.found)) and not _has_other_port(ctx.target.container)
     template = ctx.record_evidence(
         f"variable {url.variable}", f"has $({url.credential}) before its host, and {_written(url)}"
     )
@@ -62,6 +64,12 @@ def run(ctx: Context) -> Iterator[Finding]:
         evidence=(template, first.evidence),
         alternatives=() if is_proven else (MISSPELT,),
     )
+
+
+def _may_have_other(container: Container) -> bool:
+    """Whether a URL may be in what is not read here: a Secret or ConfigMap, as a whole or by the name of a variable."""
+    named = (each.name for each in container.env if each.value_from)
+    return bool(container.env_from) or any(_OF_URL.search(name) for name in named)
 
 
 def _has_other_port(container: Container) -> bool:

@@ -49,6 +49,17 @@ def test_a_port_that_is_written_by_another_variable_may_be_wrong_itself() -> Non
     assert finding.confidence is Confidence.LIKELY
 
 
+@pytest.mark.parametrize(
+    "more", [{"env": [secret("REDIS_URL")]}, {"env": [], "envFrom": [{"secretRef": {"name": "all"}}]}]
+)
+def test_a_url_that_is_not_read_may_be_the_one(more: dict[str, Any]) -> None:
+    made = env("postgresql://app:$(DB_PASSWORD)@db:5432/sales")
+    container = {**more, "env": [*made["env"], *more["env"]]}
+    ctx = context(pod("worker-1", {"name": "worker", **container}), container=container, logs=[log(PYTHON)])
+    (finding,) = findings(URLS_PARSED, ctx)
+    assert finding.confidence is Confidence.LIKELY
+
+
 def test_a_program_that_parses_its_urls_is_left_alone() -> None:
     assert failing("postgresql://app:$(DB_PASSWORD)@db/sales", "listening") == []
 

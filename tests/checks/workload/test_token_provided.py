@@ -33,3 +33,8 @@ def test_a_token_that_is_mounted_is_no_finding() -> None:
 
 def test_another_file_is_not_the_token() -> None:
     assert codes(TOKEN_PROVIDED, context(pod("worker-1"), logs=[log("open /etc/app.yaml: no such file")])) == []
+
+
+def test_a_program_that_is_ready_without_the_token_does_without() -> None:
+    line = f"WARN not in a cluster: open {TOKEN}: no such file or directory"
+    assert codes(TOKEN_PROVIDED, context(pod("worker-1", ready=True), logs=[log(line, ready=True)])) == []
