@@ -10,7 +10,7 @@ from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 from reports import Options
 from reports.text.evidence import shown_evidence
-from reports.text.fix import hides_its_effect, says_the_same, shown_fix
+from reports.text.fix import check_again, hides_its_effect, says_the_same, shown_fix
 from reports.text.gate import changes, terms
 from reports.text.phrases import (
     affected,
@@ -281,8 +281,8 @@ def _fix(cause: Cause, report: Report, page: Page, *, brief: bool) -> Iterator[T
         yield from _labelled_step("", fix.conditional, page)
     if fix.rollback:
         yield from page.with_label("rollback", list(page.command(fix.rollback.command, 0)))
-    if report.again and report.count(Status.FAIL) and step and step.changes:
-        yield from page.with_label("then", list(page.command(report.again, 0)))
+    if again := check_again(cause, report):
+        yield from page.with_label("then", list(page.command(again, 0)))
 
 
 def _labelled_step(label: str, step: Step, page: Page) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from enum import IntEnum
 from diagnose.model.report import Cause, Confidence, Evidence, Outcome, Report, Status
 from reports import Options
 from reports.text.comment_size import COMMENT, Block, fit_into_comment
+from reports.text.fix import check_again
 from reports.text.gate import changes, terms
 from reports.text.markdown_escape import cell, code, fenced, link, numbered_steps, prose
 from reports.text.phrases import (
@@ -108,8 +109,8 @@ def _paragraphs(heading: str, cause: Cause, report: Report) -> Iterator[str]:
     yield f"**{prose(finding.summary)}**\n"
     yield f"**Fix:** {prose(finding.remediation.summary)}\n"
     yield from numbered_steps(finding.remediation.steps)
-    if report.again and report.count(Status.FAIL):
-        yield f"Then check again: {code(str(report.again))}\n"
+    if again := check_again(cause, report):
+        yield f"Then check again: {code(again)}\n"
     if finding.alternatives:
         yield from (f"- or: {prose(alternative)}" for alternative in finding.alternatives)
         yield ""

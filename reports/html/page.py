@@ -24,6 +24,7 @@ from reports.html.diagram_svg import TALL, WIDE, layout
 from reports.html.environment import bounded
 from reports.html.limits import Limits, limited
 from reports.text import phrases
+from reports.text.fix import check_again
 from reports.text.gate import changes, terms
 from reports.text.phrases import headline
 from reports.text.timeline import TIMELINE_NOTE, first_error_text, timeline_omissions, timeline_rows
@@ -69,6 +70,7 @@ def _unlimited(report: Report) -> dict[str, Any]:
         "band": band(report),
         "counted": counted,
         "fix_of": fix,
+        "check_again": check_again,
         "markdown": lambda limit: markdown.render(report, Options(), limit),
         "STATE_MARKS": STATE_MARKS,
         "TIMELINE_NOTE": TIMELINE_NOTE,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diagnose.model.report import Cause, Confidence, Finding, Step
+from diagnose.model.report import Cause, Confidence, Finding, Report, Status, Step
 
 # A step that does so only helps in some cases, which a step before it decides.
 _CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
@@ -59,6 +59,13 @@ def first_step(cause: Cause) -> Step | None:
     fix = shown_fix(cause.finding)
     steps = (fix.deciding if fix.decides_first else fix.fixing, *cause.finding.remediation.steps)
     return next((each for each in steps if each and each.command), None)
+
+
+def check_again(cause: Cause, report: Report) -> str:
+    """Returns the command that shows whether the fix of the first cause has helped; "" where it changes nothing."""
+    fixing = shown_fix(cause.finding).fixing
+    helps = report.count(Status.FAIL) and cause == report.causes[0] and fixing and fixing.changes
+    return report.again if helps else ""
 
 
 def _goes_back(command: str) -> bool:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from diagnose.model.report import Cause, Evidence, Report, Status
+from diagnose.commands.command import Command
+from diagnose.model.report import Cause, Evidence, Remediation, Report, Status, Step
 from reports import Options
 from reports.formats.markdown import EVIDENCE, render
 from reports.text.comment_size import COMMENT
@@ -18,6 +19,7 @@ from tests.reports.samples import (
     NOT_READY,
     ROLE_NOT_FOUND,
     SAMPLES,
+    TWO_CAUSES,
     UNKNOWN_ONLY,
     outcome,
     report,
@@ -189,3 +191,11 @@ def test_a_failure_that_no_cause_speaks_of_is_still_told() -> None:
 def test_what_could_not_be_told_stands_before_the_table() -> None:
     text = render(UNKNOWN_ONLY, Options())
     assert text.index("### Unknown") < text.index("### Checks")
+
+
+def test_how_to_check_again_follows_the_fix_of_the_first_cause_alone() -> None:
+    again = Command("diagnose watch -n msp --until-healthy")
+    assert render(replace(TWO_CAUSES, again=again), Options()).count(f"Then check again: `{again}`\n") == 1
+    only_reads = replace(NOT_READY, remediation=Remediation(summary="Read.", steps=(Step("Read.", Command("true")),)))
+    sample = replace(TWO_CAUSES, again=again, causes=(Cause(check="a.b", finding=only_reads),))
+    assert again not in render(sample, Options())
