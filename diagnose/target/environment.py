@@ -30,6 +30,11 @@ CONFIG_FILE = "TEMPORAL_CONFIG_FILE"
 """The variable with the path of the SDK's own configuration."""
 
 
+def config_map_of(source: str) -> str:
+    """Returns the ConfigMap of a source, "" for another one."""
+    return source.partition(" of ConfigMap ")[2]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """A setting of the program.
@@ -51,7 +56,7 @@ class Setting:
     @property
     def config_map(self) -> str:
         """The name of the ConfigMap that it is from, "" where it is from elsewhere."""
-        return self.source.partition(" of ConfigMap ")[2]
+        return config_map_of(self.source)
 
     @property
     def is_known(self) -> bool:

@@ -158,7 +158,7 @@ def _in_settings(settings: tuple[Setting, ...], container: str) -> Iterator[Name
         named = urls | dict.fromkeys(_pairs(each.text))
         if not named and (found := _alone(each, parts, ports)):
             named = {found: None}
-        config_map = _config_map(each.source)
+        config_map = each.config_map
         for host, port, usual in named:
             yield NamedHost(
                 host=host,
@@ -243,7 +243,7 @@ def _in_text(text: str, source: str, container: str) -> Iterator[NamedHost]:
             is_usual_port=usual,
             source=source,
             container=container,
-            config_map=_config_map(source),
+            config_map=environment.config_map_of(source),
         )
 
 
@@ -283,11 +283,6 @@ def ends_in(text: str) -> Iterator[tuple[str, int, bool]]:
     for host, port in (_pair(part.rstrip(".,:")) for part in _PARTS.findall(text)):
         if host and int(port) >= _LOWEST_PORT:
             yield host, int(port), False
-
-
-def _config_map(source: str) -> str:
-    """Returns the ConfigMap of a source, "" for another one."""
-    return source.rpartition(" of ConfigMap ")[2] if " of ConfigMap " in source else ""
 
 
 def _lines(text: str, source: str) -> Iterator[Setting]:
