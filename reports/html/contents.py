@@ -65,7 +65,8 @@ class Fix:
 
     Attributes:
         summary: its sentence, "" where the first step says the same.
-        first: the steps that are shown at once: the one that fixes it, after the one that decides whether it does.
+        first: the steps that are shown at once: the one that fixes it with what its command needs, after the one that
+            decides whether it does.
         deciding: the step that decides between explanations, where it is not among the first.
         further: the other ones.
     """
@@ -89,7 +90,8 @@ class Fact:
 def fix(finding: Finding) -> Fix:
     """Returns the parts of a fix."""
     remediation, shown = finding.remediation, shown_fix(finding)
-    fixing, deciding = (tuple(step for step in (each,) if step) for each in (shown.fixing, shown.deciding))
+    fixing = tuple(filter(None, (shown.fixing, shown.preparing)))
+    deciding = tuple(filter(None, (shown.deciding,)))
     first = (*deciding, *fixing) if shown.decides_first else fixing
     repeated = first[:1] and says_the_same(remediation.summary, first[0].text)
     return Fix(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from diagnose.commands import kubectl, vault
 from diagnose.model.report import Confidence, Finding, Remediation, Step
+from reports.html import contents
 from reports.text.fix import shown_fix
 
 MENDING = Step("Enable the method.", vault.vault("auth", "enable", "kubernetes"), changes="Vault")
@@ -26,3 +27,8 @@ def test_how_vault_reaches_its_server_decides_nothing() -> None:
     likely = replace(finding(MENDING, REACH), confidence=Confidence.LIKELY)
     assert shown_fix(likely).deciding is None
     assert shown_fix(replace(likely, remediation=finding(MENDING, LOOK, REACH).remediation)).deciding == LOOK
+
+
+def test_how_vault_reaches_its_server_is_not_folded_on_the_page() -> None:
+    shown = contents.fix(finding(MENDING, LOOK, REACH))
+    assert (shown.first, shown.further) == ((MENDING, REACH), (LOOK,))
