@@ -6,6 +6,7 @@ A refused connection is not evaluated: until the start is complete, nothing list
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
@@ -116,11 +117,13 @@ class ProbeResult:
     alternatives: tuple[str, ...] = ()
 
 
-def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = None) -> ProbeResult | None:
+def evaluate(
+    failure: ProbeFailure, *, finished: bool, port_open: bool | None = None, has_host: bool = True
+) -> ProbeResult | None:
     """Returns the result of a failed probe; None where another check reports it or it may be transient.
 
     `finished` says whether the program's start is complete, `port_open` whether the probe's port is open in the pod;
-    None is unknown.
+    None is unknown. `has_host` says whether the probe names a host; the command of another one may report a lookup.
     """
     kind, result = failure.kind, failure.result
     if "HTTP response to HTTPS client" in result:
@@ -135,7 +138,7 @@ def evaluate(failure: ProbeFailure, *, finished: bool, port_open: bool | None = 
         return ProbeResult(NO_SERVICE, kind, "uses gRPC, and the server has no such health service")
     if failure.is_unconnected:
         return _unconnected(kind, finished=finished, port_open=port_open)
-    if unknown := _NO_HOST.search(result):
+    if has_host and (unknown := _NO_HOST.search(result)):
         return ProbeResult(HOST, kind, f"queries host {unknown['host']}, which the node's DNS does not know")
     if failure.is_refused or _REPORTED.search(result) or not finished:
         return None
@@ -174,7 +177,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         for failure in failures(ctx, pod).values():
             finished = _was_finished(ctx, pod, failure.event)
             port_open = _is_port_open(ctx, pod, failure.kind) if failure.is_unconnected else None
-            result = evaluate(failure, finished=finished, port_open=port_open)
+            has_host = bool(_handler_with_host(ctx.target.worker_container(pod), failure.kind))
+            result = evaluate(failure, finished=finished, port_open=port_open, has_host=has_host)
             if failure.is_unconnected and ctx.target.profile.health_path:
                 result = ProbeResult(PROTOCOL, failure.kind, "uses gRPC, and the health endpoint uses HTTP", "HTTP")
             if result:
@@ -211,6 +215,13 @@ def _is_port_open(ctx: Context, pod: Pod, kind: str) -> bool | None:
     return None if open_ports is None or port is None else port in open_ports
 
 
+def _handler_with_host(container: Container, kind: str) -> str:
+    """Returns the name of the action of a probe that names a host, "" where it names none."""
+    probe = next((each for name, each in all_probes(container) if name == kind), None)
+    actions = {"httpGet": probe.http_get, "tcpSocket": probe.tcp_socket} if probe else {}
+    return next((name for name, action in actions.items() if action and action.host), "")
+
+
 def _finding(ctx: Context, result: ProbeResult, hits: list[tuple[Pod, Evidence]]) -> Finding:
     worker = ctx.target.worker_container(hits[0][0])
     fixes = (_fix(ctx, result, worker),) if result.scheme or result.code in (HOST, TIMEOUT) else ()
@@ -229,8 +240,9 @@ def _fix(ctx: Context, result: ProbeResult, worker: Container) -> Step:
         return patch(ctx, "Give it a longer timeout.", worker.name, **{kind: longer})
     if result.code is HOST:
         ports = [each.name or each.container_port for each in worker.ports]
-        own = {"port": ports[0]} if len(ports) == 1 else {}
-        return patch(ctx, "Let it ask the pod itself.", worker.name, **{kind: {"httpGet": {"host": None, **own}}})
+        action: dict[str, Any] = {"host": None, **({"port": ports[0]} if len(ports) == 1 else {})}
+        change = {_handler_with_host(worker, result.kind): action}
+        return patch(ctx, "Let it query the pod itself.", worker.name, **{kind: change})
     if not path:
         return Step(
             "Run a program that the image contains, or query the program.", ctx.owner.edit(), changes="the Deployment"

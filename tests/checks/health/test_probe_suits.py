@@ -244,6 +244,27 @@ def test_a_command_that_is_slow_and_a_host_that_the_node_does_not_know_are_told_
     assert problem in result.problem
 
 
+LOOKUP = "Readiness probe failed: dial tcp: lookup db on 10.96.0.10:53: no such host"
+
+
+@pytest.mark.parametrize(
+    ("probe", "code", "fix"),
+    [
+        ({"tcpSocket": {"host": "db", "port": 5432}}, HOST.id, '"tcpSocket":{"host":null'),
+        ({"httpGet": {"host": "db", "port": 80}}, HOST.id, '"httpGet":{"host":null'),
+        # A command runs in the container, with the cluster's DNS.
+        ({"exec": {"command": ["check"]}}, FAILING.id, ""),
+    ],
+)
+def test_the_host_of_a_probe_is_taken_out_of_the_action_that_names_it(
+    probe: dict[str, object], code: str, fix: str
+) -> None:
+    ctx = probed(ready=False, container={"readinessProbe": probe}, events=[event("Unhealthy", LOOKUP)])
+    (finding,) = findings(PROBE_SUITS, ctx)
+    assert finding.code == code
+    assert any(fix in str(each.command) for each in finding.remediation.steps)
+
+
 def test_a_slow_command_of_a_start_may_be_transient() -> None:
     assert judged('Liveness probe failed: command timed out: "check" timed out after 1s', finished=False) is None
 
