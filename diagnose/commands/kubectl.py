@@ -185,12 +185,13 @@ def set_secret_key(name: str, key: str, *, namespace: str) -> Command:
 
 
 _LABELS = {"labels": {"controller-uid": None, "batch.kubernetes.io/controller-uid": None}}
-_META = {"uid": None, "resourceVersion": None, **_LABELS}
+_OF_ANY: dict[str, Any] = {"status": None, "metadata": {"uid": None, "resourceVersion": None}}
+_META = {**_OF_ANY["metadata"], **_LABELS}
 _OF_SERVER: dict[str, dict[str, Any]] = {
-    "job": {"status": None, "metadata": _META, "spec": {"selector": None, "template": {"metadata": _LABELS}}},
-    "pod": {"status": None, "metadata": _META, "spec": {"nodeName": None}},
+    "job": {**_OF_ANY, "metadata": _META, "spec": {"selector": None, "template": {"metadata": _LABELS}}},
+    "pod": {**_OF_ANY, "metadata": _META, "spec": {"nodeName": None}},
 }
-"""What the API server has set in an object, and takes in none that is created."""
+"""What the API server has set in an object of a kind, and takes in none that is created."""
 
 
 def recreate(kind: str, name: str, *, namespace: str) -> Command:
@@ -205,7 +206,7 @@ def recreate_with(kind: str, name: str, change: Command, *, namespace: str) -> C
 
 
 def _as_created(kind: str, name: str, namespace: str) -> Command:
-    cleared = _local("patch", "--type", "merge", "-p", _json(_OF_SERVER[kind]))
+    cleared = _local("patch", "--type", "merge", "-p", _json(_OF_SERVER.get(kind, _OF_ANY)))
     return get(kind, name, namespace=namespace, output="json").pipe(cleared)
 
 

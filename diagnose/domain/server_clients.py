@@ -60,12 +60,12 @@ class Clients:
         host, port = vault_endpoint(address) or ("", 0)
         scheme = address.partition("://")[0]
         if not (service := self._service(host)):
-            return Step(f"Before a vault command: export VAULT_ADDR={address}, and log in (vault login).")
+            return Step(f"To use vault: export VAULT_ADDR={address}, vault login.")
         named = f" VAULT_TLS_SERVER_NAME={host}" if scheme == "https" else ""
         local = f"VAULT_ADDR={scheme}://127.0.0.1:{port + LOCAL}{named}"
         namespace, name = service
         command = kubectl.forward(name, port, port + LOCAL, namespace=namespace)
-        return Step(f"Before a vault command: forward its port, export {local}, and log in (vault login).", command)
+        return Step(f"To use vault: export {local}, vault login.", command)
 
     def _service(self, host: str) -> tuple[str, str] | None:
         """Returns namespace and name of the Service of a host, None of a host outside the cluster."""

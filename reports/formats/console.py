@@ -23,6 +23,7 @@ from reports.text.phrases import (
     impact_parts,
     mark_of,
     muted,
+    not_as_released,
     nothing_checked,
     number,
     number_of_causes,
@@ -103,7 +104,8 @@ def _head(report: Report, page: Page) -> Iterator[Text]:
     parts = ("" if fits else where, *restrictions(report), *impact_parts(report), number_of_causes(report))
     if text := " · ".join(part for part in parts if part):
         yield from page.wrapped(page.styled(text), lead="  ", hang=2)
-    for line in filter(None, (running_now(report), report.target.remark)):
+    released = () if page.options.verbose else not_as_released(report)
+    for line in filter(None, (running_now(report), report.target.remark, *released)):
         yield from page.wrapped(page.styled(line), lead="  ", hang=2)
     if page.options.verbose:
         yield from _details(report, page)

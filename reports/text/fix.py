@@ -9,7 +9,7 @@ from diagnose.model.report import Cause, Confidence, Finding, Report, Status, St
 # A step that does so only helps in some cases, which a step before it decides.
 _CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
 # A step that does so only prepares for commands of other steps.
-_PREPARING = "Before a vault command"
+_PREPARING = "To use vault: "
 _WORD = re.compile(r"[\w.-]+")
 
 
@@ -47,7 +47,7 @@ def shown_fix(finding: Finding) -> ShownFix:
     first = deciding is not None and fixing is not None and steps.index(deciding) < steps.index(fixing)
     by_hand = fixing is not None and not fixing.command
     conditional = next((each for each in others if by_hand and each.command and each.changes), None)
-    needed = preparing if fixing and fixing.command.startswith("vault ") else None
+    needed = preparing if fixing and fixing.command.split()[:1] == ["vault"] else None
     return ShownFix(fixing, deciding, None if rollback is conditional else rollback, conditional, needed, first)
 
 

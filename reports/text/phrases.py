@@ -202,6 +202,12 @@ def running_now(report: Report) -> str:
     return f"running now: {one_line(report.target.label)} {works}, {number(len(report.target.pods), 'pod')}"
 
 
+def not_as_released(report: Report) -> Iterator[str]:
+    """Yields why what runs is not what was last released, where nothing fails: a rollback, a change by hand."""
+    found = (report.target.release.get(key, "") for key in ("rolled_back", "by_hand"))
+    yield from (one_line(each) for each in found if each and not report.count(Status.FAIL))
+
+
 def _counted(report: Report, severity: Severity) -> int:
     return sum(cause.finding.severity is severity for cause in report.causes)
 

@@ -333,3 +333,15 @@ def test_many_consequences_are_counted_and_listed_when_verbose() -> None:
     assert "20 checks skipped" in shown(sample)
     assert follows[-1] not in shown(sample)
     assert f"– {follows[-1]} (skipped)" in shown(sample, verbose=True)
+
+
+def test_why_a_change_is_not_live_is_said_where_nothing_fails() -> None:
+    release = {
+        "rolled_back": "rolled back: a later template was abandoned",
+        "by_hand": "changed by k9s after its release",
+    }
+    target = replace(TARGET, release=release)
+    healthy = shown(replace(HEALTHY, target=target))
+    assert all(each in healthy for each in release.values())
+    failed = shown(replace(TWO_CAUSES, target=target))
+    assert not any(each in failed for each in release.values())

@@ -9,7 +9,8 @@ from reports.text.fix import shown_fix
 
 MENDING = Step("Enable the method.", vault.vault("auth", "enable", "kubernetes"), changes="Vault")
 LOOK = Step("List the methods.", vault.vault("auth", "list"))
-REACH = Step("Before a vault command: forward its port.", kubectl.forward("vault", 8200, 18200, namespace="vault"))
+LOGIN = "To use vault: export VAULT_ADDR=http://127.0.0.1:18200, vault login."
+REACH = Step(LOGIN, kubectl.forward("vault", 8200, 18200, namespace="vault"))
 
 
 def finding(*steps: Step) -> Finding:
