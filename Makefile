@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Installing uv shows nothing but errors.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types contracts docs screenshots lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
+.PHONY: demo test dist test-package lint types contracts docs screenshots lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
 
 $(BIN)/diagnose: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -17,6 +17,20 @@ demo: $(BIN)/diagnose
 
 test: $(BIN)/diagnose
 	$(BIN)/pytest -n auto
+
+# The wheel, the source archive, and the plug-in for krew with its manifest, which names where they are published.
+RELEASES ?= https://releases.example.org/diagnose
+DIST ?= dist
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+dist: $(BIN)/diagnose
+	@rm -rf $(DIST) && SOURCE_DATE_EPOCH=0 $(BIN)/uv build --quiet --out-dir $(DIST)
+	@deploy/krew/pack $(VERSION) $(RELEASES) $(DIST)
+	@ls -l $(DIST)
+
+# Builds them twice, and installs and runs the wheel with each Python that is here.
+test-package: $(BIN)/diagnose
+	$(BIN)/pytest -q -rs -o addopts=--import-mode=importlib tests/package
 
 lint: $(BIN)/diagnose
 	$(BIN)/ruff format --check .
