@@ -168,3 +168,11 @@ def test_one_of_the_older_servers_accepts_only_client_certificates(namespace: st
     assert not frontend or frontend["server"]["requireClientAuth"] is True
     names = {each["name"] for each in deployment["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert ("TEMPORAL_TLS_CLIENT_KEY_PATH" in names) is has_tls
+
+
+def test_without_a_lab_nothing_is_deployed_and_the_target_that_starts_it_is_named(monkeypatch: Any) -> None:
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setattr(lab, "is_down", lambda: True)
+    monkeypatch.setattr(deployment.images, "load", lambda _: pytest.fail("images were loaded"))
+    with pytest.raises(LabError, match="make lab"):
+        deployment.deploy("vault", wait=True, registry="registry.test")
