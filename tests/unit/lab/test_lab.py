@@ -173,6 +173,6 @@ def test_one_of_the_older_servers_accepts_only_client_certificates(namespace: st
 def test_without_a_lab_nothing_is_deployed_and_the_target_that_starts_it_is_named(monkeypatch: Any) -> None:
     monkeypatch.delenv("KUBECONFIG", raising=False)
     monkeypatch.setattr(lab, "is_down", lambda: True)
-    monkeypatch.setattr(deployment.images, "load", lambda _: pytest.fail("images were loaded"))
+    monkeypatch.setattr("tests.lab.services.images.load", lambda _: pytest.fail("images were loaded"))
     with pytest.raises(LabError, match="make lab"):
         deployment.deploy("vault", wait=True, registry="registry.test")
