@@ -68,6 +68,8 @@ def _side(report: Report) -> dict[str, Any]:
         "namespace": target.namespace,
         "workload": {"kind": target.workload_kind, "name": target.workload_name},
         "verdict": report.verdict,
+        "state": report.state,
+        "since": report.since,
         "exit_code": int(report.exit_code),
         "complete": report.complete,
     }

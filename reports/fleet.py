@@ -116,6 +116,9 @@ def _plain(member: Member) -> dict[str, Any]:
             "started_at": report.started_at,
             "complete": report.complete,
             "verdict": report.verdict,
+            "report_state": report.state,
+            "since": report.since,
+            "impact": report.impact,
             "counts": {status.value: report.count(status) for status in Status},
             "causes": [
                 {

@@ -64,6 +64,8 @@ def test_the_groups_of_the_json_are_those_of_the_comparison() -> None:
         assert [each["code"] for each in plain[group]] == [each.finding.code for each in getattr(comparison, field)]
     assert plain["exit_code"] == comparison.exit_code
     assert plain["same_target"] is True
+    sides = ((plain["before"], EACH_STATUS), (plain["after"], TWO_CAUSES))
+    assert [side["state"] for side, _ in sides] == [report.state.value for _, report in sides]
 
 
 @pytest.mark.parametrize("name", ["console", "markdown"])

@@ -180,3 +180,10 @@ def shape(fleet: Fleet) -> list[str]:
 
 def test_a_name_that_is_a_pipe_stays_in_its_cell() -> None:
     assert shape(fleet_of(replace(HEALTHY, target=replace(TARGET, namespace="a|b")))) == shape(fleet_of(HEALTHY))
+
+
+def test_the_json_has_the_state_of_each_report_since_when_and_how_bad() -> None:
+    member = json.loads(FORMATS["json"](fleet_of(TWO_CAUSES), Options()))["members"][0]
+    assert member["report_state"] == TWO_CAUSES.state
+    assert member["since"] == (f"{TWO_CAUSES.since:%Y-%m-%dT%H:%M:%SZ}" if TWO_CAUSES.since else None)
+    assert member["impact"]["ready"] == TWO_CAUSES.impact.ready
