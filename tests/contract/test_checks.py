@@ -150,3 +150,9 @@ def test_everything_can_be_explained() -> None:
 def test_the_catalogue_in_the_docs_is_what_the_declarations_say() -> None:
     written = (Path(__file__).parents[2] / "docs/checks.md").read_text(encoding="utf-8")
     assert written == descriptions.markdown(assembly.catalogue()), "stale: run `make docs`"
+
+
+def test_every_check_and_every_code_has_one_anchor_with_its_name() -> None:
+    anchors = re.findall(r'<a id="([^"]+)"></a>', descriptions.markdown(assembly.catalogue()))
+    named = {name for check in checks.CHECKS for name in (check.id, *(code.id for code in check.codes))}
+    assert sorted(anchors) == sorted(named)
