@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Installing uv shows nothing but errors.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test dist test-package lint types contracts docs screenshots lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
+.PHONY: help demo test dist test-package lint types contracts docs site screenshots lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
 
 help:  ## Show this
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 16
@@ -55,6 +55,11 @@ docs: $(BIN)/diagnose  ## Write what is generated: docs/checks.md, docs/runbook.
 	$(RBAC) --for gate --phase post > deploy/rbac/gate-post.yaml
 	$(RBAC) --for audit > deploy/rbac/audit.yaml
 	$(RBAC) --for namespaces > deploy/rbac/namespaces.yaml
+
+# Its generator stays out of the environment of the tests.
+site: $(BIN)/diagnose  ## Build the documents as a site into build/site; every link must hold; needs the network once
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/uv run --quiet --locked --isolated --only-group docs mkdocs build --quiet --site-dir build/site
+	@echo build/site/index.html
 
 screenshots: $(BIN)/diagnose  ## Take the pictures in docs/images; needs Chromium
 	$(PYTHON) -m tests.reports.browser.screenshots
