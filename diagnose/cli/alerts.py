@@ -88,9 +88,23 @@ def _subject(watched: Watched) -> tuple[str, str, str]:
 
 
 def _command(watched: Watched) -> str:
-    """Returns the command that finds what is wrong; the kind is stated where a name alone may be that of another."""
+    """Returns the command that finds what is wrong."""
+    return f"diagnose all -n {_escaped(watched.namespace)} --workload {_escaped(_reference(watched))}"
+
+
+def _reference(watched: Watched) -> str:
+    """Returns the workload as `--workload` takes it; the kind is stated where a name alone may be that of another."""
     kind = "" if watched.kind == "Deployment" else f"{watched.kind.lower()}/"
-    return f"diagnose all -n {_escaped(watched.namespace)} --workload {_escaped(kind + watched.workload)}"
+    return f"{kind}{watched.workload}"
+
+
+def _labels(watched: Watched, severity: str) -> str:
+    """Returns the labels of an alert: by the last two a run is started for it (deploy/argo-events)."""
+    return f"""\
+          severity: {severity}
+          diagnose_namespace: "{_escaped(watched.namespace)}"
+          diagnose_workload: "{_escaped(_reference(watched))}"
+"""
 
 
 def _available(watched: Watched) -> str:
@@ -111,7 +125,7 @@ def _available(watched: Watched) -> str:
           or absent({available})
         for: 5m
         labels:
-          severity: critical
+{_labels(watched, "critical")}\
         annotations:
           summary: "Fewer than {watched.minimum} pods of {namespace}/{workload} are available"
           description: "{lost} The command finds why pods are missing."
@@ -140,7 +154,7 @@ def _temporal(watched: Watched) -> str:
           > {limits.failed_workflows}
         for: 10m
         labels:
-          severity: warning
+{_labels(watched, "warning")}\
         annotations:
           summary: "More than {limits.failed_workflows * 100:g} % of the workflows in Temporal namespace \
 {temporal_namespace} fail"
@@ -157,7 +171,7 @@ def _temporal(watched: Watched) -> str:
             > {limits.queue_backlog}
         for: 5m
         labels:
-          severity: warning
+{_labels(watched, "warning")}\
         annotations:
           summary: "More than {limits.queue_backlog} tasks wait in queue {{{{ $labels.taskqueue }}}}"
           description: "The queue has no pollers, or tasks arrive too fast. The command shows which."
@@ -186,7 +200,7 @@ def _memory(watched: Watched) -> str:
             > {limits.memory}
         for: 10m
         labels:
-          severity: warning
+{_labels(watched, "warning")}\
         annotations:
           summary: "Pod {{{{ $labels.pod }}}} uses more than {limits.memory * 100:g} % of its memory limit"
           description: "At its limit the kernel kills the container (OOMKilled) without a message in its log."

@@ -151,6 +151,18 @@ def looks_regularly(image: str) -> str:
     return f"exit 0 in {found.seconds:.0f} s"
 
 
+def looks_at_an_incident(image: str) -> str:
+    """The run of an alert succeeds and names the cause; another one about the same target waits for its end."""
+    names = [workflows.start("diagnose-incident", {"image": image, "namespace": "default"}) for _ in range(2)]
+    first, second = (workflows.ended(name) for name in names)
+    assert {first.phase, second.phase} == {"Succeeded"}, (first, second)
+    assert first.steps["look"].exit_code == "1", first
+    assert "workload.not-found" in first.steps["look"].outputs["short"], first
+    begun = min(node["startedAt"] for node in workflows.status(names[1])["nodes"].values() if node["type"] == "Pod")
+    assert begun >= workflows.status(names[0])["finishedAt"], begun
+    return f"exit 1 in {first.seconds:.0f} s, the other one after it"
+
+
 def looks_at_a_fleet(image: str) -> str:
     """A pod for each namespace that has the worker, found by its label; then one page."""
     workflows.claim("diagnose-fleet")
@@ -205,6 +217,7 @@ GATES: tuple[Callable[[str], str], ...] = (
     is_killed,
     is_stopped,
     looks_regularly,
+    looks_at_an_incident,
     looks_at_a_fleet,
     misses_none_of_a_fleet,
 )
