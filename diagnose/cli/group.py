@@ -28,6 +28,7 @@ COMMANDS = {
     "diff": ("diagnose.cli.diff", "diff", "Compare two reports: what is new, what is fixed."),
     "merge": ("diagnose.cli.merge", "merge", "Merge the reports of many namespaces into one."),
     "scan": ("diagnose.cli.scan", "scan", "List what looks like a secret in a recording or a report."),
+    "report-bug": ("diagnose.cli.report_bug", "report_bug", "Prepare the report of a wrong diagnosis, redacted."),
     "list": ("diagnose.cli.list", "list_checks", "List the checks."),
     "explain": ("diagnose.cli.list", "explain", "Explain a finding or a check."),
     "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),

@@ -185,6 +185,7 @@ TIMEOUT = from_environment(
     group=RUN,
     help="How long the whole run may take: 90s, 5m (default 60s).",
 )
+NO_EXEC = option("--no-exec", is_flag=True, group=RUN, help="Run nothing inside containers.")
 TEMPORAL = (
     from_environment(
         "--temporal-address",
@@ -224,7 +225,7 @@ OPTIONS = (
     option("--replay", type=OLD_FILE, group=RUN, help="Replay a recording, without a cluster."),
     checks_option("--only", help="Only these checks and what they require; repeatable."),
     checks_option("--skip", help="Not these checks; repeatable.", envvar="DIAGNOSE_SKIP", show_envvar=True),
-    option("--no-exec", is_flag=True, group=RUN, help="Run nothing inside containers."),
+    NO_EXEC,
     option(
         "--secret-names",
         is_flag=True,

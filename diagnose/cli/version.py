@@ -30,21 +30,27 @@ _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 )
 def version(output: str) -> None:
     """Print the version, its commit, and the formats of reports and recordings."""
+    known = known_versions()
+    click.echo(json.dumps(known, indent=2) if output == "json" else "\n".join(lines(known)))
+
+
+def known_versions() -> dict[str, str | int]:
+    """Returns the version, its commit, and the formats of reports and recordings."""
     from diagnose.sources.recording import FORMAT
     from reports.formats.json import SCHEMA_VERSION
 
-    known = {
+    return {
         "version": __version__,
         "commit": commit(ROOT) or "unknown",
         "report_schema": SCHEMA_VERSION,
         "recording_format": FORMAT,
         "python": platform.python_version(),
     }
-    if output == "json":
-        click.echo(json.dumps(known, indent=2))
-        return
-    for name, value in known.items():
-        click.echo(f"{name.replace('_', ' '):17} {value}")
+
+
+def lines(known: dict[str, str | int]) -> list[str]:
+    """Returns the versions as lines for people."""
+    return [f"{name.replace('_', ' '):17} {value}" for name, value in known.items()]
 
 
 def commit(root: Path) -> str:
