@@ -94,7 +94,7 @@ def contents(stored: Recording) -> Iterator[str]:
         for item in each["answer"].get("items", ())
     }
     kinds = Counter(kind.partition(".")[0] for kind, _, _ in objects)
-    yield f"Objects: {joined((f'{count} {kind}' for kind, count in kinds.most_common()), len(kinds)) or 'none'}."
+    yield f"Objects: {joined((f'{kind} ({count})' for kind, count in kinds.most_common()), len(kinds)) or 'none'}."
     logs = [each["answer"] for each in exchanges if each["query"]["query"] == "ReadLog"]
     surveys = [each for each in exchanges if each["query"]["query"] == "ExecSurvey"]
     count = sum(len(log.get("head", ())) + len(log.get("tail", ())) for log in logs)
@@ -165,9 +165,7 @@ def _left(stored: Recording, report: Report) -> Iterator[redaction.Left]:
     header = msgspec.to_builtins(stored.header)
     exchanges = [each.as_plain() for each in stored.exchanges.values()]
     rendered = msgspec.json.decode(reports.RENDERERS["json"](report, reports.Options()))
-    yield from redaction.left_in(
-        {"header": msgspec.to_builtins(stored.header), "exchanges": exchanges, "report": rendered}
-    )
+    yield from redaction.left_in({"header": header, "exchanges": exchanges, "report": rendered})
 
 
 def _secrets(left: list[redaction.Left]) -> Iterator[str]:
