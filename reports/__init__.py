@@ -1,15 +1,15 @@
 """Renderers: pure functions from a report to text, which depend on the model alone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
+
+import msgspec
 
 from diagnose.model.report import Report
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Display options, which formats for machines ignore; `width` is in columns, `quiet` is one line."""
 
     color: bool = False

@@ -6,7 +6,8 @@ password for the port or the host. The secret itself is right, and works whereve
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
@@ -28,8 +29,7 @@ _OF_URL = re.compile(r"(?:URL|URI|DSN|CONNECTION(?:_?STRING)?)(?![A-Za-z])", re.
 MISSPELT = Alternative("Its host or port is written wrongly: read the variable.", "database.port-malformed")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Url:
+class _Url(msgspec.Struct, frozen=True, kw_only=True):
     """A variable with a URL, the variable of the credential in it, and whether its port is a number or left out."""
 
     variable: str

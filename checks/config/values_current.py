@@ -6,8 +6,9 @@ nothing sees the right value there, and the error of the wrong one in the log.
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, grouped
@@ -41,8 +42,7 @@ PAIR = Contradiction(
 SIMILAR = 0.6
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Outdated:
+class _Outdated(msgspec.Struct, frozen=True, kw_only=True):
     """A setting that names another host or port than the program calls.
 
     Attributes:

@@ -5,8 +5,9 @@ of a ConfigMap that the container does not refer to.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, grouped
@@ -36,8 +37,7 @@ PAIR = Contradiction(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Source:
+class _Source(msgspec.Struct, frozen=True, kw_only=True):
     """What has the value of a variable.
 
     Attributes:
@@ -51,8 +51,7 @@ class _Source:
     is_meant: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Missed:
+class _Missed(msgspec.Struct, frozen=True, kw_only=True):
     """A variable that a program misses, with what has its value."""
 
     pod: Pod

@@ -1,7 +1,8 @@
 """Checks that the worker can write; a standby or read-only database also answers `SELECT 1`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError

@@ -6,7 +6,9 @@ open in the pod. Where the pod cannot be inspected, the ports that its container
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
@@ -75,8 +77,7 @@ FROM_LOGS = (
 """Codes that only logs prove; the patterns are in `checks/signatures`."""
 
 
-@dataclass(frozen=True)
-class Disagreement:
+class Disagreement(msgspec.Struct, frozen=True):
     """A difference between the probes of a container and the ports of its program.
 
     Attributes:

@@ -5,8 +5,9 @@ A refused connection is not evaluated: until the start is complete, nothing list
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
@@ -106,8 +107,7 @@ _UNKNOWN_SERVICE = re.compile(r"does not implement the grpc health protocol|code
 _REPORTED = re.compile(r"statuscode: \d+|find port|strconv\.Atoi")
 
 
-@dataclass(frozen=True)
-class ProbeResult:
+class ProbeResult(msgspec.Struct, frozen=True):
     """A failure of a probe: code, kind of probe, description that follows its name, and the correct scheme."""
 
     code: Code

@@ -6,7 +6,6 @@ period; a start that hangs prints nothing more. So the log after the kubelet's d
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -47,8 +46,7 @@ SERVES = re.compile(r"(?i)\b(?:listening|started|serving|accepting connections|r
 ENDING = ("Received SIG", "shutting down", "shutdown completed")
 
 
-@dataclass(frozen=True, kw_only=True)
-class KilledStart:
+class KilledStart(msgspec.Struct, frozen=True, kw_only=True):
     """A start that the kubelet killed for a probe.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
@@ -78,8 +79,7 @@ SETTLED = timedelta(seconds=60)
 """How long a start has errors of what is not available yet, and how long none is logged where they are over."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Logged:
+class _Logged(msgspec.Struct, frozen=True, kw_only=True):
     """Errors of one kind in one log."""
 
     log: ContainerLog
@@ -87,8 +87,7 @@ class _Logged:
     only: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rate:
+class _Rate(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the last entries of a log are errors, how many a minute, and how often the most frequent one."""
 
     log: ContainerLog

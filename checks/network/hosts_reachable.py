@@ -6,8 +6,9 @@ nothing. Without a line in the log the program may not need it. What only the lo
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, SurveyResult

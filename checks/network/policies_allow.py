@@ -7,8 +7,10 @@ plug-in enforces them.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
@@ -45,8 +47,7 @@ OPEN = {Reachability.CONNECTED}
 CLOSED = {Reachability.TIMED_OUT, Reachability.UNREACHABLE, Reachability.REFUSED, Reachability.NAME_UNRESOLVED}
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(msgspec.Struct, frozen=True):
     """An end that policies block, with a name for a person, and the policies as "namespace/name"."""
 
     name: str

@@ -5,7 +5,9 @@ for the pods' addresses: its targetPort means nothing, and a client that calls i
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, SurveyResult, grouped
@@ -43,8 +45,7 @@ FAILED = {ConnectionState.REFUSED, ConnectionState.TIMED_OUT, ConnectionState.UN
 SERVERS = (Scope.OWN, Scope.OTHER_SERVICES, Scope.TEMPORAL, Scope.DATABASE, Scope.VAULT, Scope.INJECTOR)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Failed:
+class _Failed(msgspec.Struct, frozen=True, kw_only=True):
     """A Service to which connections fail, with the port that is called."""
 
     host: str

@@ -7,7 +7,8 @@ program names a Service, which those do not know.
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError

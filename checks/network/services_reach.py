@@ -5,7 +5,8 @@ ports that the containers declare count, which proves less.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
@@ -47,8 +48,7 @@ ABSENT = "The Service may be for pods that do not exist now, or for a label that
 DECLARED = "the ports that the containers declare"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Ports:
+class _Ports(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the ports of the pods.
 
     Attributes:

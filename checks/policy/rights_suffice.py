@@ -7,8 +7,9 @@ without the verb, a role that is bound to another account, a binding of a role t
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Missing, NotApplicableError
@@ -37,8 +38,7 @@ _REFUSED = re.compile(
 _QUOTES = str.maketrans("", "", '"\\')
 
 
-@dataclass(frozen=True)
-class _Right:
+class _Right(msgspec.Struct, frozen=True):
     """A right: `namespace` is "" for the whole cluster."""
 
     verb: str

@@ -6,8 +6,9 @@ it stays likely; the fields that an error names come first.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, StandingCause

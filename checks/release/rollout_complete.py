@@ -5,7 +5,8 @@ https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-ro
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
@@ -149,8 +150,7 @@ def _of_other_kind(ctx: Context, controller: Workload) -> Iterator[Finding]:
     )
 
 
-@dataclass(frozen=True)
-class _Progress:
+class _Progress(msgspec.Struct, frozen=True):
     """How many of the pods of a rollout are new; `failure` is why its controller gave up."""
 
     updated: int

@@ -6,7 +6,8 @@ ended. Without a request of the resource, one such pod keeps the autoscaler from
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError
@@ -37,8 +38,7 @@ PAIR = Contradiction(
 MISSING = re.compile(r"missing request for (?P<resource>\S+) in container (?P<container>\S+) of Pod (?P<pod>\S+)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Lacking:
+class _Lacking(msgspec.Struct, frozen=True, kw_only=True):
     """A pod that another object owns and the target selects, with its container that lacks a request."""
 
     pod: Pod

@@ -6,9 +6,9 @@ sizes and shapes, never values. A container that ended at once shows it in its l
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec.structs import replace
 
 from diagnose.check import stages
@@ -86,8 +86,7 @@ FROM_LOGS = (
 """Codes that only logs show: the patterns are in `checks/signatures`."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileProblem:
+class FileProblem(msgspec.Struct, frozen=True, kw_only=True):
     """A problem of one file, with its sentence and steps."""
 
     code: Code

@@ -6,7 +6,9 @@ program may report that as "permission denied", or take what it cannot read for 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, grouped
@@ -49,8 +51,7 @@ DEPENDENCIES = 3
 BY_MODES = "the modes of the files"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Unread:
+class _Unread(msgspec.Struct, frozen=True, kw_only=True):
     """Files that a container's user may not be able to read.
 
     Attributes:

@@ -5,7 +5,8 @@ It happens where one of them was renewed and the other was not, or where they co
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, grouped
@@ -42,8 +43,7 @@ OF_PAIR = re.compile(r"tls|ssl|cert|crt|pem|key|pki", re.IGNORECASE)
 LAST_LINES = 60
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rejected:
+class _Rejected(msgspec.Struct, frozen=True, kw_only=True):
     """A pair that a program rejects, with the Secrets whose files may be it."""
 
     pod: Pod

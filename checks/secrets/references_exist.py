@@ -5,7 +5,8 @@ server, the names of their keys. Otherwise ready pods with the same reference pr
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion, grouped
@@ -19,8 +20,7 @@ from diagnose.target.request import Allowance
 from diagnose.text.sentences import fit
 
 
-@dataclass(frozen=True, kw_only=True)
-class RequiredReference:
+class RequiredReference(msgspec.Struct, frozen=True, kw_only=True):
     """A required Secret or ConfigMap, and its required keys."""
 
     kind: str

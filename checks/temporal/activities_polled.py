@@ -5,8 +5,9 @@ workflows start, and then wait indefinitely, without an error.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
@@ -42,8 +43,7 @@ WAITED = timedelta(seconds=20)
 SLOW = 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """A queue with activities that nobody has taken since a time; without those that were described, by its count."""
 
     queue: Queue

@@ -1,7 +1,8 @@
 """Checks that the backlog of every queue is small; pollers without free slots are too few, or too slow."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
@@ -62,8 +63,7 @@ PARTITIONS = 4
 YOUNG = "This version of Temporal does not report for how long they wait: describe the queue again in a minute."
 
 
-@dataclass(frozen=True, kw_only=True)
-class Backlog:
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     """The waiting tasks of one kind."""
 
     kind: str

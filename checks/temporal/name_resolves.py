@@ -4,7 +4,8 @@ The worker's log is the same for a wrong name and a dead server.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Context

@@ -2,7 +2,8 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError, grouped

@@ -6,8 +6,9 @@ complete without them, and they go on taking tasks, with the code and the settin
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
@@ -40,8 +41,7 @@ _OWN_PARTS = ("env:", "env-from", "image", "command")
 _PARTS = (*_OWN_PARTS, "mounts", "volumes", "service-account", "annotation:vault.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Leaving:
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
     """A pod that was deleted and still polls; `differs` are the parts of its template that are others now."""
 
     pod: Pod

@@ -5,7 +5,8 @@ wrong name, a closed port, a policy and TLS, so it counts only where no pod coul
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context

@@ -4,7 +4,8 @@ SERVING means that the frontend runs and sees its peers; it does not include Tem
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Missing

@@ -6,7 +6,8 @@ annotation is found by its text.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context

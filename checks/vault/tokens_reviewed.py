@@ -6,10 +6,11 @@ level debug; without it, RBAC and the duration of a denial give hints.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Missing, NotApplicableError
@@ -42,8 +43,7 @@ class Review(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """A failed token review.
 
     Attributes:

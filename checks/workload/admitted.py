@@ -4,7 +4,8 @@ A ReplicaSet's condition keeps the first refusal; its events have the latest. Ot
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Context, events_of

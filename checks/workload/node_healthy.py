@@ -1,7 +1,8 @@
 """Are the nodes healthy, those of the pods and those of their dependencies? A silent kubelet is Unknown, not False."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
@@ -35,8 +36,7 @@ PRESSURES = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPress
 OWN_TAINT = "node.kubernetes.io/"
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnhealthyNode:
+class UnhealthyNode(msgspec.Struct, frozen=True, kw_only=True):
     """A node with the condition that reports the problem, the target's affected pods, and others lost with it."""
 
     node: Node

@@ -6,8 +6,9 @@ symptom, and where the counts are more than chance.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, StandingCause

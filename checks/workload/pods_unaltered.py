@@ -5,7 +5,8 @@ that container fails.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, NotApplicableError, grouped
@@ -47,8 +48,7 @@ BY_REGISTRY = "auto"
 """The image that a mesh's injector replaces by its own."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Altered:
+class _Altered(msgspec.Struct, frozen=True, kw_only=True):
     """A failing container with a field that its template has otherwise."""
 
     pod: Pod

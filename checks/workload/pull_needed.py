@@ -5,7 +5,8 @@ registry had the image under the same policy before, the pull itself is what bro
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Contradiction, grouped
@@ -44,8 +45,7 @@ PASSING = {PullProblem.INTERRUPTED, PullProblem.INVALID_NAME, PullProblem.NEVER,
 OF_REGISTRY = {PullProblem.UNREACHABLE, PullProblem.UNTRUSTED, PullProblem.FAILING, PullProblem.RATE_LIMITED}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Failed:
+class _Failed(msgspec.Struct, frozen=True, kw_only=True):
     """A container whose pull fails.
 
     Attributes:

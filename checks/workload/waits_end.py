@@ -6,7 +6,8 @@ another workload that waits for it in turn. Each object is right by itself, and 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
@@ -46,8 +47,7 @@ _REPEATS = re.compile(r"\b(?:until|while|wait[-_]?(?:for|on)\S*|dockerize|--retr
 PATIENCE_S = 20.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Wait:
+class _Wait(msgspec.Struct, frozen=True, kw_only=True):
     """What holds a pod back: a container's command or a probe, and the host that it queries.
 
     `is_wait` is whether it waits for the host: a probe, and a command that repeats the call, or ends by its failure.

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
+
+import msgspec
 
 from diagnose.check.rights import Read
 from diagnose.check.stages import Stage
@@ -34,8 +35,7 @@ class NotApplicableError(Exception):
     """The check is not applicable to this target; the message says why."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Code:
+class Code(msgspec.Struct, frozen=True, kw_only=True):
     """One fault that a check can find, declared once, in a check that finds it.
 
     Attributes:
@@ -100,8 +100,7 @@ class Code:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contradiction:
+class Contradiction(msgspec.Struct, frozen=True, kw_only=True):
     """Two facts that cannot both be as they should: together they prove what neither shows alone.
 
     Each text is a clause that begins with a small letter.
@@ -150,8 +149,7 @@ class Contradiction:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check:
+class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One check of the target.
 
     Attributes:
@@ -224,8 +222,7 @@ class Check:
         return next((each for each in self.codes if each.id == code), None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StandingCause:
+class StandingCause(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that no other one explains, as a check that concludes sees it."""
 
     check: Check
@@ -247,8 +244,7 @@ class StandingCause:
         return self.check.template_of(self.finding.code)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SurveyResult:
+class SurveyResult(msgspec.Struct, frozen=True, kw_only=True):
     """The exec survey of one container of the target."""
 
     pod: Pod
@@ -284,8 +280,7 @@ class RunData(Protocol):
         """Returns what `make` derives from the answers; it is made once in a run, for all checks that need it."""
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(msgspec.Struct, frozen=True):
     """In place of an answer: why there is none. It is false, so that `answer or ()` is what there is."""
 
     reason: str
@@ -294,8 +289,7 @@ class Missing:
         return False
 
 
-@dataclass(kw_only=True)
-class Context:
+class Context(msgspec.Struct, kw_only=True):
     """One check's view of a run; keeps the check's evidence and what was not accessible to it.
 
     A query without an answer makes the outcome unknown, also where the check goes on by `attempt`; `detail`, `covered`
@@ -315,14 +309,14 @@ class Context:
     run_data: RunData
     check: Check
     names: dict[str, str]
-    evidence: list[Evidence] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    details: list[str] = field(default_factory=list)
-    substituted: list[str] = field(default_factory=list)
-    impossible: set[str] = field(default_factory=set)
+    evidence: list[Evidence] = msgspec.field(default_factory=list)
+    problems: list[str] = msgspec.field(default_factory=list)
+    details: list[str] = msgspec.field(default_factory=list)
+    substituted: list[str] = msgspec.field(default_factory=list)
+    impossible: set[str] = msgspec.field(default_factory=set)
     remark: str = ""
     standing: tuple[StandingCause, ...] = ()
-    timeline: Timeline = field(default_factory=Timeline)
+    timeline: Timeline = msgspec.field(default_factory=Timeline)
 
     @property
     def owner(self) -> Owner:

@@ -5,14 +5,14 @@ A check declares its stage; a code declares its own where its finding belongs to
 than which is declared only here, so that a new cause does not edit its consequences, nor they their causes.
 """
 
-from dataclasses import dataclass, field
 from functools import cached_property
+
+import msgspec
 
 from diagnose.model.report import WorkEffect
 
 
-@dataclass(frozen=True, eq=False)
-class Stage:
+class Stage(msgspec.Struct, frozen=True, eq=False, dict=True):
     """One step between a declared workload and finished workflows.
 
     Attributes:
@@ -24,7 +24,7 @@ class Stage:
     """
 
     name: str
-    after: tuple["Stage", ...] = field(default=(), repr=False)
+    after: tuple["Stage", ...] = ()
     requires: tuple[str, ...] = ()
     template: tuple[str, ...] = ()
     work: WorkEffect = WorkEffect.NONE

@@ -7,11 +7,12 @@ rules are generated as text with comments, because they are meant to be read and
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from textwrap import indent
 from typing import Any
 
 import click
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.cli import assembly, target_options
 from diagnose.cli.command import command
@@ -46,8 +47,7 @@ AVAILABLE = {
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Watched:
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """The subject of the rules.
 
     Attributes:

@@ -4,13 +4,13 @@ import logging
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from checks import CHECKS, signatures
 from diagnose import __version__

@@ -4,11 +4,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from itertools import count
 from math import ceil
 from typing import Any
+
+from msgspec.structs import replace
 
 from diagnose.cli import options, stubs
 from diagnose.cli.assembly import prepare

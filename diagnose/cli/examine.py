@@ -1,10 +1,10 @@
 """The commands that examine workloads once: `diagnose all`, `pod`, those of a kind, and `audit`."""
 
 import sys
-from dataclasses import replace
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from diagnose.cli import completion_values, options
 from diagnose.cli.command import command

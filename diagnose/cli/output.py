@@ -6,12 +6,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 import click
+import msgspec
 
 import reports
 from diagnose.cli import stubs
@@ -31,16 +31,14 @@ UNUSABLE = frozenset(
 Render = Callable[[reports.Options], str]
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(msgspec.Struct, frozen=True):
     """A requested report: its format and its file, None for stdout."""
 
     format: str
     path: Path | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Display:
+class Display(msgspec.Struct, frozen=True, kw_only=True):
     """Display options of the user; `progress` None means: if stderr is a terminal."""
 
     no_color: bool = False
@@ -202,8 +200,7 @@ def _unwritable(path: Path, error: OSError, called: str = "the report ") -> str:
     return f"{called}{path} cannot be written: {error.strerror or error}"
 
 
-@dataclass
-class StatusLine:
+class StatusLine(msgspec.Struct):
     """A status line on stderr that counts outcomes during a run, or shows what a gate waits for."""
 
     show: Callable[[str], None] = lambda _: None

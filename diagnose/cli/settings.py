@@ -1,6 +1,5 @@
 """Settings of a run: flags and the environment over `diagnose.toml` over defaults; docs/settings.md has every key."""
 
-import dataclasses
 import re
 import string
 import tomllib
@@ -116,7 +115,7 @@ class Settings(msgspec.Struct, frozen=True):
     def request(self) -> Request:
         """The request of the file, without its profile, which is resolved by the catalogue."""
         return Request(
-            **dataclasses.asdict(self.target),
+            **msgspec.structs.asdict(self.target),
             only=self.run.only,
             skip=self.run.skip,
             selected_by=self.file if self.run.only or self.run.skip else "",
@@ -200,8 +199,6 @@ def _unknown(plain: object, kind: Any, at: str) -> Iterator[str]:
 def _fields(kind: Any) -> tuple[str, ...]:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return tuple(name for name in kind.__struct_fields__ if kind is not Settings or name in KEYS)
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        return tuple(each.name for each in dataclasses.fields(kind))
     return ()
 
 

@@ -1,10 +1,10 @@
 """The targets of commands that generate something for them, such as `init` and `alerts`."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 import click
+from msgspec.structs import replace
 
 from diagnose.cli import options, settings
 from diagnose.cli.assembly import prepare

@@ -1,12 +1,11 @@
 """Commands of Argo CD and Flux."""
 
-from dataclasses import dataclass
+import msgspec
 
 from diagnose.commands.command import Command, arguments, option
 
 
-@dataclass(frozen=True)
-class GitOpsCommands:
+class GitOpsCommands(msgspec.Struct, frozen=True):
     """Shows what was applied, applies what Git has, suspends that, and resumes it."""
 
     history: Command

@@ -1,6 +1,6 @@
 """Commands for the cluster that the user named, which need not be that of the current context."""
 
-from dataclasses import dataclass
+import msgspec
 
 from diagnose.commands.command import Command, Operator, Part, option
 
@@ -20,8 +20,7 @@ _CONTEXT_FLAGS = {
 """How the programs that use a kubeconfig call its context, by the words that come before the flag."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamedCluster:
+class NamedCluster(msgspec.Struct, frozen=True, kw_only=True):
     """The cluster as the user named it; "" for what they left to the environment."""
 
     kubeconfig: str = ""

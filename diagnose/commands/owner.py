@@ -1,9 +1,10 @@
 """The commands that show or change what a pod was made by: a workload of any kind, or the pod itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+import msgspec
 
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command, arguments, option
@@ -21,8 +22,7 @@ _VERBS = {
 """The verbs of kubectl that take a kind as it is; of a kind that is not known here, those that take any."""
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """What pods are made by, or a pod that was made by hand; `kind` is the one of Kubernetes, such as "StatefulSet"."""
 
     kind: str

@@ -3,9 +3,10 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from string import Formatter
+
+import msgspec
 
 from diagnose.commands.command import Command, Operator
 
@@ -23,8 +24,7 @@ class TemplateError(ValueError):
     """A text is no command that can be filled safely; the message says why."""
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """A word of a template: literal text and names in braces."""
 
     pieces: tuple[Piece, ...]
@@ -51,8 +51,7 @@ class Word:
         return text
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """A command with names to fill in."""
 
     parts: tuple[Word | Operator, ...]

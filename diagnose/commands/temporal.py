@@ -1,7 +1,9 @@
 """Commands of Temporal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.commands.command import Command, arguments, option
 
@@ -16,8 +18,7 @@ def text(value: str) -> str:
     return f"'{escaped}'"
 
 
-@dataclass(frozen=True)
-class Frontend:
+class Frontend(msgspec.Struct, frozen=True):
     """Where Temporal is, the namespace there, and whether it is reached over TLS."""
 
     address: str

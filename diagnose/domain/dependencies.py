@@ -1,7 +1,8 @@
 """The servers that a target connects to: the known dependencies, and what further settings name."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.domain.network.named_hosts import hosts_of, is_near, route_of, service_of_host
@@ -10,8 +11,7 @@ from diagnose.domain.vault.queries import route_to_vault
 from diagnose.target.survey_plan import vault_endpoint
 
 
-@dataclass(frozen=True, kw_only=True)
-class End:
+class End(msgspec.Struct, frozen=True, kw_only=True):
     """A server that a target connects to, as a sentence names it, and the route there.
 
     Attributes:

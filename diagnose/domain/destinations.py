@@ -1,8 +1,9 @@
 """The addresses that a target connects to, as its pod template and its profile name them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.domain.network.dns import dns_host
@@ -12,8 +13,7 @@ from diagnose.target.pod_template import literal
 from diagnose.target.survey_plan import vault_endpoint
 
 
-@dataclass(frozen=True, kw_only=True)
-class EgressDestination:
+class EgressDestination(msgspec.Struct, frozen=True, kw_only=True):
     """One address that the worker connects to."""
 
     name: str

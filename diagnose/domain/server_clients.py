@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import reduce
+
+import msgspec
 
 from diagnose.commands import kubectl, postgres, temporal
 from diagnose.commands.command import Command
@@ -25,8 +26,7 @@ LOCAL = 10_000
 """What is added to a port for the local one, so that no other server of the reader's machine is meant."""
 
 
-@dataclass(frozen=True)
-class Clients:
+class Clients(msgspec.Struct, frozen=True):
     """Lets commands reach their servers from where the reader sits.
 
     Attributes:

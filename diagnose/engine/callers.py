@@ -4,8 +4,10 @@ The caller's finding and that of the workload behind the Service are about one f
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.engine.several import Part
 from diagnose.model.report import Cause, Finding, Outcome, Verdict
@@ -19,13 +21,12 @@ _OFF = "workload.scaled-to-zero"
 _SHARED_KINDS = frozenset({"service", "networkpolicy"})
 
 
-@dataclass(eq=False)
-class _Node:
+class _Node(msgspec.Struct, eq=False, dict=True):
     """A cause of one workload, with those of other workloads that it follows from."""
 
     part: Part
     cause: Cause
-    parents: "list[_Node]" = field(default_factory=list)
+    parents: "list[_Node]" = msgspec.field(default_factory=list)
 
     @property
     def is_of_caller(self) -> bool:

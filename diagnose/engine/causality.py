@@ -1,14 +1,15 @@
 """Distinguishes causes from consequences: one pure function over outcomes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Check
 from diagnose.model.report import Cause, Finding, Outcome, Severity, Status
 
 
-@dataclass(frozen=True)
-class _Node:
+class _Node(msgspec.Struct, frozen=True):
     """A finding with the check that reported it."""
 
     check: str

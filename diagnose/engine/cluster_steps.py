@@ -1,6 +1,6 @@
 """Steps and evidence with commands for the cluster that was diagnosed, where the user named it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from diagnose.commands.named_cluster import CURRENT, NamedCluster
 from diagnose.model.report import Evidence, Finding, Outcome, Report

@@ -1,8 +1,9 @@
 """Whom and what to turn to: the owner of the object at fault, and the page about the finding."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
 
 from diagnose.model.report import Cause
 from diagnose.queries.kubernetes import Listing, ListObjects

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from math import ceil
 from threading import Event
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose import __version__
 from diagnose.check.api import Check, Context, NotApplicableError, Occasion, StandingCause
@@ -81,8 +83,7 @@ NAMES = (
 """The names that summaries and steps may use in braces; `names_of` returns their values."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     """The checks, in the order in which a person would go through them, and the signatures.
 
     Attributes:
@@ -94,8 +95,7 @@ class Catalogue:
     profiles: Profiles
 
 
-@dataclass(frozen=True, kw_only=True)
-class Examination:
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """An examination of a target.
 
     Attributes:

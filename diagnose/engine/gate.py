@@ -5,8 +5,10 @@ time, all checks run again, so the last report is of one moment.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Check
 from diagnose.model.comparison import Entry, compare
@@ -18,8 +20,7 @@ PAUSES_S = (2.0, 3.0, 5.0, 8.0, 10.0)
 WHOLE_EVERY_S = 60.0
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """The result of one run.
 
     Attributes:
@@ -40,8 +41,7 @@ class RunOnce(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patience:
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of waiting.
 
     Attributes:

@@ -1,8 +1,9 @@
 """What the findings mean for the work of the target, and how bad it is, in numbers."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from diagnose.check.api import Check
 from diagnose.check.stages import QUEUES

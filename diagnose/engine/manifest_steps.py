@@ -6,8 +6,9 @@ A command on the workload itself is on the version before, or on nothing: in its
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from diagnose.commands.command import NONE, Command
 from diagnose.commands.owner import Owner

@@ -4,7 +4,8 @@ Texts of a cluster are not changed: a sentence stays as it is where its evidence
 """
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.model.report import Finding, Outcome, Remediation, Report, Step
 from diagnose.text.sentences import truncate

@@ -3,7 +3,7 @@
 The commands are built for the owner already. A Job's template and a pod's own cannot be changed in place.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command, Operator

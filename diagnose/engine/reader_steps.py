@@ -1,8 +1,9 @@
 """Steps and evidence with commands that run where the reader sits, which resolves no name of the cluster."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from diagnose.commands import vault
 from diagnose.domain.server_clients import Clients

@@ -4,9 +4,10 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, TypeVar
+
+import msgspec
 
 from diagnose.check.api import SurveyResult, grouped
 from diagnose.domain.network.named_hosts import further_dials, refers_to_maps
@@ -32,15 +33,14 @@ _KUBELET = re.compile(r'Get "https://(?P<host>[^"/]{1,80}):10250/')
 NEVER_RAN = {"StartError", "ContainerCannotRun"}
 
 
-@dataclass
-class SharedRunData:
+class SharedRunData(msgspec.Struct):
     """The shared data of a run, computed once."""
 
     gateway: Gateway
     target: Target
     signatures: tuple[Signature, ...]
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    _memo: dict[str, Any] = field(default_factory=dict)
+    _lock: threading.RLock = msgspec.field(default_factory=threading.RLock)
+    _memo: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def query(self, query: Query[A]) -> A:
         """Runs a query.

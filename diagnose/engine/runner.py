@@ -5,9 +5,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import TypeVar
+
+import msgspec
 
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
@@ -27,16 +28,14 @@ MAX_FINDINGS = 2_000
 """More findings than any check groups its pods into, so that a check without an end does not fill the memory."""
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(msgspec.Struct, frozen=True):
     """A check to run; one that is `blocked` runs only where a log has one of its errors."""
 
     check: Check
     blocked: Outcome | None
 
 
-@dataclass
-class Run:
+class Run(msgspec.Struct):
     """The state of one run.
 
     Attributes:
@@ -52,8 +51,8 @@ class Run:
     make_context: Callable[[Check], Context]
     ends_at: float
     on_outcome: Callable[[Outcome], None] = lambda _: None
-    stop: threading.Event = field(default_factory=threading.Event)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    stop: threading.Event = msgspec.field(default_factory=threading.Event)
+    outcomes: dict[str, Outcome] = msgspec.field(default_factory=dict)
     mutes: tuple[Mute, ...] = ()
     offline: bool = False
 

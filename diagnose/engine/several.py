@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Check, grouped
 from diagnose.engine.impact import joined
@@ -22,8 +24,7 @@ NAME = "\0"
 LOGS = "logs."
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """The report of one workload of the run.
 
     Attributes:

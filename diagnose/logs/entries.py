@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -38,14 +37,13 @@ class Format(StrEnum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogEntry:
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a log."""
 
     level: Level
     message: str
     format: Format
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
     at: datetime | None = None
 
 
@@ -133,8 +131,7 @@ def informative_line(lines: Iterable[str]) -> str:
     return next((line for line in reversed(filled) if _INFORMATIVE.search(line)), filled[-1] if filled else "")
 
 
-@dataclass(frozen=True, kw_only=True)
-class StartProgress:
+class StartProgress(msgspec.Struct, frozen=True, kw_only=True):
     """The progress of a start: the last completed step and the next one; both None where the profile has no steps."""
 
     done: StartStep | None

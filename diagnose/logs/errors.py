@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+
+import msgspec
 
 from diagnose.logs.entries import Level
 from diagnose.logs.reading import FRAME, Reading, read
@@ -121,8 +122,7 @@ _CONTINUES = lazy(r"Caused by:|During handling of|The above exception|note: ")
 _THROWN = lazy(r"(?:\w+\.)+\w*(?:Error|Exception)\b")
 
 
-@dataclass(kw_only=True)
-class Kind:
+class Kind(msgspec.Struct, kw_only=True):
     """The errors of one kind in one log.
 
     Attributes:
@@ -182,8 +182,7 @@ class Kind:
         return quiet <= recent_s or (self.count >= LEAST_BURSTS and quiet <= INTERVALS * lasted / (self.count - 1))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Errors:
+class Errors(msgspec.Struct, frozen=True, kw_only=True):
     """The errors in a log.
 
     Attributes:
@@ -268,8 +267,7 @@ class Sort(Enum):
     USAGE = auto()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Judgement:
+class _Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What all entries of one shape are.
 
     Attributes:

@@ -1,7 +1,6 @@
 """Reads the level, the message and the request of an entry, whatever logger of whatever language wrote it."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,8 +10,7 @@ from diagnose.text import redaction
 from diagnose.text.patterns import lazy
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """An entry as its logger meant it.
 
     Attributes:

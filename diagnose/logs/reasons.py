@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+
+import msgspec
 
 from diagnose.logs.entries import Level
 from diagnose.logs.reading import read
@@ -157,8 +158,7 @@ _TIME = lazy(
 )
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """The most informative line of a log.
 
     Attributes:

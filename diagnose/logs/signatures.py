@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -113,8 +112,7 @@ class Signature(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tr
         return re.compile(self.cleared_by) if self.cleared_by else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ContainerLog:
+class ContainerLog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A log and its origin.
 
     Attributes:
@@ -136,8 +134,7 @@ class ContainerLog:
         return tuple(joined(self.text.lines))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, kw_only=True):
     """A match of a signature in one log, with its count, its times and the groups of the last occurrence."""
 
     signature: Signature

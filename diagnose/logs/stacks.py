@@ -1,7 +1,8 @@
 """Distinguishes in the lines of a log what an error states from the stack, the code and the fields that follow it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from diagnose.logs.reading import FRAME
 from diagnose.text.patterns import lazy
@@ -22,8 +23,7 @@ _FIELD = lazy(r"\s{2,}(?:errno|code|syscall|address|port|path|hostname|requireSt
 MOST_CAUSES = 10
 
 
-@dataclass(kw_only=True)
-class Stacks:
+class Stacks(msgspec.Struct, kw_only=True):
     """The numbers of the lines of a log that belong to stacks.
 
     Attributes:
@@ -32,9 +32,9 @@ class Stacks:
         causes: the causes of errors before them, each nearer to the origin than the one before.
     """
 
-    skipped: set[int] = field(default_factory=set)
-    thrown: set[int] = field(default_factory=set)
-    causes: set[int] = field(default_factory=set)
+    skipped: set[int] = msgspec.field(default_factory=set)
+    thrown: set[int] = msgspec.field(default_factory=set)
+    causes: set[int] = msgspec.field(default_factory=set)
 
 
 def without_bars(line: str) -> str:

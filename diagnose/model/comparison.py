@@ -6,7 +6,8 @@ from run to run; its cause decides whether it is new.
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.model.report import ExitCode, Finding, Outcome, Report, Severity, Status, Verdict
 
@@ -20,8 +21,7 @@ _REPLACED_KINDS = {"pod", "replicaset", "job", "workflow"}
 _ANSWERED = {Status.PASS, Status.WARN, Status.FAIL}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A finding of one of the two reports.
 
     Attributes:
@@ -43,8 +43,7 @@ class Entry:
         return self.status is Status.FAIL and self.finding.severity is Severity.CRITICAL
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The differences between an earlier and a later report; causes precede their consequences.
 
     Attributes:

@@ -5,9 +5,10 @@ is missing. Every given and every expected target is a member.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from diagnose.model.report import Cause, ExitCode, Report, Severity, State, Status, Verdict
 from diagnose.text.sentences import span
@@ -23,8 +24,7 @@ class MemberState(StrEnum):
     HEALTHY = "healthy"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Member:
+class Member(msgspec.Struct, frozen=True, kw_only=True):
     """One target of the fleet, with or without a report.
 
     Attributes:
@@ -63,8 +63,7 @@ class Member:
         return self.report.exit_code if self.report.exit_code is not ExitCode.INTERRUPTED else ExitCode.INCOMPLETE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shared:
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
     """A cause with all members that have it; the summary is that of the first one."""
 
     code: str
@@ -73,8 +72,7 @@ class Shared:
     summary: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fleet:
+class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     """All members, the worst first; built by `gather`."""
 
     members: tuple[Member, ...]

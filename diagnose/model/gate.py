@@ -1,12 +1,12 @@
 """The requirements of a gate beyond the outcomes, and its waiting; in the report, because the exit code needs them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 
-@dataclass(frozen=True, kw_only=True)
-class FindingChange:
+
+class FindingChange(msgspec.Struct, frozen=True, kw_only=True):
     """A finding in the comparison with a baseline."""
 
     check: str
@@ -15,8 +15,7 @@ class FindingChange:
     summary: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """The comparison with an earlier report.
 
     Attributes:
@@ -50,8 +49,7 @@ class Ending(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """The waiting of a gate.
 
     Attributes:

@@ -3,10 +3,12 @@
 Everything here is immutable and can be written to JSON and read back; nothing here accesses a cluster.
 """
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Self
+
+import msgspec
+from msgspec.structs import force_setattr
 
 from diagnose.commands.command import NONE, Command
 from diagnose.model.gate import Baseline, Wait
@@ -95,8 +97,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence.
 
     Attributes:
@@ -120,8 +121,7 @@ class Evidence:
 WITHHELD = " The command is left out: a name in it has a line break or characters that cannot be seen."
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One step of a fix: an imperative, its command, and what that changes ("" where it only reads).
 
     A command that cannot be quoted is left out, and the text states that.
@@ -129,15 +129,14 @@ class Step:
 
     text: str
     command: Command = NONE
-    changes: str = field(default="", kw_only=True)
+    changes: str = ""
 
     def __post_init__(self) -> None:
         if self.command.is_withheld:
-            object.__setattr__(self, "text", f"{self.text.removesuffix(WITHHELD)}{WITHHELD}")
+            force_setattr(self, "text", f"{self.text.removesuffix(WITHHELD)}{WITHHELD}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remediation:
+class Remediation(msgspec.Struct, frozen=True, kw_only=True):
     """The fix of a finding; the first step is the one that fixes it, or the one that decides between explanations."""
 
     summary: str
@@ -157,8 +156,7 @@ class Alternative(str):
         return made
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One error or risk.
 
     Attributes:
@@ -191,8 +189,8 @@ class Finding:
         """Separates the codes of the alternatives from their sentences, as a report has them."""
         if any(isinstance(each, Alternative) for each in self.alternatives):
             codes = (each.code for each in self.alternatives if isinstance(each, Alternative) and each.code)
-            object.__setattr__(self, "alternative_codes", tuple(dict.fromkeys((*self.alternative_codes, *codes))))
-            object.__setattr__(self, "alternatives", tuple(map(str, self.alternatives)))
+            force_setattr(self, "alternative_codes", tuple(dict.fromkeys((*self.alternative_codes, *codes))))
+            force_setattr(self, "alternatives", tuple(map(str, self.alternatives)))
 
     @property
     def explained_codes(self) -> tuple[str, ...]:
@@ -204,8 +202,7 @@ class Finding:
         return not self.pods or not other.pods or not set(self.pods).isdisjoint(other.pods)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mute:
+class Mute(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted finding, which does not count until a date.
 
     Attributes:
@@ -221,16 +218,14 @@ class Mute:
     object: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Muted:
+class Muted(msgspec.Struct, frozen=True, kw_only=True):
     """A muted finding: shown and counted, but without effect on verdict and exit code."""
 
     finding: Finding
     mute: Mute
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one selected check.
 
     Attributes:
@@ -265,8 +260,7 @@ class Outcome:
             raise ValueError(f"{self.check}: {self.status} without a reason")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that no other finding explains.
 
     Attributes:
@@ -286,8 +280,7 @@ LONG_WAIT_S, SHORT_WAIT_S = 60.0, 15.0
 """How long a task waits at least before some of the work counts as waiting: with all pods ready, and with fewer."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Impact:
+class Impact(msgspec.Struct, frozen=True, kw_only=True):
     """How bad it is, in numbers; None where the run did not read them.
 
     Attributes:
@@ -317,8 +310,7 @@ class Impact:
         return waits or ready * 2 < desired
 
 
-@dataclass(frozen=True, kw_only=True)
-class TargetFacts:
+class TargetFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The diagnosed target as the report shows it.
 
     Attributes:
@@ -336,16 +328,15 @@ class TargetFacts:
     workload_kind: str
     workload_name: str
     pods: tuple[str, ...] = ()
-    release: dict[str, str] = field(default_factory=dict)
+    release: dict[str, str] = msgspec.field(default_factory=dict)
     profile_reason: str = ""
     label: str = "the worker"
     remark: str = ""
     manifest: str = ""
-    facts: dict[str, dict[str, str]] = field(default_factory=dict)
+    facts: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkloadState:
+class WorkloadState(msgspec.Struct, frozen=True, kw_only=True):
     """One workload of a run about several, or another one of the namespace that is visibly broken.
 
     Attributes:
@@ -365,7 +356,7 @@ class WorkloadState:
     reason: str = ""
     warnings: int = 0
     profile: str = ""
-    facts: dict[str, dict[str, str]] = field(default_factory=dict)
+    facts: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     examined: bool = True
     state: State = State.UNKNOWN
 
@@ -375,8 +366,7 @@ class WorkloadState:
         return f"{self.kind.lower()}/{self.name}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class CheckSelection:
+class CheckSelection(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the checks that was selected: their outcomes are no verdict on the whole.
 
     Attributes:
@@ -391,8 +381,7 @@ class CheckSelection:
     file: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """The number of requests that a run made."""
 
     api_calls: int = 0
@@ -400,8 +389,7 @@ class Usage:
     probes: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a run, from which renderers show everything and the exit code is computed.
 
     Attributes:
@@ -429,7 +417,7 @@ class Report:
     interrupted: bool = False
     fail_on_warn: bool = False
     expired_mutes: tuple[Mute, ...] = ()
-    timeline: Timeline = field(default_factory=Timeline)
+    timeline: Timeline = msgspec.field(default_factory=Timeline)
     required: tuple[str, ...] = ()
     baseline: Baseline | None = None
     wait: Wait | None = None

@@ -3,9 +3,10 @@
 A change before an error is a correlation. Nothing here, and no report, calls it the cause.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 
 class Nature(StrEnum):
@@ -49,8 +50,7 @@ class Precision(StrEnum):
     RANGE = "range"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """One change or event with its time.
 
     Times are as the API server returns them. Exits of containers, logs and most events have the clock of their node;
@@ -78,8 +78,7 @@ class Moment:
     still: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timeline:
+class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """Moments, the oldest first.
 
     Attributes:

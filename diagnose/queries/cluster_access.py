@@ -1,10 +1,9 @@
 """How the API server is accessed, as kubectl's flags state it."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClusterAccess:
+class ClusterAccess(msgspec.Struct, frozen=True, kw_only=True):
     """What flags state of the access to the API server.
 
     Attributes:

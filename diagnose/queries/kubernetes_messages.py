@@ -1,14 +1,14 @@
 """Parses error messages of the scheduler, of admission and of the container runtime, which vary by version."""
 
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 COMBINED = "(combined from similar events): "
 
 
-@dataclass(frozen=True, kw_only=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
     """One reason why the scheduler rejects nodes, with the number of these nodes."""
 
     count: int
@@ -45,13 +45,12 @@ class AdmissionReason(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AdmissionError:
+class AdmissionError(msgspec.Struct, frozen=True, kw_only=True):
     """An admission error with the names in its text."""
 
     kind: AdmissionReason
     text: str
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 _REFUSALS = {

@@ -5,8 +5,9 @@ states that are not listed have a meaning, too.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class StatementFailure(StrEnum):
@@ -25,8 +26,7 @@ class StatementFailure(StrEnum):
     INVALID = "statement-invalid"
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatementError:
+class StatementError(msgspec.Struct, frozen=True, kw_only=True):
     """An error of a statement: its meaning, the object that the message names, and the server's message.
 
     Attributes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
+import msgspec
+
 from diagnose.commands.command import NONE, Command
 from diagnose.model.report import Vantage
 from diagnose.queries.rights import FORWARD, Rights
@@ -110,8 +112,7 @@ class Query(ABC, Generic[A]):
         return {"query": type(self).__name__, **{name: each for name, each in named.items() if name not in unset}}
 
 
-@dataclass(frozen=True, kw_only=True)
-class PodPort:
+class PodPort(msgspec.Struct, frozen=True, kw_only=True):
     """A port of a pod, by which a port-forward bypasses Services and DNS."""
 
     namespace: str

@@ -1,12 +1,11 @@
 """Rights on the Kubernetes API, as a Role writes them."""
 
-from dataclasses import dataclass
+import msgspec
 
 from diagnose.resources import Object
 
 
-@dataclass(frozen=True, order=True)
-class Right:
+class Right(msgspec.Struct, frozen=True, order=True):
     """A right as a Role writes it; `group` is "" for the core, `resource` has a subresource after a slash."""
 
     group: str

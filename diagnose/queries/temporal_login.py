@@ -1,10 +1,9 @@
 """How the user lets diagnose connect to Temporal."""
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, kw_only=True)
-class TemporalLogin:
+class TemporalLogin(msgspec.Struct, frozen=True, kw_only=True):
     """The user's own settings of a connection to Temporal: files by their paths, never their contents.
 
     Attributes:

@@ -3,7 +3,8 @@
 import json
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.rights import Scope
 from diagnose.queries.rights import EXEC, FORWARD, Right, to_list
@@ -34,8 +35,7 @@ WARNINGS: dict[Right, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class RoleOptions:
+class RoleOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The name and the account of the generated roles.
 
     Attributes:

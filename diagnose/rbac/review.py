@@ -3,8 +3,9 @@
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from diagnose.model.report import ExitCode
 from diagnose.queries.access import Access, ReviewAccess
@@ -25,8 +26,7 @@ class RightState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReviewedRight:
+class ReviewedRight(msgspec.Struct, frozen=True, kw_only=True):
     """A right with its state and the reason for it."""
 
     grant: Grant

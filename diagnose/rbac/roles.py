@@ -1,7 +1,8 @@
 """The rights that a set of checks needs, by namespace, and what is lost without each."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Check
 from diagnose.check.rights import Necessity, Read, Scope
@@ -13,8 +14,7 @@ from diagnose.target.request import Allowance
 STRONGEST = (Necessity.ALWAYS, Necessity.CONDITIONAL, Necessity.OPTIONAL)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Loss:
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
     """What is lost without a right, as ids of checks.
 
     Attributes:
@@ -37,8 +37,7 @@ class Loss:
         return self.all or bool(self.unknown or self.perhaps)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """A right in a namespace, "" for the whole cluster; `places` are the scopes in that namespace."""
 
     right: Right
@@ -47,8 +46,7 @@ class Grant:
     loss: Loss
 
 
-@dataclass(frozen=True, kw_only=True)
-class Use:
+class Use(msgspec.Struct, frozen=True, kw_only=True):
     """The kind of a run: an incident or not, before a deployment or not, and what it is allowed to do."""
 
     incident: bool = True

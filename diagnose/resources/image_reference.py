@@ -4,7 +4,8 @@ The grammar and its defaults are those of https://pkg.go.dev/github.com/distribu
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 HUB = "docker.io"
 LONGEST_NAME = 255
@@ -18,8 +19,7 @@ _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a
 _IDENTIFIER = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImageReference:
+class ImageReference(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a reference.
 
     Attributes:

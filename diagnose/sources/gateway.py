@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar, cast
 
@@ -85,8 +83,7 @@ class Exchange(msgspec.Struct, frozen=True, omit_defaults=True):
         return {"query": self.query, "answer": self.plain, "reason": self.reason}
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A query of a run with its answer or its error."""
 
     query: Query[Any]
@@ -94,18 +91,16 @@ class Answer:
     error: NoAnswerError | None = None
 
 
-@dataclass(frozen=True)
-class _Running:
+class _Running(msgspec.Struct, frozen=True):
     """A query of the run with its answer to come, its time limit, and the time after which nobody waits for it."""
 
     query: Query[Any]
     allowed_s: float
     until: float
-    future: Future[object] = dataclass_field(default_factory=Future)
+    future: Future[object] = msgspec.field(default_factory=Future)
 
 
-@dataclass
-class Gateway:
+class Gateway(msgspec.Struct):
     """Runs queries for all checks of a run, each in its own thread, so that no source can delay the end of the run.
 
     Attributes:
@@ -117,14 +112,14 @@ class Gateway:
 
     source: Source
     ends_at: float
-    counter: Counter = dataclass_field(default_factory=Counter)
+    counter: Counter = msgspec.field(default_factory=Counter)
     clock: Callable[[], float] = time.monotonic
-    stop: threading.Event = dataclass_field(default_factory=threading.Event)
+    stop: threading.Event = msgspec.field(default_factory=threading.Event)
     # Whether the cluster has answered, and why it has not: then it is not contacted again.
     _reached: bool = False
     _unreached: NoAnswerError | None = None
-    _lock: threading.Lock = dataclass_field(default_factory=threading.Lock)
-    _queries: dict[str, _Running] = dataclass_field(default_factory=dict)
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
+    _queries: dict[str, _Running] = msgspec.field(default_factory=dict)
 
     def query(self, query: Query[A]) -> A:
         """Runs a query; the same query runs once, however many checks need it.

@@ -3,7 +3,6 @@
 import gzip
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -54,8 +53,7 @@ class _Recording(msgspec.Struct, frozen=True):
     exchanges: tuple[Exchange, ...]
 
 
-@dataclass(frozen=True)
-class Recording:
+class Recording(msgspec.Struct, frozen=True, dict=True):
     """A recorded run, as a source."""
 
     header: Header

@@ -8,10 +8,11 @@ import base64
 import json
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from diagnose.queries.registry import ImagePresence, QueryRegistry, RegistryAnswer
 from diagnose.resources.image_reference import HUB, ImageReference, is_valid, parse
@@ -33,8 +34,7 @@ _PARAMETER = re.compile(r'(?<!\w)(?P<name>\w++)="(?P<value>[^"]*)"')
 DETAIL = 160
 
 
-@dataclass(frozen=True)
-class _Login:
+class _Login(msgspec.Struct, frozen=True):
     """A login with name and password; an identity token has no name."""
 
     name: str = ""

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.target.environment import Environment, Setting
 from diagnose.target.facts import DATABASE, DatabaseFacts, Fact, FactState, LoginVariables, none, unknown
@@ -38,8 +40,7 @@ _KEYWORDS = {
 _PARTS = {Part.HOST: "host", Part.PORT: "port", Part.NAME: "name", Part.USER: "user", Part.PASSWORD: "password"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Login:
+class _Login(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of one login, each with its fact.
 
     Attributes:
@@ -48,8 +49,8 @@ class _Login:
     """
 
     engine: str = ""
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = msgspec.field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
     @property

@@ -1,7 +1,8 @@
 """Derives the facts of a target from its pod template, its container's settings, and what the user states."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.resources import ConfigMap, Container, PodTemplate
 from diagnose.target import database_facts, environment, probe_facts, temporal_facts
@@ -12,8 +13,7 @@ from diagnose.target.profile import Profile
 from diagnose.target.target import VaultFacts
 
 
-@dataclass(frozen=True, kw_only=True)
-class Derived:
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
     """The facts of a target, and what of them is known well enough for queries."""
 
     facts: Facts

@@ -1,12 +1,13 @@
 """Finds the requested workload and reads the target from its live objects."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
+import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from diagnose.queries.kubernetes import Listing, ListObjects
 from diagnose.queries.manifest import Manifest, ReadManifest
@@ -48,8 +49,7 @@ OPEN = {Occasion.INCIDENT, Occasion.AUDIT}
 """The occasions on which all workloads of a namespace are examined, where none is of the profile; a gate needs one."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Discovered:
+class Discovered(msgspec.Struct, frozen=True, kw_only=True):
     """What a request is about.
 
     Attributes:
@@ -181,15 +181,14 @@ def _last_events(gateway: Gateway, namespace: str, name: str) -> str:
     return f" any more; its last events: {texts}" if last else ""
 
 
-@dataclass(frozen=True)
-class _Discovery:
+class _Discovery(msgspec.Struct, frozen=True, dict=True):
     """What is requested of a namespace, and its workloads."""
 
     gateway: Gateway
     request: Request
     profiles: Profiles
     inventory: Inventory
-    _choices: dict[str, Choice] = field(default_factory=dict)
+    _choices: dict[str, Choice] = msgspec.field(default_factory=dict)
 
     def run(self) -> Discovered:
         """Returns the targets, with what could not be read of them."""

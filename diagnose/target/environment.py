@@ -6,8 +6,9 @@ A value that is not readable is kept as a mark in the text, so that a URL with a
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from diagnose.resources import ConfigMap, Container, EnvFrom, EnvVar, KeyRef, PodTemplate, VolumeMount
 from diagnose.target.setting_files import flattened, of_profile
@@ -35,8 +36,7 @@ def config_map_of(source: str) -> str:
     return source.partition(" of ConfigMap ")[2]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """A setting of the program.
 
     Attributes:
@@ -69,8 +69,7 @@ class Setting:
         return next((self.unread[at] for at in marks if at < len(self.unread)), "")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Environment:
+class Environment(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All settings of a container.
 
     Attributes:

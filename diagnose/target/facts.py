@@ -5,8 +5,10 @@ default stands for a fact.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.text.addresses import is_address
 
@@ -20,8 +22,7 @@ class FactState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One fact of a target.
 
     Attributes:
@@ -78,11 +79,10 @@ NAMES = tuple(
 NOT_EXAMINED = unknown("it was not examined")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All facts of a target by name; one that is not there was not examined."""
 
-    by_name: dict[str, Fact] = field(default_factory=dict)
+    by_name: dict[str, Fact] = msgspec.field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Fact:
         """Returns a fact."""
@@ -106,8 +106,7 @@ def address_of(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host and is_address(host) else f"{host}:{port}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tls:
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
     """How the program secures its connection to Temporal, as far as its settings say.
 
     Attributes:
@@ -129,8 +128,7 @@ class Tls:
     variable: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TemporalFacts:
+class TemporalFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The Temporal server that the settings name; its address at least is known.
 
     Attributes:
@@ -154,8 +152,7 @@ class TemporalFacts:
         return address_of(self.host, self.port)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoginVariables:
+class LoginVariables(msgspec.Struct, frozen=True, kw_only=True):
     """The names of the variables that set the parts of a login; "" where none does.
 
     Attributes:
@@ -185,8 +182,7 @@ class LoginVariables:
         return tuple(dict.fromkeys(each for each in (self.user, self.password) if each)) or (self.url,)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DatabaseFacts:
+class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A PostgreSQL database that the settings name; host and port at least are known.
 
     Attributes:

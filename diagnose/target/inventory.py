@@ -1,9 +1,11 @@
 """The workloads of a namespace and their pods, from the lists that a request needs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.queries.kubernetes import ListObjects
 from diagnose.queries.query import NoAnswerError, NotFoundError, NotRecordedError, SkippedError
@@ -55,8 +57,7 @@ def kind_of(text: str) -> str:
     return known.get(name) or known.get(name.removesuffix("s")) or _SHORT.get(name, "")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A workload with its pods.
 
     Attributes:
@@ -98,8 +99,7 @@ class Found:
                 return stem == self.name
 
 
-@dataclass(frozen=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True, dict=True):
     """What the workloads of a namespace are, as far as they may be listed; each kind is listed when it is needed.
 
     Attributes:
@@ -109,9 +109,9 @@ class Inventory:
 
     gateway: Gateway
     namespace: str
-    inaccessible: list[str] = field(default_factory=list)
-    unlisted: dict[type[Object], NoAnswerError] = field(default_factory=dict)
-    _listed: dict[type[Object], tuple[Object, ...]] = field(default_factory=dict)
+    inaccessible: list[str] = msgspec.field(default_factory=list)
+    unlisted: dict[type[Object], NoAnswerError] = msgspec.field(default_factory=dict)
+    _listed: dict[type[Object], tuple[Object, ...]] = msgspec.field(default_factory=dict)
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """Returns the objects of a kind; none where they may not be listed, which is noted."""

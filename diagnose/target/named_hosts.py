@@ -6,8 +6,9 @@ Only settings whose text is known count. What names the program itself, what it 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from diagnose.resources import ConfigMap, Container, PodTemplate
 from diagnose.target import environment
@@ -75,8 +76,7 @@ _OTHER_PORTS = frozenset(_PROGRAM_PORTS.values()) - {_PROGRAM_PORTS["ELASTICSEAR
 _Group = tuple[tuple[str, ...], bool]
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamedHost:
+class NamedHost(msgspec.Struct, frozen=True, kw_only=True):
     """A host that a setting names.
 
     Attributes:

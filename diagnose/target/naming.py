@@ -5,9 +5,10 @@ Official names: https://docs.temporal.io/references/client-environment-configura
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+
+import msgspec
 
 
 class Part(StrEnum):
@@ -32,8 +33,7 @@ class Part(StrEnum):
     ENGINE = "engine"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DatabaseName:
+class DatabaseName(msgspec.Struct, frozen=True, kw_only=True):
     """The meaning of a setting of a database.
 
     Attributes:

@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import msgspec
 
@@ -185,8 +184,7 @@ def _config_of(agent: Container) -> _AgentConfig:
         return _AgentConfig()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Export:
+class Export(msgspec.Struct, frozen=True, kw_only=True):
     """A variable that a template assigns from a key of a secret.
 
     Attributes:

@@ -1,7 +1,9 @@
 """Chooses the profile of a workload by its facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.resources import ConfigMap, Container, Meta, PodTemplate, image_reference
 from diagnose.resources.selectors import parse, selects
@@ -11,8 +13,7 @@ from diagnose.target.profile import Profile
 from diagnose.target.recognition import Recognition, Role, recognize
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """The profile of a workload, why it was chosen, and what the workload is to Temporal."""
 
     profile: Profile
@@ -26,8 +27,7 @@ class Choice:
         return self.is_proven or self.recognition.role is Role.WORKER
 
 
-@dataclass(frozen=True, kw_only=True)
-class Profiles:
+class Profiles(msgspec.Struct, frozen=True, kw_only=True):
     """The profiles of an installation.
 
     Attributes:

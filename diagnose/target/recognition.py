@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from diagnose.resources import ConfigMap, Container, Meta, PodTemplate, image_reference
 from diagnose.target import environment, temporal_facts
@@ -45,8 +46,7 @@ class Role(StrEnum):
     NEITHER = "neither"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recognition:
+class Recognition(msgspec.Struct, frozen=True, kw_only=True):
     """What a workload is to Temporal, and why.
 
     Attributes:

@@ -1,8 +1,10 @@
 """What the user requested, and the errors for a request that matches nothing."""
 
-from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import fields, replace
 
 from diagnose.model.report import Mute
 from diagnose.queries.cluster_access import KUBECONFIG_ALONE, ClusterAccess
@@ -44,8 +46,7 @@ class Allowance(StrEnum):
     TEMPORAL_LOGIN = "temporal-login"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Expected:
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """What a deploy should roll out, as its pipeline passes it; "" where it does not.
 
     Attributes:
@@ -64,8 +65,7 @@ _NAMES = (
 _SWITCHES = ("offline", "default_namespace")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """The workload to diagnose: the flags, and the keys of `[target]` in `diagnose.toml`; empty fields are discovered.
 
     Attributes:
@@ -80,8 +80,7 @@ class Selection:
     workflows: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request(Selection):
+class Request(Selection, frozen=True, kw_only=True):
     """All that the user requested by flags, environment and `diagnose.toml`.
 
     Attributes:
@@ -118,10 +117,10 @@ class Request(Selection):
     selected_by: str = ""
     required: tuple[str, ...] = ()
     allowed: frozenset[Allowance] = frozenset()
-    database_login: str = field(default="", repr=False)
+    database_login: str = ""
     temporal_address: str = ""
     temporal_namespace: str = ""
-    temporal_login: TemporalLogin = field(default_factory=TemporalLogin)
+    temporal_login: TemporalLogin = msgspec.field(default_factory=TemporalLogin)
     thresholds: Thresholds = DEFAULTS
     mutes: tuple[Mute, ...] = ()
     owners: tuple[tuple[str, str], ...] = ()

@@ -4,8 +4,9 @@ https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 """
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from diagnose.target.pod_template import literal
 from diagnose.target.survey_plan import vault_endpoint
@@ -19,8 +20,7 @@ CLUSTER_DOMAIN = "cluster.local"
 _NAMESPACE = re.compile(r"[a-z0-9-]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServiceName:
+class ServiceName(msgspec.Struct, frozen=True, kw_only=True):
     """A Service that a host name may name.
 
     Attributes:

@@ -1,9 +1,10 @@
 """The target of a run: one workload with its pods, and its dependencies as its own objects describe them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+
+import msgspec
 
 from diagnose.commands.owner import Owner
 from diagnose.model.report import TargetFacts
@@ -36,8 +37,7 @@ TRUE = frozenset({"1", "t", "true"})
 REVISION = "deployment.kubernetes.io/revision"
 
 
-@dataclass(frozen=True, kw_only=True)
-class VaultFile:
+class VaultFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file that the agent renders according to annotations."""
 
     name: str
@@ -46,8 +46,7 @@ class VaultFile:
     destination: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class VaultFacts:
+class VaultFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The Vault settings of the pod template.
 
     Attributes:
@@ -75,8 +74,7 @@ class VaultFacts:
         return self.inject is not None or bool(self.files) or bool(self.sourced)
 
 
-@dataclass(frozen=True, kw_only=True)
-class GitOpsController:
+class GitOpsController(msgspec.Struct, frozen=True, kw_only=True):
     """The controller that syncs the workload from Git, and so reverts what is changed in the cluster.
 
     Attributes:
@@ -95,8 +93,7 @@ class GitOpsController:
         return f"{self.tool} {self.kind} {self.namespace}{'/' if self.namespace else ''}{self.name}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Release:
+class Release(msgspec.Struct, frozen=True, kw_only=True):
     """The Helm release that the workload's labels name.
 
     Attributes:
@@ -112,16 +109,14 @@ class Release:
     by_helm: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class LastChange:
+class LastChange(msgspec.Struct, frozen=True, kw_only=True):
     """The last change of an object: its field manager and time."""
 
     by: str
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One workload, as its live objects describe it.
 
     Attributes:
@@ -172,7 +167,7 @@ class Target:
     remark: str = ""
     namespace_exists: bool = True
     known: Facts = NOTHING_KNOWN
-    changed_values: Mapping[str, datetime] = field(default_factory=dict)
+    changed_values: Mapping[str, datetime] = msgspec.field(default_factory=dict)
     role: Role = Role.NEITHER
 
     @property

@@ -1,7 +1,8 @@
 """What the settings of a program say of Temporal: address, namespace, task queues, TLS, API key."""
 
 from collections.abc import Iterable, KeysView, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.target.environment import Environment, Setting
 from diagnose.target.facts import TEMPORAL, Fact, FactState, TemporalFacts, Tls, none, unknown

@@ -1,8 +1,9 @@
 """Moments of a timeline, each with its link to the current incident."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+
+import msgspec
 
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
 from diagnose.text.characters import one_line
@@ -26,8 +27,7 @@ class Link(IntEnum):
     FAR = 3
 
 
-@dataclass(frozen=True)
-class LinkedMoment:
+class LinkedMoment(msgspec.Struct, frozen=True):
     """A moment and its link to the current incident."""
 
     moment: Moment

@@ -1,8 +1,9 @@
 """The answers of a run by kind and namespace, which is all that a timeline is built from."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
+
+import msgspec
 
 from diagnose.queries.helm import HelmHistory
 from diagnose.queries.kubernetes import ListObjects, LogText, ReadLog
@@ -16,8 +17,7 @@ _EXPECTED = (Event, Pod, ReplicaSet)
 _REASONS = 12
 
 
-@dataclass(frozen=True, kw_only=True)
-class Observations:
+class Observations(msgspec.Struct, frozen=True, kw_only=True):
     """The answers of a run, as far as the timeline uses them.
 
     Attributes:
@@ -27,7 +27,7 @@ class Observations:
         inaccessible: what could not be read, as sentences for the report.
     """
 
-    lists: Mapping[tuple[str, str], tuple[Object, ...]] = field(default_factory=dict)
+    lists: Mapping[tuple[str, str], tuple[Object, ...]] = msgspec.field(default_factory=dict)
     logs: tuple[tuple[ReadLog, LogText], ...] = ()
     history: HelmHistory | None = None
     inaccessible: tuple[str, ...] = ()

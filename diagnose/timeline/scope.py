@@ -1,7 +1,8 @@
 """The objects in scope: the worker's, those of its dependencies, and what their pods refer to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from diagnose.resources import Deployment, Pod, ReplicaSet, Service, StatefulSet, WebhookConfiguration
 from diagnose.resources.selectors import selects
@@ -24,8 +25,7 @@ Selectors = Sequence[tuple[str, dict[str, str]]]
 """A namespace and the labels that select pods in it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TimelineScope:
+class TimelineScope(msgspec.Struct, frozen=True, kw_only=True):
     """The objects whose moments belong to the timeline.
 
     Attributes:
@@ -42,7 +42,7 @@ class TimelineScope:
 
     namespace: str
     workers: tuple[Pod, ...] = ()
-    sets: dict[str, ReplicaSet] = field(default_factory=dict)
+    sets: dict[str, ReplicaSet] = msgspec.field(default_factory=dict)
     current: str = ""
     others: tuple[Pod, ...] = ()
     workloads: tuple[Deployment | StatefulSet, ...] = ()

@@ -1,9 +1,10 @@
 """Selects the first error of the current incident, the change before it, and the moments that fit into the limit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
+
+import msgspec
 
 from diagnose.model.report import Cause
 from diagnose.model.timeline import Moment, MomentKind, Nature, Timeline
@@ -24,8 +25,7 @@ _RESTRICTS = ("networkpolicy/", "resourcequota/", "mutatingwebhookconfiguration/
 _IN_A_SECOND = (Nature.CHANGE, Nature.NOTE, Nature.WRONG)
 
 
-@dataclass(frozen=True)
-class NamedChange:
+class NamedChange(msgspec.Struct, frozen=True):
     """What the first cause names, so that the change which it is about precedes the nearest one.
 
     Attributes:
@@ -59,11 +59,14 @@ class NamedChange:
         return each.source.partition(",")[0] in self.sources
 
 
+NOTHING_NAMED = NamedChange()
+
+
 def select(
     moments: Iterable[LinkedMoment],
     now: datetime,
     inaccessible: tuple[str, ...],
-    named_change: NamedChange = NamedChange(),
+    named_change: NamedChange = NOTHING_NAMED,
     *,
     failed: bool,
 ) -> Timeline:

@@ -6,9 +6,10 @@ there. So seconds and days fit on one line.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+
+import msgspec
 
 from diagnose.model.report import Report, Status
 from diagnose.model.timeline import Moment
@@ -19,8 +20,7 @@ START, CHANGE, ERROR, NOW = 2, 24, 58, 98
 _NAMES = {"fail": "error", "warn": "change", "skip": "note"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stop:
+class Stop(msgspec.Struct, frozen=True, kw_only=True):
     """A named place on the band, in percent of its width, with what it is and its time."""
 
     x: float
@@ -29,8 +29,7 @@ class Stop:
     when: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """What lies between two places, in percent, and how long it lasted, written where no name is."""
 
     x: float
@@ -41,8 +40,7 @@ class Stretch:
     below: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dot:
+class Dot(msgspec.Struct, frozen=True, kw_only=True):
     """Other moments of one kind at a place."""
 
     x: float
@@ -50,8 +48,7 @@ class Dot:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Band:
+class Band(msgspec.Struct, frozen=True, kw_only=True):
     """The places, what lies between them, and the other moments."""
 
     stops: tuple[Stop, ...]

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, Step
 from diagnose.text.characters import one_line
@@ -32,16 +33,14 @@ _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP, Status.PA
 _WEIGHT = {Severity.CRITICAL: 1_000_000, Severity.WARNING: 1_000, Severity.INFO: 1}
 
 
-@dataclass(frozen=True, kw_only=True)
-class CheckRow:
+class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
     """An outcome with its anchor on the page."""
 
     outcome: Outcome
     anchor: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Topic:
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """The checks of one topic."""
 
     name: str
@@ -59,8 +58,7 @@ class Topic:
         return counted(row.outcome for row in self.rows)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """A fix as the page shows it.
 
     Attributes:
@@ -77,8 +75,7 @@ class Fix:
     further: tuple[Step, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """A number or a name in the row below a fix, with its detail and its link, both perhaps ""."""
 
     label: str

@@ -4,8 +4,10 @@ Which check belongs to which part is data here, so that a report is drawn from i
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.model.report import Outcome, Report, Severity, Status
 from diagnose.text.characters import one_line
@@ -46,8 +48,7 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class DiagramPart:
+class DiagramPart(msgspec.Struct, frozen=True, kw_only=True):
     """One part of the diagram.
 
     Attributes:
@@ -92,8 +93,7 @@ PARTS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class DiagramNode:
+class DiagramNode(msgspec.Struct, frozen=True, kw_only=True):
     """A part with its state in a run.
 
     Attributes:

@@ -1,13 +1,13 @@
 """The layout of the diagram: positions of its parts on a sheet, and the arrows between them as SVG paths."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from reports.html.diagram import DiagramNode, PartState, connections
 
 
-@dataclass(frozen=True, kw_only=True)
-class Box:
+class Box(msgspec.Struct, frozen=True, kw_only=True):
     """A node with its position in units of the drawing."""
 
     node: DiagramNode
@@ -25,8 +25,7 @@ class Box:
         return f"{short[: LONGEST_NAME - 1]}…"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arrow:
+class Arrow(msgspec.Struct, frozen=True, kw_only=True):
     """An arrow between two boxes: SVG paths of its line and its head; `broken` where a failure propagates along it."""
 
     line: str
@@ -34,8 +33,7 @@ class Arrow:
     broken: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     """The boxes and arrows; `ground` is the top of the second band, None without one."""
 
     width: float
@@ -47,8 +45,7 @@ class Drawing:
     ground: float | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """The dimensions of a drawing; a tall one runs downwards, for a narrow screen."""
 
     tall: bool

@@ -1,16 +1,16 @@
 """The limits of a page: lists and texts end with a mark and the number of omitted items or characters."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from reports.text.phrases import plain
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The maximum numbers of items, and of characters of a sentence, a quoted text, a command and the text to copy."""
 
     causes: int
@@ -50,8 +50,7 @@ _BY_LEVEL = {
 LEVELS = tuple(Limits(**dict(zip(_BY_LEVEL, level, strict=True))) for level in zip(*_BY_LEVEL.values(), strict=True))
 
 
-@dataclass(frozen=True)
-class Limited(Generic[T]):
+class Limited(msgspec.Struct, Generic[T], frozen=True):
     """The first items of a list, and the number of the omitted ones."""
 
     shown: tuple[T, ...]

@@ -1,7 +1,8 @@
 """The report as a self-contained HTML page: no external resources, light and dark, limited in size."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from diagnose.model.report import ExitCode, Report, Status, WorkloadState
 from reports import Options

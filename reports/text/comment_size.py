@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from reports import Options
 from reports.text.ci_markers import in_log
@@ -14,8 +15,7 @@ COMMENT = 65_536
 NOTE = 500
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A block that is shown whole or omitted; a lower `worth` has precedence."""
 
     worth: int

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.model.report import Cause, Confidence, Finding, Report, Status, Step
 
@@ -13,8 +14,7 @@ _PREPARING = "To use vault: "
 _WORD = re.compile(r"[\w.-]+")
 
 
-@dataclass(frozen=True)
-class ShownFix:
+class ShownFix(msgspec.Struct, frozen=True):
     """The fix in a few lines.
 
     Attributes:

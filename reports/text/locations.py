@@ -4,8 +4,9 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from urllib.parse import quote
+
+import msgspec
 
 from diagnose.model.comparison import stable_name, subjects_of
 from diagnose.model.report import Finding, Report
@@ -18,8 +19,7 @@ _OF_CLUSTER |= {"mutatingwebhookconfiguration", "validatingwebhookconfiguration"
 _OTHER_NAMESPACE = re.compile(r"(service|networkpolicy)/([^/]+)/([^/]+)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Location:
+class Location(msgspec.Struct, frozen=True, kw_only=True):
     """A subject of a finding.
 
     Attributes:

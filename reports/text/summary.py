@@ -1,7 +1,9 @@
 """The few facts of a report that a message in a chat has: state, sentence, fix, impact, where to read more."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.model.report import Confidence, Report, Severity, Status, Step, Verdict
 from diagnose.text.characters import one_line
@@ -32,8 +34,7 @@ MAX_COMMAND = 1_000
 MAX_NAMES = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a short text; each of them is one line, "" where there is nothing to say.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from diagnose.model.report import Report, Status
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
@@ -25,8 +26,7 @@ _RESTART = "it is a restart."
 _MARK_OF_NATURE = {Nature.WRONG: "fail", Nature.CHANGE: "warn", Nature.NOTE: "skip"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class MomentRow:
+class MomentRow(msgspec.Struct, frozen=True, kw_only=True):
     """The text of one moment.
 
     Attributes:

@@ -1,10 +1,10 @@
 """The request of a run: flags over `diagnose.toml`, and what a replay takes from its recording."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.cli.assembly import FIXED, prepare
 from diagnose.cli.settings import Settings, read

@@ -1,12 +1,12 @@
 """The terms of a gate: what is required, what a baseline excuses, and that the exit code follows from the report."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from diagnose.cli.group import group
 from diagnose.engine.gate import with_baseline

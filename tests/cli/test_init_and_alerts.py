@@ -3,13 +3,13 @@
 import shutil
 import subprocess
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from diagnose.cli import settings
 from diagnose.cli.alerts import Watched, rendered

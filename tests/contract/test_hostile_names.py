@@ -5,7 +5,6 @@ A step takes nothing but a `Command` (the type checker), and only `diagnose/comm
 the recordings show it end to end.
 """
 
-import dataclasses
 import inspect
 import re
 from collections.abc import Iterator
@@ -153,7 +152,7 @@ def test_every_builder(before: str, after: str) -> None:
             continue
         given, named = arguments(builder, name)
         found = builder(*given, **named)
-        made += dataclasses.astuple(found) if isinstance(found, GitOpsCommands) else [found]
+        made += msgspec.structs.astuple(found) if isinstance(found, GitOpsCommands) else [found]
     assert len(made) > 100
     proven(made)
     scripts = [each.parts[-1] for each in made if each.has("bash", "-c") and "/dev/tcp/" in each]

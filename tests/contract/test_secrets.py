@@ -1,6 +1,5 @@
 """Whatever has a secret in it, and wherever it stands, no output of a run has it: no format, and no recording."""
 
-import dataclasses
 import itertools
 import threading
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from unittest.mock import patch
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 import reports
 from diagnose.cli import assembly
@@ -55,7 +55,7 @@ def test_no_output_of_a_run_has_a_secret_of_any_place(name: str) -> None:
         key: msgspec.structs.replace(each, answer=msgspec.Raw(msgspec.json.encode(spoiled(each.plain, cases, used))))
         for key, each in known.exchanges.items()
     }
-    with patch.object(assembly, "load", return_value=dataclasses.replace(known, exchanges=exchanges)):
+    with patch.object(assembly, "load", return_value=replace(known, exchanges=exchanges)):
         examination = assembly.prepare(Request(replay=Path(name)), Settings())
     report = examination.run(threading.Event())
     outputs = {kind: render(report, reports.Options(verbose=True)) for kind, render in reports.RENDERERS.items()}

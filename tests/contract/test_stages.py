@@ -1,10 +1,10 @@
 """What holds for the stages of all checks, and for the exceptions from their order."""
 
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 import checks
 from diagnose.check import stages

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.cli.assembly import prepare
 from diagnose.model.report import ExitCode, Report, Status

@@ -2,11 +2,11 @@
 
 import threading
 import time
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from checks import CHECKS
 from diagnose.check.api import Occasion

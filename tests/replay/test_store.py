@@ -1,10 +1,10 @@
 """Incidents are stored, trimmed and rewritten."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from diagnose.sources.gateway import Exchange
 from diagnose.sources.recording import Recording, decode

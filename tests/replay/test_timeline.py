@@ -1,10 +1,10 @@
 """The timeline of real incidents; K02, V10, T01 and C1 were read out of their recordings by hand."""
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import diagnose.engine.diagnosis
 from diagnose.cli.assembly import prepare, store

@@ -1,7 +1,8 @@
 """Reports to render: each is built by hand and says one thing."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
+
+from msgspec.structs import replace
 
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
@@ -124,7 +125,7 @@ FEW_REPLICAS = Finding(
 def outcome(check: str, status: Status = Status.PASS, **fields: object) -> Outcome:
     """One outcome; its title is made of its id."""
     title = check.partition(".")[2].replace("-", " ").capitalize()
-    return replace(Outcome(check=check, title=title, status=Status.PASS, duration_s=0.02), status=status, **fields)  # type: ignore[arg-type]
+    return replace(Outcome(check=check, title=title, status=Status.PASS, duration_s=0.02), status=status, **fields)
 
 
 def report(*outcomes: Outcome, causes: tuple[Cause, ...] = (), **fields: object) -> Report:
@@ -139,7 +140,7 @@ def report(*outcomes: Outcome, causes: tuple[Cause, ...] = (), **fields: object)
         causes=causes,
         usage=Usage(api_calls=17, probes=6),
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(made, **fields)
 
 
 HEALTHY_CHECKS = (

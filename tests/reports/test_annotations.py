@@ -2,12 +2,12 @@
 
 import json
 import re
-from dataclasses import replace
 
 import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnose.model.report import Report, Severity, Verdict
 from reports import Options

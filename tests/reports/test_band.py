@@ -1,9 +1,9 @@
 """The band of the timeline: named moments at fixed places, all others between them, durations in words."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.report import Report
 from diagnose.model.timeline import Timeline
@@ -13,7 +13,7 @@ from tests.reports.samples import LOGIN_FAILED, NODE_BACK, QUIET, ROLLED_OUT, UN
 
 
 def drawn(sample: Report = WITH_TIMELINE, **timeline: object) -> Band:
-    found = band(replace(sample, timeline=replace(sample.timeline, **timeline)))  # type: ignore[arg-type]
+    found = band(replace(sample, timeline=replace(sample.timeline, **timeline)))
     assert found is not None
     return found
 

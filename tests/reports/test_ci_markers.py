@@ -2,10 +2,10 @@
 
 import json
 import re
-from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.commands import kubectl
 from diagnose.model.report import Cause, Evidence, Report, Status, Step

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from diagnose.commands.command import Command
@@ -38,7 +38,7 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def shown(sample: Report, **options: object) -> str:
-    return render(sample, replace(Options(), **options))  # type: ignore[arg-type]
+    return render(sample, replace(Options(), **options))
 
 
 def failing(finding: object, **fields: object) -> Report:

@@ -1,12 +1,12 @@
 """A comparison as text: what is new comes first with its fix, in every format, whatever a pod printed."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from diagnose.model.comparison import compare
 from reports import Options

@@ -1,8 +1,7 @@
 """Which line of a piece of evidence is shown, and which part of it where it is long."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagnose.logs.signatures import excerpt
 from diagnose.model.report import Cause, Evidence, Remediation, Status, Step

@@ -1,6 +1,6 @@
 """Which steps of a fix a short text shows."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from diagnose.commands import kubectl, vault
 from diagnose.model.report import Confidence, Finding, Remediation, Step

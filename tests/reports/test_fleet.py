@@ -1,7 +1,6 @@
 """One page for many reports: every member is on it in every format, and no member's words break it."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from diagnose.model.fleet import Fleet, Member, MemberState, gather, member_of
 from diagnose.model.report import ExitCode, Report

@@ -1,8 +1,7 @@
 """The words of the result: of a gate whether it is open and why, of an audit its findings, of a part no verdict."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.report import Cause, CheckSelection, Report, Severity, Verdict, WorkEffect
 from reports.text.phrases import headline, meaning, running_now, selected, verdict_text

@@ -3,7 +3,6 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from xml.etree.ElementTree import Element
@@ -12,6 +11,7 @@ import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Evidence, Finding, Impact, Muted, Remediation, Report, Severity, Status, Step

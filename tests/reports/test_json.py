@@ -1,7 +1,6 @@
 """The report for programs keeps its contract and can be read back."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import reports
 from diagnose.model.report import Confidence, Report, Severity, Status, Vantage, Verdict

@@ -1,6 +1,5 @@
 """The JUnit file is what Jenkins' own schema allows, and another parser reads the same ends from it."""
 
-from dataclasses import replace
 from pathlib import Path
 from xml.dom import minidom
 
@@ -8,6 +7,7 @@ import pytest
 import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnose.model.report import Report, Status
 from reports import Options

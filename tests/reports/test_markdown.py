@@ -1,12 +1,11 @@
 """The report for an incident's comment survives whatever a log holds."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Evidence, Remediation, Report, Status, Step

@@ -2,12 +2,12 @@
 
 import html
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnose.commands.command import Command
 from diagnose.model.fleet import gather, member_of

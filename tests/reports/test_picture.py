@@ -1,8 +1,7 @@
 """The picture: every check is about some part, and a part is healthy only where that was seen."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.report import Cause, Outcome, Report, Status
 from reports.html.contents import TOPICS

@@ -1,11 +1,11 @@
 """Prometheus' own client library reads the metrics, and nothing that a cluster says adds a series."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from diagnose.model.report import Cause, Report, Status, Verdict

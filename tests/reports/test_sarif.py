@@ -1,7 +1,6 @@
 """The SARIF file is what the standard's schema allows, and names a finding alike in every run."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from diagnose.commands.command import Command
 from diagnose.model.report import Finding, Report, Status, TargetFacts

@@ -1,9 +1,9 @@
 """Which change before a failure is named beside its cause."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.report import Cause, Evidence, Finding, Status
 from diagnose.model.timeline import Moment, MomentKind, Timeline

@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from diagnose.check.api import Occasion
 from diagnose.cli.assembly import prepare

@@ -11,13 +11,13 @@ given to it, too. What is not given does not exist; a query that nothing answers
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from checks import signatures
 from diagnose.check.api import Check, Context, Occasion, SurveyResult

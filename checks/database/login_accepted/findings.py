@@ -1,7 +1,8 @@
 """The findings about failed database logins, with the steps that fix them."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from checks.database.login_accepted import codes
 from diagnose.check.api import Code, Context

@@ -6,7 +6,8 @@ that are not applied.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from checks.database.migrations_applied.runs import (
     MigrationRun,

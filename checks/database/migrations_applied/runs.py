@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from diagnose.check.api import Context, Occasion
 from diagnose.domain.kubernetes.pods import current_set_of
@@ -22,8 +23,7 @@ _CLOCK_TOLERANCE = timedelta(seconds=5)
 WITHOUT_POD = {"FailedCreate", "DeadlineExceeded", "Suspended"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class MigrationRun:
+class MigrationRun(msgspec.Struct, frozen=True, kw_only=True):
     """One run of migrations: its Job and its latest pod, each None where it was not found, at the time `now`."""
 
     name: str

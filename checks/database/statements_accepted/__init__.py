@@ -5,7 +5,8 @@ The errors are those of the worker's executions in Temporal and of its logs; seq
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from checks.database.statements_accepted.refused_rows import (
     LATE,
@@ -137,8 +138,7 @@ _CATALOGUES = {
 _POOLER = re.compile(r"bouncer|pooler|pgcat|odyssey|supavisor")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """A statement's error, with the pods and workflows that report it; without pods all of the target suffer."""
 
     error: StatementError

@@ -1,6 +1,6 @@
 """Rows that PostgreSQL refuses for what stands at their table: a policy, a trigger, or the sequence of a column."""
 
-from dataclasses import dataclass
+import msgspec
 
 from diagnose.check.api import Code, Context
 from diagnose.commands.postgres import table
@@ -45,8 +45,7 @@ _UNWRITTEN = Alternative(
 _SESSION = "The sessions of the worker do not set what a policy compares rows with, such as the tenant."
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a refused row shows, as the parts of a finding."""
 
     code: Code

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from checks.network.paths_agree.gathering import Suspect
 from diagnose.check.api import Code, Context

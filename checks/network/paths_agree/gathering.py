@@ -1,10 +1,12 @@
 """The paths to servers that pods fail to reach, by objects, logs, and the surveys of pods."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain, islice
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.domain.dependencies import End, admin_end, named_ends, server_ends, vault_end
@@ -30,8 +32,7 @@ _EMPTY = {Reachability.NO_ENDPOINTS, Reachability.NO_SUCH_PORT, Reachability.NO_
 _OTHERS = "Services, their endpoints and logs"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True, kw_only=True):
     """A path on which something fails, with the recent lines of logs about that."""
 
     end: End
@@ -44,8 +45,7 @@ class Suspect:
         return self.end.name == DNS_NAME
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Vantage:
+class _Vantage(msgspec.Struct, frozen=True, kw_only=True):
     pod: Pod
     container: str
     is_own: bool = True

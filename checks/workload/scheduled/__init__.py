@@ -5,7 +5,8 @@ A pod without a node is Pending. What the scheduler's reasons mean, and their fi
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from checks.workload.scheduled import volumes
 from checks.workload.scheduled.preemption import PREEMPTED, preemption_of

@@ -1,8 +1,9 @@
 """Whose place other pods took: the scheduler's event is about the pod that is gone, and names the other one."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
@@ -26,8 +27,7 @@ _BY = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preemption:
+class Preemption(msgspec.Struct, frozen=True, kw_only=True):
     """A pod that was ended for another one, which may be of a namespace that is not read.
 
     Attributes:

@@ -4,12 +4,12 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from diagnose.cli import options
 from diagnose.cli.command import command
@@ -125,8 +125,7 @@ def _signals(loop: WatchLoop, keyboard: Keyboard) -> Iterator[None]:
         signal.signal(signal.SIGWINCH, before)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Until:
+class Until(msgspec.Struct, frozen=True, kw_only=True):
     """When a watch ends by itself: as soon as the worker is healthy, or at the latest after a time."""
 
     healthy: bool

@@ -5,9 +5,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import click
+import msgspec
 
 from diagnose.check.api import Check
 from diagnose.cli.run import once
@@ -28,8 +28,7 @@ class FirstRunError(Exception):
     """The first run failed, so there is nothing to watch."""
 
 
-@dataclass
-class WatchLoop:
+class WatchLoop(msgspec.Struct):
     """The state of a watch.
 
     Attributes:
@@ -46,19 +45,19 @@ class WatchLoop:
     settings: Settings
     interval_s: float
     finished: Finished = lambda _examination, _report: None
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event = msgspec.field(default_factory=threading.Event)
     first: Snapshot | None = None
     last: Snapshot | None = None
     runs: int = 0
-    changes: deque[SnapshotChange] = field(default_factory=lambda: deque(maxlen=MAX_CHANGES))
+    changes: deque[SnapshotChange] = msgspec.field(default_factory=lambda: deque(maxlen=MAX_CHANGES))
     changed: int = 0
     next_at: float = 0.0
     busy: bool = False
     paused: bool = False
-    trend: deque[Numbers] = field(default_factory=lambda: deque(maxlen=MAX_TREND))
-    began_at: float = field(default_factory=time.monotonic)
+    trend: deque[Numbers] = msgspec.field(default_factory=lambda: deque(maxlen=MAX_TREND))
+    began_at: float = msgspec.field(default_factory=time.monotonic)
     _requested: bool = False
-    _found: "queue.Queue[Snapshot | Exception]" = field(default_factory=lambda: queue.Queue(maxsize=1))
+    _found: "queue.Queue[Snapshot | Exception]" = msgspec.field(default_factory=lambda: queue.Queue(maxsize=1))
     _known: Snapshot | None = None
     _checks: tuple[Check, ...] = ()
 

@@ -5,8 +5,9 @@ from a new cause; a watch knows what explained them before.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from diagnose.check.api import Check
 from diagnose.engine.causality import follows
@@ -18,8 +19,7 @@ GRACE = timedelta(seconds=30)
 """How long attempts that began before the fix may take to fail."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recovery:
+class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     """The time after causes are gone.
 
     Attributes:

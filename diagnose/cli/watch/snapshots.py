@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Check
 from diagnose.cli.watch.recovery import Recovery, recovery
@@ -19,8 +21,7 @@ LONGEST = 220
 RECOVERING = "RECOVERING"
 
 
-@dataclass(frozen=True, kw_only=True)
-class PodSnapshot:
+class PodSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A pod as `kubectl get pods` shows it."""
 
     name: str
@@ -30,8 +31,7 @@ class PodSnapshot:
     made_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one run.
 
     Attributes:
@@ -46,11 +46,11 @@ class Snapshot:
     at: datetime
     report: Report | None = None
     error: str = ""
-    pods: Mapping[str, PodSnapshot] = field(default_factory=dict)
-    causes: Mapping[str, Cause] = field(default_factory=dict)
+    pods: Mapping[str, PodSnapshot] = msgspec.field(default_factory=dict)
+    causes: Mapping[str, Cause] = msgspec.field(default_factory=dict)
     recovery: Recovery | None = None
     left_over: frozenset[str] = frozenset()
-    pending: Mapping[str, Cause] = field(default_factory=dict)
+    pending: Mapping[str, Cause] = msgspec.field(default_factory=dict)
 
     @property
     def active(self) -> Mapping[str, Cause]:
@@ -94,8 +94,7 @@ class Snapshot:
         return headline(self.report)[1] if self.report else "NO DATA"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Numbers:
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of a run whose trend is shown.
 
     Attributes:
@@ -109,8 +108,7 @@ class Numbers:
     oldest_s: float | None = None
 
 
-@dataclass(frozen=True)
-class SnapshotChange:
+class SnapshotChange(msgspec.Struct, frozen=True):
     """A change since the previous run; `mark` is the name of a mark as for a status."""
 
     at: datetime

@@ -1,9 +1,10 @@
 """What the user of `diagnose watch` sees and does: the selected cause, the open page, and what each key does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+
+import msgspec
 
 from diagnose.cli.watch import keyboard
 from diagnose.cli.watch.loop import WatchLoop
@@ -32,8 +33,7 @@ class Shown(Enum):
     HELP = 2
 
 
-@dataclass
-class View:
+class View(msgspec.Struct):
     """The state of the screen.
 
     Attributes:

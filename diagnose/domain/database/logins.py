@@ -1,7 +1,9 @@
 """Database logins of the worker's pods and in its log: which were refused, and why."""
 
 import re
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Context, NotApplicableError, SurveyResult
 from diagnose.commands import kubectl
@@ -31,8 +33,7 @@ _PASSWORD_IN_URL = re.compile(r":\$\((?P<name>\w+)\)@")
 OTHER_DATABASE = "The error does not name the database: the program may use another one, which refuses it."
 
 
-@dataclass(frozen=True, kw_only=True)
-class RefusedLogin:
+class RefusedLogin(msgspec.Struct, frozen=True, kw_only=True):
     """Pods whose login was refused for the same reason.
 
     Attributes:

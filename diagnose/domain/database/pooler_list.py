@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.domain.database.logins import database_of
@@ -16,8 +17,7 @@ _ENTRY = re.compile(r"^[ \t]*+\"?(?P<name>[\w.*-]{1,63}+)\"?[ \t]*+=(?P<options>
 _DATABASE = re.compile(r"(?<!\w)dbname\s*=\s*'?(?P<name>[^\s']{1,63})")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PoolerList:
+class PoolerList(msgspec.Struct, frozen=True, kw_only=True):
     """A pooler's list of databases: under each name, the name of the database on the server."""
 
     namespace: str

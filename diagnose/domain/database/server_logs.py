@@ -4,7 +4,6 @@ Clients of a pooler, or with a wrong password, get a general error; the reason i
 """
 
 import re
-from dataclasses import dataclass
 from functools import partial
 
 import msgspec
@@ -47,8 +46,7 @@ _DETAIL = re.compile(r"DETAIL: +(?P<text>\S[^\n]{0,200})")
 _ENCRYPTED_ALONE = re.compile(r"hostssl record cannot match because SSL is disabled")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Backend:
+class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """A pod of a host and port, with its latest log lines; `fresh` are those of the last `FRESH_S` seconds."""
 
     host: str

@@ -6,8 +6,9 @@ The API server keeps no earlier version of an object, but `kubectl apply` leaves
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from diagnose.commands import kubectl
 from diagnose.commands.owner import Owner

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
+
+import msgspec
 
 from diagnose.check.api import Context, NotApplicableError, Occasion
 from diagnose.commands import kubectl
@@ -84,8 +85,7 @@ _ABSENT = re.compile(r'workflowtemplates?(?:\.argoproj\.io)? "(?P<name>[^"]+)" n
 SHORT = 8
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(msgspec.Struct, frozen=True, dict=True):
     """One run of a workflow that builds the image, deploys it, or both."""
 
     workflow: Workflow

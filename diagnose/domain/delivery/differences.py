@@ -6,7 +6,6 @@ be restored; nor can a field of which only a part is read. For both, only a roll
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import Any
@@ -99,8 +98,7 @@ CLAUSE = 110
 _INJECTOR, _AGENT = "vault.hashicorp.com/", "agent-"
 
 
-@dataclass(frozen=True)
-class Element:
+class Element(msgspec.Struct, frozen=True):
     """The element of a list, by the key that the API server merges it by."""
 
     key: str
@@ -110,8 +108,7 @@ class Element:
 Segment = str | Element
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A field that differs.
 
     Attributes:

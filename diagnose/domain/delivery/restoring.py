@@ -4,9 +4,10 @@ What the last revision changed is evidence of the cause, with who made it and wh
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
 
 from diagnose.check.api import Check
 from diagnose.domain.delivery.corrections import is_corrected, is_open, text_of

@@ -6,9 +6,11 @@ rollback restores it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Check
 from diagnose.commands.gitops import GitOpsCommands, argocd, flux
@@ -25,8 +27,7 @@ _LIMITS = "that restores neither values in Vault or Secrets nor the database's s
 UNDO, HELM = ("rollout", "undo"), "helm"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Revisions:
+class Revisions(msgspec.Struct, frozen=True, kw_only=True):
     """The current revision of a Deployment and the previous one; `works` is whether that one has ready pods."""
 
     now: ReplicaSet

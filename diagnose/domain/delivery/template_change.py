@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from diagnose.domain.delivery.differences import Difference, Element, differences
 from diagnose.domain.delivery.rollback import revisions_of
@@ -23,8 +24,7 @@ SHORTEST = 4
 _TOGETHER = timedelta(seconds=3)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TemplateChange:
+class TemplateChange(msgspec.Struct, frozen=True, kw_only=True):
     """The current template of a workload against the one before.
 
     Attributes:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Code, Context, events_of
@@ -16,8 +17,7 @@ from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
 
-@dataclass(frozen=True, kw_only=True)
-class AdmissionFailure:
+class AdmissionFailure(msgspec.Struct, frozen=True, kw_only=True):
     """The message of a refusal; `missing` is the number of pods that the ReplicaSet lacks."""
 
     replica_set: ReplicaSet

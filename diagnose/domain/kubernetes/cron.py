@@ -1,8 +1,9 @@
 """When a schedule of a CronJob is due (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+
+import msgspec
 
 from diagnose.resources import CronJob
 
@@ -17,8 +18,7 @@ _FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _DAYS = 8 * 366
 
 
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """A schedule: the values of its fields, and whether days of the month and of the week are limited."""
 
     minutes: frozenset[int]

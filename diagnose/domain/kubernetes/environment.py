@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from diagnose.check.api import Code, Context
 from diagnose.logs.signatures import ContainerLog, Writer
@@ -27,8 +28,7 @@ class ValueSource(StrEnum):
     OTHER = "the pod itself"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """A source with the name and key, the path and key, or the literal of the value."""
 
     source: ValueSource

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.resources import ConfigMap, Container, Pod, Volume, VolumeMount
 from diagnose.resources.pods import FILE_MODE, KeyToPath
@@ -11,8 +12,7 @@ _ASSIGNED = re.compile(r"^[ \t]*+(?:export[ \t]++)?(?P<name>[A-Za-z_][\w.-]{2,80
 _BY_OTHERS, _BY_GROUP = 0o004, 0o040
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileSource:
+class FileSource(msgspec.Struct, frozen=True, kw_only=True):
     """A Secret or ConfigMap of which a volume has files, with the items that it names."""
 
     kind: str
@@ -25,8 +25,7 @@ class FileSource:
         return f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class MountedFiles:
+class MountedFiles(msgspec.Struct, frozen=True, kw_only=True):
     """The files of a volume that a container mounts.
 
     Attributes:

@@ -1,7 +1,8 @@
 """Failed pulls of images: their codes, sentences and steps."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
@@ -88,8 +89,7 @@ _CODES = {
 CODES = tuple({code.id: code for code, _ in _CODES.values()}.values())
 
 
-@dataclass(frozen=True, kw_only=True)
-class FailedPull:
+class FailedPull(msgspec.Struct, frozen=True, kw_only=True):
     """A failed pull and its pods.
 
     Attributes:

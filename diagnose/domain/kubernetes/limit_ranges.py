@@ -1,7 +1,8 @@
 """Which LimitRange a refused pod breaks: by its bounds, or by a default that contradicts the pod template."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -10,8 +11,7 @@ from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason
 from diagnose.resources import Container, LimitRange, Resources, quantities
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     """A LimitRange, what is wrong as the beginning of a sentence, and the steps that fix it."""
 
     name: str

@@ -1,8 +1,10 @@
 """States, events and logs of pods, as several checks need them."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Context, NotApplicableError, events_of
 from diagnose.commands import kubectl
@@ -307,8 +309,7 @@ def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> 
     return None
 
 
-@dataclass(frozen=True, kw_only=True)
-class EndReason:
+class EndReason(msgspec.Struct, frozen=True, kw_only=True):
     """Why a terminated run ended, by its log.
 
     Attributes:

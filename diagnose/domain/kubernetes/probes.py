@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
+
+import msgspec
 
 from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.domain.kubernetes.pods import age_s, describe_pod, events_about, progress_of, worker_log
@@ -32,8 +33,7 @@ _STOPPED = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProbeFailure:
+class ProbeFailure(msgspec.Struct, frozen=True, kw_only=True):
     """A failure of a probe, as the kubelet reports it.
 
     Attributes:

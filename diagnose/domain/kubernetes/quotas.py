@@ -1,8 +1,9 @@
 """Whether a ResourceQuota allows one more pod of the worker (https://kubernetes.io/docs/concepts/policy/resource-quotas/)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
@@ -27,8 +28,7 @@ def needs(ctx: Context) -> dict[str, Decimal]:
     return one | {name: amount for name, amount in counted.items() if amount is not None}
 
 
-@dataclass(frozen=True)
-class _Lack:
+class _Lack(msgspec.Struct, frozen=True):
     """An exceeded resource of a quota, and the limit that it would need."""
 
     resource: str

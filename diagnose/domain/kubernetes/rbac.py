@@ -1,7 +1,8 @@
 """The roles that are bound to the worker's service account, and the harmful permissions in them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Reference, Role, RoleBinding, RoleRule
@@ -19,8 +20,7 @@ _OF_SUBRESOURCES = (
 BOOTSTRAP = "kubernetes.io/bootstrapping"
 
 
-@dataclass(frozen=True, kw_only=True)
-class BoundRole:
+class BoundRole(msgspec.Struct, frozen=True, kw_only=True):
     """A role that a binding grants to the account; `to` is the bound subject as text.
 
     Attributes:

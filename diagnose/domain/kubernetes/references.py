@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Code
 from diagnose.commands import kubectl
@@ -37,8 +38,7 @@ NO_MAP_KEY = Code(
 CODES = (NO_SECRET, NO_KEY, NO_MAP, NO_MAP_KEY)
 
 
-@dataclass(frozen=True, kw_only=True)
-class MissingReference:
+class MissingReference(msgspec.Struct, frozen=True, kw_only=True):
     """A missing Secret or ConfigMap of a container, or a missing key of one."""
 
     kind: str

@@ -1,7 +1,8 @@
 """Scripts that containers have from ConfigMaps, and the interpreters that their first lines name."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.resources import ConfigMap, Pod
@@ -9,8 +10,7 @@ from diagnose.resources import ConfigMap, Pod
 _INTERPRETER = re.compile(r"#![ \t]*(?P<path>\S+)")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Script:
+class Script(msgspec.Struct, frozen=True, kw_only=True):
     """A script of a ConfigMap.
 
     Attributes:

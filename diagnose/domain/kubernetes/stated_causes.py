@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
@@ -28,8 +29,7 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A kind of error that programs of all languages report.
 
     Attributes:

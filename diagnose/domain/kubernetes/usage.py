@@ -1,7 +1,8 @@
 """The memory usage of containers, by their control group or the metrics API."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Code, Context, NotApplicableError
 from diagnose.commands import kubectl
@@ -11,8 +12,7 @@ from diagnose.queries.query import NotFoundError
 from diagnose.resources import Pod, PodUsage, quantities
 
 
-@dataclass(frozen=True, kw_only=True)
-class Memory:
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """The used memory of a container and its limit, in bytes."""
 
     pod: Pod

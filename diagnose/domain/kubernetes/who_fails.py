@@ -1,7 +1,9 @@
 """By what failing pods differ from working ones: their node, or what several nodes have in common."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.commands import kubectl
 from diagnose.domain.contrast import WHO, is_beyond_chance
@@ -25,8 +27,7 @@ _GROUPS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Split:
+class Split(msgspec.Struct, frozen=True, kw_only=True):
     """A property of nodes that all failing pods have and no working one.
 
     Attributes:

@@ -1,6 +1,6 @@
 """The cluster's DNS: its endpoints, and lookups from inside pods."""
 
-from dataclasses import dataclass
+import msgspec
 
 from diagnose.check.api import Context, SurveyResult
 from diagnose.commands import kubectl
@@ -21,8 +21,7 @@ PORT_NAMES = frozenset({"dns", "dns-tcp", "udp-53", "tcp-53"})
 OUTSIDE = frozenset({"169.254.169.254"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class DnsService:
+class DnsService(msgspec.Struct, frozen=True, kw_only=True):
     """The Service that resolves names for pods, and how many of its endpoints are ready."""
 
     namespace: str

@@ -1,7 +1,9 @@
 """Findings about an unreachable dependency: the same for a database, Temporal or Vault."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Code, Context
 from diagnose.commands import kubectl
@@ -24,8 +26,7 @@ RIGHT_HOST, RIGHT_PORT = "RIGHT_HOST", "RIGHT_PORT"
 _MIXED = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY, Reachability.REFUSED, Reachability.TIMED_OUT}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True, kw_only=True):
     """A dependency of the worker, such as "the database", and the variable or annotation with its address.
 
     Attributes:
@@ -49,8 +50,7 @@ class Dependency:
         return f"{self.host} of {self.name}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReachabilityCodes:
+class ReachabilityCodes(msgspec.Struct, frozen=True, kw_only=True):
     """The codes of one topic for an unreachable dependency."""
 
     host_not_found: Code

@@ -4,7 +4,8 @@ Every connection goes to one of the backends at random, so that a part of them f
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -19,8 +20,7 @@ UNDECLARED = "They may listen on the port without declaring it: connect to each 
 _OF_CONTROLLERS = ("pod-template-hash", "controller-revision-hash", "kubernetes.io/")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ForeignBackends:
+class ForeignBackends(msgspec.Struct, frozen=True, kw_only=True):
     """Backends that do not declare the target port of a Service, while others do."""
 
     text: str

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Context
 from diagnose.domain.network.reachability import Reachability, Route
@@ -61,8 +61,7 @@ _SOURCE_FILE = re.compile(r"\w+\.(?:go|py|js|ts|mjs|cjs|jsx|tsx|java|kt|scala|rb
 _PORT = re.compile(r"\bport:? (?P<port>\d{2,5})\b")
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoggedFailure:
+class LoggedFailure(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a log about a connection that failed; one of the last lines of a pod that is not ready is its state."""
 
     log: ContainerLog

@@ -7,7 +7,9 @@ addresses of a name outside the cluster, counts as allowed.
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Context
 from diagnose.queries.query import NoAnswerError
@@ -27,8 +29,7 @@ from diagnose.target.service_names import service_of
 DNS_PORT = 53
 
 
-@dataclass(frozen=True, kw_only=True)
-class ConnectionEnd:
+class ConnectionEnd(msgspec.Struct, frozen=True, kw_only=True):
     """One end of a connection; of the destination also the port by number and name.
 
     Attributes:
@@ -39,15 +40,14 @@ class ConnectionEnd:
 
     namespace: str = ""
     labels: dict[str, str] | None = None
-    selector: Mapping[str, str] = field(default_factory=dict)
+    selector: Mapping[str, str] = msgspec.field(default_factory=dict)
     addresses: tuple[str, ...] = ()
     protocol: str = "TCP"
     port: int = 0
     port_names: tuple[str, ...] | None = ()
 
 
-@dataclass(frozen=True)
-class Blocker:
+class Blocker(msgspec.Struct, frozen=True):
     """A policy without a rule for a connection: for the egress of the worker's pods, or the ingress of an end's."""
 
     policy: NetworkPolicy

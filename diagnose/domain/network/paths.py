@@ -5,9 +5,10 @@ answers, whether each endpoint does. Where two of these contradict each other, t
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
+
+import msgspec
 
 from diagnose.queries.exec_survey.survey import ConnectionState
 
@@ -26,8 +27,7 @@ class Hop(StrEnum):
     BACKEND = "backend"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Backend:
+class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """A ready endpoint of a Service.
 
     Attributes:
@@ -47,8 +47,7 @@ class Backend:
     has_pod: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """What one pod found on the path.
 
     Attributes:
@@ -71,7 +70,7 @@ class Trial:
     by_name: ConnectionState | None = None
     absolute: ConnectionState | None = None
     service: tuple[ConnectionState, ...] = ()
-    direct: Mapping[str, ConnectionState] = field(default_factory=dict)
+    direct: Mapping[str, ConnectionState] = msgspec.field(default_factory=dict)
 
     @property
     def fails(self) -> bool:
@@ -90,8 +89,7 @@ class Trial:
         return bool(self.direct) and all(each is ConnectionState.CONNECTED for each in self.direct.values())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Path:
+class Path(msgspec.Struct, frozen=True, kw_only=True):
     """The path to a host and port.
 
     Attributes:
@@ -124,8 +122,7 @@ class Path:
         return bool(results) and all(each in FAILED for each in results)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parting:
+class Parting(msgspec.Struct, frozen=True, kw_only=True):
     """The first hop that is at fault.
 
     Attributes:

@@ -4,8 +4,9 @@ Policies add up, so a rule in one of them is enough. The rule names the pods tha
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -18,14 +19,13 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"
 Rule = dict[str, Any]
 
 
-@dataclass
-class _Addition:
+class _Addition(msgspec.Struct):
     """Rules to add to one side of a policy, and whom they let through."""
 
     policy: NetworkPolicy
     side: str
-    rules: list[Rule] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    rules: list[Rule] = msgspec.field(default_factory=list)
+    names: list[str] = msgspec.field(default_factory=list)
 
     def add(self, rule: Rule, name: str) -> None:
         self.rules += [rule] if rule not in self.rules else []

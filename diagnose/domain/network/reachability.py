@@ -4,8 +4,10 @@ A missing Service or endpoint needs no attempt; ready endpoints prove nothing ab
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import Context, Missing, SurveyResult
 from diagnose.commands import kubectl
@@ -35,8 +37,7 @@ class Reachability(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, kw_only=True):
     """The route to a host and port.
 
     Attributes:
@@ -56,7 +57,7 @@ class Route:
 
     state: Reachability
     service: str = ""
-    selector: dict[str, str] = field(default_factory=dict)
+    selector: dict[str, str] = msgspec.field(default_factory=dict)
     through: PodPort | None = None
     target_port: int | str = 0
     backends: int = 0

@@ -2,7 +2,8 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -17,8 +18,7 @@ _IDENTIFYING = frozenset({"app", "name", "component", "instance", "k8s-app", "ru
 _SIMILAR = 0.75
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selectable:
+class Selectable(msgspec.Struct, frozen=True, kw_only=True):
     """A workload as a Service selects its pods: by their labels."""
 
     kind: str
@@ -32,8 +32,7 @@ class Selectable:
         return named or dict(self.labels)
 
 
-@dataclass(frozen=True, kw_only=True)
-class NearMatch:
+class NearMatch(msgspec.Struct, frozen=True, kw_only=True):
     """The workload whose pods a selector nearly matches.
 
     Attributes:

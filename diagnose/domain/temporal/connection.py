@@ -1,8 +1,9 @@
 """How the worker connects to Temporal, and what its frontend shows of itself in a TLS handshake."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.model.report import Evidence, Vantage
@@ -59,8 +60,7 @@ def how_to_query(ctx: Context, temporal: TemporalFacts) -> str:
     return "give your credentials by --temporal-api-key-file, or --temporal-tls-cert and --temporal-tls-key"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A handshake, and where it was tried."""
 
     handshake: Handshake

@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+import msgspec
 
 from diagnose.check.api import Context, grouped
 from diagnose.domain.kubernetes.pods import is_starting, replica_sets_of
@@ -79,8 +80,7 @@ def describe_queue(ctx: Context, queue: str) -> Step:
 FRESH = timedelta(seconds=120)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pollers:
+class Pollers(msgspec.Struct, frozen=True, kw_only=True):
     """The expected pollers.
 
     Attributes:
@@ -95,7 +95,7 @@ class Pollers:
     living: frozenset[str]
     prefixes: tuple[str, ...]
     others: tuple[str, ...] = ()
-    leaving: Mapping[str, Pod] = field(default_factory=dict)
+    leaving: Mapping[str, Pod] = msgspec.field(default_factory=dict)
     gone: frozenset[str] = frozenset()
 
     def includes(self, poller: Poller) -> bool:

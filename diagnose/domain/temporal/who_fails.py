@@ -1,9 +1,10 @@
 """By what the workers differ whose executions fail: their deployment version, pod, node or revision."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
+
+import msgspec
 
 from diagnose.domain.contrast import is_beyond_chance, separating
 from diagnose.domain.temporal.pollers import host_name, names_in
@@ -21,8 +22,7 @@ Valued = list[tuple[EndedExecution, str]]
 """Executions, each with its value of a dimension."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkerSplit:
+class WorkerSplit(msgspec.Struct, frozen=True, kw_only=True):
     """What all failed executions have in common, and no completed one has.
 
     Attributes:

@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
+
+import msgspec
+from msgspec.structs import replace
 
 from diagnose.check.api import grouped
 from diagnose.domain.temporal.who_fails import WorkerSplit, worker_split
@@ -100,8 +102,7 @@ TIMED_OUT = 3
 _ACTIVITY_UNKNOWN = re.compile(r"(?i)is not registered (?:on this|with a) worker|unable to find activityType")
 
 
-@dataclass(frozen=True, kw_only=True)
-class FailingType:
+class FailingType(msgspec.Struct, frozen=True, kw_only=True):
     """A type of workflow whose executions fail now.
 
     Attributes:
@@ -202,8 +203,7 @@ def _fails_now(group: list[EndedExecution], now: datetime, share: float, split: 
     return len(failed) >= AT_LEAST and of_newest >= FAILED_OF_NEWEST and len(failed) / len(group) > share
 
 
-@dataclass(frozen=True, kw_only=True)
-class FailureShare:
+class FailureShare(msgspec.Struct, frozen=True, kw_only=True):
     """The share of failed workflows within some minutes, with the most frequent type."""
 
     failed: int

@@ -4,8 +4,9 @@ With failurePolicy Ignore, a failed call leaves a trace only in the injector's l
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -29,8 +30,7 @@ _RECEIVED = "Request received"
 _TLS = re.compile(r"x509|certificate|tls:")
 
 
-@dataclass(frozen=True, kw_only=True)
-class FailedCall:
+class FailedCall(msgspec.Struct, frozen=True, kw_only=True):
     """A failed call: whether the certificate is untrusted, the short reason, and whether it is certain."""
 
     untrusted: bool

@@ -1,6 +1,6 @@
 """The paths and keys in Vault that the templates of the annotations read."""
 
-from dataclasses import dataclass
+import msgspec
 
 from diagnose.check.api import Context, NotApplicableError, grouped
 from diagnose.target.pod_template import exports, reads
@@ -9,8 +9,7 @@ from diagnose.target.target import VaultFile
 _CONDITIONS = ("{{ if", "{{- if", "{{if", "{{-if", "{{ or", "{{- or", "{{ with .Data", "{{- with .Data")
 
 
-@dataclass(frozen=True, kw_only=True)
-class RequiredSecret:
+class RequiredSecret(msgspec.Struct, frozen=True, kw_only=True):
     """A path that agents read, the files that need it, and the keys without which a file is incomplete."""
 
     path: str

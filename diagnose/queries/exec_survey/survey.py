@@ -256,8 +256,7 @@ class SurveyAnswer(msgspec.Struct, frozen=True):
         return next((each for each in self.variables if each.label == name), None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dial:
+class Dial(msgspec.Struct, frozen=True, kw_only=True):
     """A connection to try; with `postgres`, the survey also tests whether PostgreSQL answers."""
 
     host: str

@@ -8,7 +8,6 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -77,8 +76,7 @@ class Status(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-@dataclass(frozen=True)
-class Cluster:
+class Cluster(msgspec.Struct, frozen=True):
     """A connection to one cluster.
 
     Attributes:
@@ -90,7 +88,7 @@ class Cluster:
     context: str
     namespace: str
     server: ApiServer
-    clock: ServerClock = field(default_factory=ServerClock)
+    clock: ServerClock = msgspec.field(default_factory=ServerClock)
 
     @classmethod
     def connect(
@@ -112,8 +110,7 @@ class ClusterSource:
         self._counter = counter
 
 
-@dataclass(frozen=True, kw_only=True)
-class ApiRequest:
+class ApiRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A GET, or with a body a POST of a review, which creates nothing.
 
     Attributes:
@@ -123,7 +120,7 @@ class ApiRequest:
 
     what: str
     path: str
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
     accept: str = JSON
     body: dict[str, Any] | None = None
 
@@ -134,8 +131,7 @@ def path_to(group: str, namespace: str, *names: str) -> str:
     return "/".join((group, *(quote(each, safe="") for each in parts)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Body:
+class Body(msgspec.Struct, frozen=True, kw_only=True):
     """The body of a response with the status 200 or 201."""
 
     request: ApiRequest

@@ -13,7 +13,6 @@ import threading
 import time
 from base64 import b64encode
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -66,8 +65,7 @@ class _Printed(msgspec.Struct, frozen=True):
     status: Credential
 
 
-@dataclass
-class Plugin:
+class Plugin(msgspec.Struct):
     """A plug-in of a user of a kubeconfig.
 
     Attributes:
@@ -80,8 +78,8 @@ class Plugin:
     settings: dict[str, Any]
     folder: Path
     cluster: dict[str, Any] | None = None
-    _credential: Credential = field(default_factory=Credential)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _credential: Credential = msgspec.field(default_factory=Credential)
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def log_in(self, user: dict[str, Any], timeout_s: float) -> None:
         """Logs in, and replaces the plug-in in a user of the kubeconfig by the certificate that it gives.

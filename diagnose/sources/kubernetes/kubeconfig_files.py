@@ -5,9 +5,10 @@ files have, credentials included.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import listed, suggestions, truncate
@@ -29,8 +30,7 @@ class NoKubeconfigError(ClusterConfigError):
     """There is no kubeconfig at all, and this process is in no cluster."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A cluster, a context or a user.
 
     Attributes:
@@ -43,19 +43,17 @@ class Entry:
     file: Path
 
 
-@dataclass
-class Merged:
+class Merged(msgspec.Struct):
     """The entries of all files by name; of several with one name, and of the current contexts, the first one counts."""
 
     paths: str
     current: str = ""
-    clusters: dict[str, Entry] = field(default_factory=dict)
-    contexts: dict[str, Entry] = field(default_factory=dict)
-    users: dict[str, Entry] = field(default_factory=dict)
+    clusters: dict[str, Entry] = msgspec.field(default_factory=dict)
+    contexts: dict[str, Entry] = msgspec.field(default_factory=dict)
+    users: dict[str, Entry] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """A context with its cluster and its user, None for nobody."""
 
     context: Entry

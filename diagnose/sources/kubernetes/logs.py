@@ -12,10 +12,11 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain, islice, takewhile
 
+import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from diagnose.queries.kubernetes import DISCARDED_LOG, LogLine, LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
@@ -150,8 +151,7 @@ class LogReader:
             yield unpacked(request, response)
 
 
-@dataclass
-class _Newest:
+class _Newest(msgspec.Struct):
     """The newest lines of a log.
 
     Attributes:
@@ -161,7 +161,7 @@ class _Newest:
         is_whole: whether these are all lines of the log.
     """
 
-    lines: deque[bytes] = field(default_factory=deque)
+    lines: deque[bytes] = msgspec.field(default_factory=deque)
     count: int = 0
     unread: str = ""
     is_late: bool = False
@@ -224,8 +224,7 @@ def _tail_begin(lines: list[bytes]) -> int:
     return len(lines) - bisect_right(sizes, TAIL_BYTES)
 
 
-@dataclass(slots=True)
-class _Repeated:
+class _Repeated(msgspec.Struct):
     """The later lines of the shape of a retained one that mentions an error: they are counted only."""
 
     number: int
@@ -233,8 +232,7 @@ class _Repeated:
     last: bytes = b""
 
 
-@dataclass
-class _Middle:
+class _Middle(msgspec.Struct):
     """The retained lines before the last ones.
 
     Attributes:
@@ -243,9 +241,9 @@ class _Middle:
         added: how many shapes came after the beginning of the log.
     """
 
-    shapes: set[bytes] = field(default_factory=set)
-    errors: dict[bytes, _Repeated] = field(default_factory=dict)
-    retained: list[bytes] = field(default_factory=list)
+    shapes: set[bytes] = msgspec.field(default_factory=set)
+    errors: dict[bytes, _Repeated] = msgspec.field(default_factory=dict)
+    retained: list[bytes] = msgspec.field(default_factory=list)
     added: int = 0
     size: int = 0
 

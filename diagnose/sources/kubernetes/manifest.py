@@ -6,7 +6,6 @@ The text is the user's, so errors name the file, the line and the object.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -30,8 +29,7 @@ class ManifestError(Exception):
     """The file is no deployable manifest; the message has the location and the reason."""
 
 
-@dataclass(frozen=True)
-class _Document:
+class _Document(msgspec.Struct, frozen=True):
     """An object of the file with its location."""
 
     where: str

@@ -3,10 +3,10 @@
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from diagnose.queries.kubernetes import Listing, ListObjects, LogText, ReadLog
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NotFoundError
@@ -120,8 +120,7 @@ class KubernetesSource:
                 raise NotFoundError(f"{absent}; {refusal}") from None
 
 
-@dataclass(frozen=True)
-class _Objects:
+class _Objects(msgspec.Struct, frozen=True):
     """The objects of a page, the token of the next one, and their size in bytes."""
 
     listing: Listing[Any]

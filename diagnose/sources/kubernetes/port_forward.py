@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+
+import msgspec
 
 from diagnose.queries.query import NoAnswerError, PodPort
 from diagnose.sources.deadline import LATE
@@ -26,14 +27,13 @@ CLOSING_S = 2.0
 _DATA, _ERROR = 0, 1
 
 
-@dataclass(eq=False)
-class _Connection:
+class _Connection(msgspec.Struct, eq=False):
     """A local connection and the WebSocket that carries it; each of its channels begins with the number of the port."""
 
     local: socket.socket
     remote: WebSocket
     port: int
-    begun: set[int] = field(default_factory=set)
+    begun: set[int] = msgspec.field(default_factory=set)
 
     def __enter__(self) -> "_Connection":
         return self
@@ -215,8 +215,7 @@ class Tunnels(ClusterSource):
         return connect(self._cluster.server, path, parameters, ends_at=ends_at, limit=FORWARDED_LIMIT)
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(msgspec.Struct, frozen=True):
     """Where a server is reached: its own address, or the local end of a port-forward to it."""
 
     host: str

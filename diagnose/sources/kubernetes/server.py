@@ -12,7 +12,6 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -41,8 +40,7 @@ TOKEN_S = 60.0
 """How long a token of a file counts; client-go reads it as often."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ApiServer:
+class ApiServer(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     """The API server of a cluster.
 
     Attributes:
@@ -58,7 +56,7 @@ class ApiServer:
     url: str
     proxy: str = ""
     name: str = ""
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: ssl.SSLContext = msgspec.field(default_factory=ssl.create_default_context)
     login: Login = str
     impersonated: tuple[tuple[str, str], ...] = ()
     request_timeout_s: float = math.inf
@@ -128,14 +126,13 @@ def _end_of_token(authorization: str) -> datetime | None:
         return None
 
 
-@dataclass
-class TokenFile:
+class TokenFile(msgspec.Struct):
     """A login by a token in a file, which is read again when it may have changed."""
 
     path: Path
     _token: str = ""
     _read_at: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def __call__(self) -> str:
         """Returns the value of the header.

@@ -6,6 +6,8 @@ They never leave this package: not in answers, not in errors.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from diagnose.queries.temporal_login import TemporalLogin
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
@@ -40,8 +42,7 @@ class Credentials:
         return self.tls is not False and bool(self.tls or self.ca or self.certificate or self.api_key)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Over:
+class Over(msgspec.Struct, frozen=True, kw_only=True):
     """How to connect: with these credentials over TLS, whose certificate must be for a name, or in plain text.
 
     Attributes:

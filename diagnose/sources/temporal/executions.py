@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,8 +51,7 @@ FAILED = ("Failed", "TimedOut", "Terminated")
 _FAILED_ONES = "ExecutionStatus IN (" + ", ".join(f"'{each}'" for each in FAILED) + ")"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, kw_only=True):
     """The executions, other queues in which tasks of running ones wait, and further ones where their activities do."""
 
     executions: Executions
@@ -61,8 +59,7 @@ class Found:
     activity_queues: tuple[Queue, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Described:
+class _Described(msgspec.Struct, frozen=True, kw_only=True):
     """What the description of a running execution has: why it is stuck, its version, and its activities."""
 
     run_id: str

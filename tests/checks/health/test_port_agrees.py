@@ -1,9 +1,8 @@
 """The port of the health endpoint, of the probes and of the Service."""
 
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from checks.health.port_agrees import PORT_AGREES
 from diagnose.check.api import Context

@@ -1,10 +1,10 @@
 """The errors that running programs log."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from checks.logs.error_rate import ERROR_RATE
 from diagnose.check.api import Context, NotApplicableError

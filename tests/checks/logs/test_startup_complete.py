@@ -1,10 +1,10 @@
 """The start of the worker."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from checks.logs.startup_complete import STARTUP_COMPLETE
 from diagnose.check.api import Context

@@ -1,13 +1,13 @@
 """A change is suspected where nothing explains a failure, with both values and its undo; else it is silent."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from checks.release.last_change import LAST_CHANGE
 from diagnose.check import stages

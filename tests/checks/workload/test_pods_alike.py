@@ -1,7 +1,8 @@
 """Nodes are named where pods fail on them alone, for a reason that nothing else shows, and by more than chance."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from checks.workload.pods_alike import PODS_ALIKE
 from diagnose.check import stages

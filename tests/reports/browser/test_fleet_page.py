@@ -1,11 +1,11 @@
 """What a browser makes of a fleet's page: it is filtered and sorted, and nothing of it is lost without scripts."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.fleet import Member, gather, member_of
 from reports import Options

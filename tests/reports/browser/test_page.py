@@ -3,10 +3,10 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.report import Report
 from reports import Options

@@ -1,9 +1,9 @@
 """What `Code` makes of a finding, and `Context` of a query without an answer."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.check.api import Check, Code, Context, Contradiction, Missing, NotApplicableError
 from diagnose.check.stages import INDEPENDENT

@@ -3,9 +3,9 @@
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.cli.assembly import prepare
 from diagnose.commands.named_cluster import NamedCluster

@@ -1,10 +1,10 @@
 """A cause names the owner of the object at fault, and the page about it."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from diagnose.engine.contacts import with_contacts
 from diagnose.model.report import Cause, Finding, Remediation

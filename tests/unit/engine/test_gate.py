@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from checks.workload.ready import READY
 from diagnose.check.api import Occasion

@@ -1,10 +1,10 @@
 """Steps are for the actual owner of the pod."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner

@@ -1,7 +1,8 @@
 """What all checks of a run share: which logs are read."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from diagnose.engine.run_data import READY_PODS, UNREADY_PODS, SharedRunData
 from diagnose.queries.kubernetes import LogText, ReadLog

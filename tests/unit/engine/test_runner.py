@@ -3,12 +3,12 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.check.api import INCIDENTS, PREREQUISITES, Check, Context, NotApplicableError, Occasion
 from diagnose.check.reads import WORKER_LOGS

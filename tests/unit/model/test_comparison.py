@@ -1,9 +1,9 @@
 """Two reports are compared by what is wrong, not by names that change with every rollout."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.comparison import compare, subjects_of
 from diagnose.model.report import (

@@ -1,9 +1,9 @@
 """Nothing that was given or expected is left out of a fleet, and what cannot be relied on is unknown."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.fleet import Fleet, Member, MemberState, gather, member_of
 from diagnose.model.report import Cause, ExitCode, Finding, Outcome, Remediation, Report, Severity, Status, TargetFacts
@@ -83,7 +83,7 @@ def test_unknown_is_worse_than_warnings_that_count() -> None:
     "fields", [{"complete": False}, {"outcomes": ()}, {"interrupted": True, "complete": False}], ids=str
 )
 def test_a_run_without_its_end_is_unknown(fields: dict[str, object]) -> None:
-    cut = replace(report("a"), **fields)  # type: ignore[arg-type]
+    cut = replace(report("a"), **fields)
     assert names(fleet_of(cut)) == [("a", "unknown")]
     assert fleet_of(cut).exit_code is ExitCode.INCOMPLETE
 

@@ -1,9 +1,9 @@
 """The exit code and the verdict come from the report alone, and outcomes cannot contradict themselves."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.model.report import (
     Alternative,

@@ -1,13 +1,13 @@
 """The workload is found, and its dependencies are read from its own objects, in each of the four known installs."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from diagnose.queries.manifest import Manifest, ReadManifest
 from diagnose.queries.query import NoAnswerError

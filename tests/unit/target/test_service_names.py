@@ -1,8 +1,7 @@
 """Services in host names, as the resolver of a pod reads them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagnose.target.service_names import ServiceName, hosts_of, parse, service_of
 from tests.support.kit import context

@@ -1,9 +1,9 @@
 """What a timeline keeps, and which of its moments it names."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.engine.runner import attempt
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision

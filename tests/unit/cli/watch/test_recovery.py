@@ -1,10 +1,10 @@
 """What a watch shows after a cause is gone: its consequences are no new cause, anything new is."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from checks import CHECKS
 from diagnose.cli.watch.recovery import BACK_OFF, GRACE

@@ -1,8 +1,7 @@
 """The screen of a watch and its keys, without a terminal."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from diagnose.cli.settings import Settings

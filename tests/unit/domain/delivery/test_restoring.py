@@ -1,10 +1,10 @@
 """What the last revision changed and a cause is about is set back alone, before anything wider."""
 
 import threading
-from dataclasses import replace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from checks import CHECKS
 from diagnose.check import stages

@@ -1,13 +1,13 @@
 """When a way back is offered, which one, and that none is where it would mend nothing."""
 
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import msgspec
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from checks import CHECKS
 from diagnose.cli.assembly import prepare

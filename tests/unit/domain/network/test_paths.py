@@ -1,8 +1,7 @@
 """The first hop at which what pods found contradicts what objects declare, and silence where none does."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from diagnose.domain.network.paths import Backend, Hop, Path, Trial, first_parting, search_domain
 from diagnose.queries.exec_survey.survey import ConnectionState
@@ -13,7 +12,7 @@ ADDRESS, FIRST, SECOND = "10.96.0.7", "10.1.0.7", "10.1.0.8"
 
 
 def backend(address: str, **facts: object) -> Backend:
-    return replace(Backend(address=address, port=5432, slice_name="db-1", node="a", has_pod=True), **facts)  # type: ignore[arg-type]
+    return replace(Backend(address=address, port=5432, slice_name="db-1", node="a", has_pod=True), **facts)
 
 
 def trial(
@@ -39,7 +38,7 @@ def trial(
 
 def path(*trials: Trial, backends: tuple[Backend, ...] = (backend(FIRST),), **facts: object) -> Path:
     whole = Path(host="db", port=5432, service="msp/db", addresses=(ADDRESS,), backends=backends, trials=trials)
-    return replace(whole, **facts)  # type: ignore[arg-type]
+    return replace(whole, **facts)
 
 
 FOREIGN = backend(SECOND, slice_name="mirror", is_foreign=True, has_pod=False, node="")
