@@ -130,6 +130,10 @@ class Request(Selection, frozen=True, kw_only=True):
     fail_on_warn: bool = False
     replay: Path | None = None
 
+    def __repr__(self) -> str:
+        """Returns what a recording stores of it, which is no login."""
+        return f"Request({self.arguments})"
+
     @property
     def temporal_facts(self) -> dict[str, str]:
         """What flags state of the worker's Temporal, by the names of the facts."""

@@ -125,6 +125,6 @@ def test_no_control_character_of_a_pod_gets_out(name: str) -> None:
 
 
 def test_naming_the_renderers_imports_none_of_their_libraries() -> None:
-    code = "import reports, sys; print(sorted({'rich', 'jinja2', 'msgspec'} & set(sys.modules)))"
+    code = "import reports, sys; print(sorted({'rich', 'jinja2'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
     assert ran.stdout.strip() == "[]"
