@@ -59,8 +59,7 @@ def replay(path: Path) -> Replayed:
     asked: Asked = {}
     targets: list[Target] = []
 
-    @dataclass(kw_only=True)
-    class Traced(Context):
+    class Traced(Context, kw_only=True):
         def __post_init__(self) -> None:
             targets.append(self.target)
             self.run_data = _Tracing(self.run_data, self.target, asked.setdefault(self.check.id, set()))

@@ -3,9 +3,8 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
-
-from msgspec.structs import replace
 
 from tests.lab.fault import Fault
 
