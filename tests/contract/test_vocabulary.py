@@ -18,15 +18,11 @@ FOLDERS = (
     "tests/hostile",
     "tests/lab",
 )
+GENERATED = {"accuracy.md", "checks.md", "runbook.md"}
 PAGES = (
-    "README.md",
-    "docs/ARCHITECTURE.md",
-    "docs/settings.md",
-    "docs/incident-walkthrough.md",
-    "docs/adding-a-check.md",
-    "deploy/README.md",
-    "tests/hostile/README.md",
-    "tests/lab/README.md",
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "deploy/README.md"),
+    *("tests/hostile/README.md", "tests/lab/README.md"),
+    *(f"docs/{each.name}" for each in sorted((ROOT / "docs").glob("*.md")) if each.name not in GENERATED),
 )
 # Words of identifiers, each with its replacement. The whole identifier or one of its parts must not be one of them.
 WORDS = {
