@@ -1,4 +1,4 @@
-"""Somebody edits the port of a Service that was applied, and clients go on with the one before (helm/charts#7513)."""
+"""Somebody edits the port of a Service that was applied, and clients go on with the one before (kubernetes/kubectl#975)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A NetworkPolicy that was applied lets the callers in at another port since an edit (cilium/cilium#13838)."""
+"""A NetworkPolicy that was applied lets the callers in at another port since an edit (NVIDIA/aicr#75)."""
 
 import json
 
