@@ -15,7 +15,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Standin
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.delivery.applied import changed_entries, evidence, is_entry_of, undo_step
+from diagnose.domain.delivery.applied import changed_fields, evidence, is_entry_of, undo_step
 from diagnose.domain.delivery.differences import Difference, as_text, set_back, undo
 from diagnose.domain.delivery.template_change import (
     TemplateChange,
@@ -321,7 +321,7 @@ def _config_map(ctx: Context, namespace: str, name: str) -> ConfigMap | None:
 
 def _entries(config_map: ConfigMap, at: datetime, message: str) -> list[Difference]:
     """Returns the entries that were changed since the last apply: those that an error names, else all."""
-    found = changed_entries(config_map, at)
+    found = changed_fields(config_map, at)
     named = [each for each in found if is_entry_of(str(each.path[-1]), str(each.after or ""), message)]
     return named or list(found)
 

@@ -5,6 +5,7 @@ metadata is read, on purpose.
 """
 
 from diagnose.resources.admission import Webhook, WebhookConfiguration, WebhookService
+from diagnose.resources.applied import AppliedObject
 from diagnose.resources.argo import Workflow, WorkflowNode, WorkflowTemplate
 from diagnose.resources.authorization import (
     ClusterRole,
@@ -66,6 +67,7 @@ __all__ = [
     "REVISION_HASH",
     "AffinityTerm",
     "Application",
+    "AppliedObject",
     "Autoscaler",
     "Claim",
     "ClusterRole",

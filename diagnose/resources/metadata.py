@@ -53,6 +53,11 @@ class OwnedSpec(Part, frozen=True):
     ingress: Part | None = msgspec.field(default=None, name="f:ingress")
     egress: Part | None = msgspec.field(default=None, name="f:egress")
     hard: Part | None = msgspec.field(default=None, name="f:hard")
+    limits: Part | None = msgspec.field(default=None, name="f:limits")
+    min_replicas: Part | None = msgspec.field(default=None, name="f:minReplicas")
+    max_replicas: Part | None = msgspec.field(default=None, name="f:maxReplicas")
+    min_available: Part | None = msgspec.field(default=None, name="f:minAvailable")
+    max_unavailable: Part | None = msgspec.field(default=None, name="f:maxUnavailable")
 
 
 class OwnedFields(Part, frozen=True):

@@ -1,8 +1,11 @@
 """NetworkPolicies."""
 
+from typing import Self
+
 import msgspec
 
-from diagnose.resources.metadata import Object, Part
+from diagnose.resources.applied import AppliedObject, AppliedSpec
+from diagnose.resources.metadata import Part
 from diagnose.resources.selectors import Selector
 
 
@@ -37,7 +40,7 @@ class PolicyRule(Part, frozen=True):
     ports: tuple[PolicyPort, ...] = ()
 
 
-class NetworkPolicySpec(Part, frozen=True):
+class NetworkPolicySpec(AppliedSpec, frozen=True):
     """The spec of a NetworkPolicy."""
 
     pod_selector: Selector = Selector()
@@ -45,10 +48,17 @@ class NetworkPolicySpec(Part, frozen=True):
     ingress: tuple[PolicyRule, ...] = ()
     egress: tuple[PolicyRule, ...] = ()
 
+    @property
+    def filled(self) -> Self:
+        """The spec with the directions that it is about."""
+        types = self.policy_types or (("Ingress", "Egress") if self.egress else ("Ingress",))
+        return msgspec.structs.replace(self, policy_types=types)
 
-class NetworkPolicy(Object, frozen=True):
+
+class NetworkPolicy(AppliedObject, frozen=True):
     """A NetworkPolicy."""
 
     group = "/apis/networking.k8s.io/v1"
     plural = "networkpolicies"
     spec: NetworkPolicySpec = NetworkPolicySpec()
+    applied: NetworkPolicySpec | None = None

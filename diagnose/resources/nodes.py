@@ -2,6 +2,7 @@
 
 import msgspec
 
+from diagnose.resources.applied import AppliedObject, AppliedSpec
 from diagnose.resources.metadata import Condition, Object, Part
 
 
@@ -59,9 +60,10 @@ class QuotaStatus(Part, frozen=True):
     used: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class QuotaSpec(Part, frozen=True):
-    """The spec of a quota; without scopes it applies to all pods."""
+class QuotaSpec(AppliedSpec, frozen=True):
+    """The spec of a quota; without scopes it applies to all pods. A manifest may have its amounts as numbers."""
 
+    hard: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     scopes: tuple[str, ...] = ()
 
 
@@ -75,24 +77,26 @@ class LimitRangeItem(Part, frozen=True):
     default_request: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class LimitRangeSpec(Part, frozen=True):
+class LimitRangeSpec(AppliedSpec, frozen=True):
     """The spec of a LimitRange."""
 
     limits: tuple[LimitRangeItem, ...] = ()
 
 
-class LimitRange(Object, frozen=True):
+class LimitRange(AppliedObject, frozen=True):
     """A LimitRange."""
 
     group = "/api/v1"
     plural = "limitranges"
     spec: LimitRangeSpec = LimitRangeSpec()
+    applied: LimitRangeSpec | None = None
 
 
-class ResourceQuota(Object, frozen=True):
+class ResourceQuota(AppliedObject, frozen=True):
     """A ResourceQuota."""
 
     group = "/api/v1"
     plural = "resourcequotas"
     status: QuotaStatus = QuotaStatus()
     spec: QuotaSpec = QuotaSpec()
+    applied: QuotaSpec | None = None

@@ -1,6 +1,7 @@
 """Autoscalers and disruption budgets."""
 
-from diagnose.resources.metadata import Condition, Object, Part, Reference
+from diagnose.resources.applied import AppliedObject, AppliedSpec
+from diagnose.resources.metadata import Condition, Part, Reference
 from diagnose.resources.selectors import Selector
 
 
@@ -38,7 +39,7 @@ class ScalingBehavior(Part, frozen=True):
     scale_up: ScalingRules | None = None
 
 
-class AutoscalerSpec(Part, frozen=True):
+class AutoscalerSpec(AppliedSpec, frozen=True):
     """The spec of an autoscaler."""
 
     scale_target_ref: Reference = Reference()
@@ -55,17 +56,18 @@ class AutoscalerStatus(Part, frozen=True):
     conditions: tuple[Condition, ...] = ()
 
 
-class Autoscaler(Object, frozen=True):
+class Autoscaler(AppliedObject, frozen=True):
     """A HorizontalPodAutoscaler."""
 
     group = "/apis/autoscaling/v2"
     plural = "horizontalpodautoscalers"
     api_kind = "HorizontalPodAutoscaler"
     spec: AutoscalerSpec = AutoscalerSpec()
+    applied: AutoscalerSpec | None = None
     status: AutoscalerStatus = AutoscalerStatus()
 
 
-class DisruptionBudgetSpec(Part, frozen=True):
+class DisruptionBudgetSpec(AppliedSpec, frozen=True):
     """The spec of a disruption budget, as a number or a percentage of pods."""
 
     min_available: int | str | None = None
@@ -82,11 +84,12 @@ class DisruptionBudgetStatus(Part, frozen=True):
     conditions: tuple[Condition, ...] = ()
 
 
-class DisruptionBudget(Object, frozen=True):
+class DisruptionBudget(AppliedObject, frozen=True):
     """A PodDisruptionBudget."""
 
     group = "/apis/policy/v1"
     plural = "poddisruptionbudgets"
     api_kind = "PodDisruptionBudget"
     spec: DisruptionBudgetSpec = DisruptionBudgetSpec()
+    applied: DisruptionBudgetSpec | None = None
     status: DisruptionBudgetStatus = DisruptionBudgetStatus()

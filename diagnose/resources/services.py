@@ -1,7 +1,10 @@
 """Services and their endpoints."""
 
+from typing import Self
+
 import msgspec
 
+from diagnose.resources.applied import AppliedObject, AppliedSpec
 from diagnose.resources.metadata import Object, Part, Reference
 
 
@@ -12,9 +15,11 @@ class ServicePort(Part, frozen=True):
     name: str = ""
     target_port: int | str = 0
     protocol: str = "TCP"
+    node_port: int = 0
+    app_protocol: str = ""
 
 
-class ServiceSpec(Part, frozen=True):
+class ServiceSpec(AppliedSpec, frozen=True):
     """The spec of a Service."""
 
     type: str = "ClusterIP"
@@ -32,13 +37,24 @@ class ServiceSpec(Part, frozen=True):
         every = dict.fromkeys((self.cluster_ip, *self.cluster_ips))
         return tuple(each for each in every if each not in {"", "None"})
 
+    @property
+    def filled(self) -> Self:
+        """The spec with a target for each port and a traffic policy, and without its addresses."""
+        ports = (msgspec.structs.replace(each, target_port=each.target_port or each.port) for each in self.ports)
+        is_alias = self.type == "ExternalName"
+        policy = "" if is_alias else self.internal_traffic_policy or "Cluster"
+        return msgspec.structs.replace(
+            self, ports=tuple(ports), internal_traffic_policy=policy, cluster_ip="", cluster_ips=()
+        )
 
-class Service(Object, frozen=True):
+
+class Service(AppliedObject, frozen=True):
     """A Service."""
 
     group = "/api/v1"
     plural = "services"
     spec: ServiceSpec = ServiceSpec()
+    applied: ServiceSpec | None = None
 
 
 class EndpointConditions(Part, frozen=True):

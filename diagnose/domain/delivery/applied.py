@@ -5,62 +5,167 @@ The API server keeps no earlier version of an object, but `kubectl apply` leaves
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
 
 from msgspec.structs import replace
 
 from diagnose.commands import kubectl
+from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.corrections import is_corrected, text_of
-from diagnose.domain.delivery.differences import Difference, as_text
+from diagnose.domain.delivery.differences import Difference, Segment, as_text
 from diagnose.domain.delivery.template_change import SHORTEST, is_word_of
 from diagnose.model.report import Cause, Evidence, Finding, Step
-from diagnose.resources import ConfigMap, FieldManager
+from diagnose.resources import (
+    AppliedObject,
+    Autoscaler,
+    ConfigMap,
+    DisruptionBudget,
+    FieldManager,
+    LimitRange,
+    NetworkPolicy,
+    ResourceQuota,
+    Service,
+    quantities,
+)
 from diagnose.target.target import Target
-from diagnose.text.times import to_text
+from diagnose.text.redaction import MASK
+from diagnose.text.times import EARLIEST, to_text
 
 MAX_PATCH = 2000
 """How many characters a patch may have that a person is to paste."""
 RECENT = timedelta(days=1)
 """For how long a change of an object is taken for that which brought a failure."""
 SOURCE = "last kubectl apply, and now"
+Applied = ConfigMap | AppliedObject
+KINDS: tuple[type[AppliedObject], ...] = (
+    Service,
+    NetworkPolicy,
+    Autoscaler,
+    DisruptionBudget,
+    ResourceQuota,
+    LimitRange,
+)
+"""The kinds besides ConfigMaps of which it is known what was applied."""
+
+# What differs from the last apply was not written by what applies.
+_APPLIERS = frozenset({"kubectl-client-side-apply", "argocd-controller", "argocd-application-controller"})
+_AMOUNTS = frozenset({"hard", "limits"})
+# Of these the model has all that a list needs which is set back as a whole.
+_WHOLE = (Service, NetworkPolicy)
+_SHORTEST_VALUE = 2
+"""Of which length a value is distinctive enough, where the object is named, too."""
 
 
-def changed_entries(config_map: ConfigMap, since: datetime | None = None) -> tuple[Difference, ...]:
-    """Returns the entries that differ from the last apply; of a change at a time, none that was written at another."""
-    found = (Difference(("data", key), before, config_map.data.get(key)) for key, before in config_map.applied.items())
-    return tuple(each for each in found if since is None or _written_at(config_map, each) in {None, since})
+def kind_of(thing: Applied) -> str:
+    """Returns the kind of an object in the API."""
+    return thing.api_kind or type(thing).__name__
 
 
-def _written_at(config_map: ConfigMap, entry: Difference) -> datetime | None:
-    tool = manager_of(config_map, str(entry.path[-1]))
+def changed_fields(thing: Applied, since: datetime | None = None) -> tuple[Difference, ...]:
+    """Returns the fields that differ from the last apply; of a change at a time, none that was written at another."""
+    found = _entries(thing) if isinstance(thing, ConfigMap) else _fields(thing)
+    return tuple(each for each in found if since is None or _written_at(thing, each) in {None, since})
+
+
+def _entries(config_map: ConfigMap) -> Iterator[Difference]:
+    for key, before in config_map.applied.items():
+        yield Difference(("data", key), before, config_map.data.get(key))
+
+
+def _fields(thing: AppliedObject) -> Iterator[Difference]:
+    if thing.applied is None:
+        return
+    before, after = (msgspec.to_builtins(each) for each in (thing.applied, thing.spec.filled))
+    for name in dict.fromkeys((*before, *after)):
+        for each in _walk(("spec", name), before.get(name), after.get(name)):
+            # What a manifest leaves out, the cluster may have filled in.
+            if each.before is not None or manager_of(thing, each):
+                yield each
+
+
+def _walk(path: tuple[Segment, ...], before: Any, after: Any) -> Iterator[Difference]:
+    if before == after or (path[-2] in _AMOUNTS and _is_same_amount(before, after)):
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys((*before, *after)):
+            yield from _walk((*path, key), before.get(key), after.get(key))
+    elif isinstance(before, list | tuple) and isinstance(after, list | tuple) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from _walk((*path, index), old, new)
+    else:
+        yield Difference(path, before, after)
+
+
+def _is_same_amount(before: Any, after: Any) -> bool:
+    amounts = {quantities.parse(str(each)) for each in (before, after)}
+    return len(amounts) == 1 and None not in amounts
+
+
+def _written_at(thing: Applied, field: Difference) -> datetime | None:
+    tool = manager_of(thing, field)
     return tool.time if tool else None
 
 
-def manager_of(config_map: ConfigMap, key: str) -> FieldManager | None:
-    """Returns the tool that wrote an entry last, None where that is not known."""
-    named = (each for each in config_map.metadata.managed_fields if f"f:{key}" in (each.fields_v1.data or {}))
-    return next(named, None)
+def manager_of(thing: Applied, field: Difference) -> FieldManager | None:
+    """Returns the tool that wrote a field last, None where that is not known."""
+    name = str(field.path[1])
+    tools = (each for each in thing.metadata.managed_fields if each.manager not in _APPLIERS and not each.subresource)
+    found = (each for each in tools if name in each.fields_v1.names)
+    return max(found, key=lambda each: each.time or EARLIEST, default=None)
 
 
-def undo_step(config_map: ConfigMap, entries: Collection[Difference], owner: Owner) -> Step | None:
-    """Returns the step that sets entries back, None where a value before is masked, or too long to be pasted.
+def undo_step(thing: Applied, fields: Collection[Difference], owner: Owner) -> Step | None:
+    """Returns the step that sets fields back, None where a value before is masked, or too long to be pasted.
 
     Pods read a ConfigMap of their own namespace as they start.
     """
-    change = {"data": {str(each.path[-1]): each.before for each in entries}}
-    if not entries or len(json.dumps(change)) > MAX_PATCH or not all(each.can_be_undone for each in entries):
+    command = _patch(thing, fields)
+    if not fields or len(command) > MAX_PATCH or not all(_can_be_undone(thing, each) for each in fields):
         return None
-    namespace, name = config_map.metadata.namespace, config_map.name
-    command = kubectl.patch("configmap", name, change, namespace=namespace, how="merge")
-    is_own = namespace == owner.namespace
+    namespace, name = thing.metadata.namespace, thing.name
+    is_read = isinstance(thing, ConfigMap) and namespace == owner.namespace
     return Step(
-        f"Set back what was changed since it was last applied ({as_text(entries, '', 2)})"
-        f"{', and restart the pods' if is_own else ''}.",
-        command.then(owner.rollout("restart")) if is_own else command,
-        changes=f"configmap {namespace}/{name}",
+        f"Set back what was changed since it was last applied ({as_text(fields, '', 2)})"
+        f"{', and restart the pods' if is_read else ''}.",
+        command.then(owner.rollout("restart")) if is_read else command,
+        changes=f"{kind_of(thing).lower()} {namespace}/{name}",
     )
+
+
+def _patch(thing: Applied, fields: Iterable[Difference]) -> Command:
+    """Returns the merge patch of fields, or the JSON patch where one is in a list, which a merge patch replaces."""
+    kind, meta, listed = kind_of(thing).lower(), thing.metadata, tuple(fields)
+    if any(isinstance(segment, int) for each in listed for segment in each.path):
+        operations = [_operation(each) for each in listed]
+        return kubectl.patch(kind, meta.name, operations, namespace=meta.namespace, how="json")
+    merged: dict[str, Any] = {}
+    for each in listed:
+        *parents, last = map(str, each.path)
+        at = merged
+        for name in parents:
+            at = at.setdefault(name, {})
+        at[last] = each.before
+    return kubectl.patch(kind, meta.name, merged, namespace=meta.namespace, how="merge")
+
+
+def _operation(field: Difference) -> dict[str, Any]:
+    """Returns the operation of a JSON patch that sets a field back; to add one that is there replaces it."""
+    pointer = "".join(f"/{str(each).replace('~', '~0').replace('/', '~1')}" for each in field.path)
+    if field.before is None:
+        return {"op": "remove", "path": pointer}
+    return {"op": "add" if isinstance(field.path[-1], str) else "replace", "path": pointer, "value": field.before}
+
+
+def _can_be_undone(thing: Applied, field: Difference) -> bool:
+    """Whether the value before is known in full."""
+    is_whole = isinstance(thing, _WHOLE) or not isinstance(field.before, dict | list | tuple)
+    return is_whole and MASK not in json.dumps(field.before, ensure_ascii=False)
 
 
 def is_entry_of(key: str, value: str, message: str) -> bool:
@@ -68,46 +173,86 @@ def is_entry_of(key: str, value: str, message: str) -> bool:
     return any(len(word) >= SHORTEST and is_word_of(word, message) for word in (key, value))
 
 
-def evidence(config_map: ConfigMap, entries: Iterable[Difference]) -> Iterator[Evidence]:
+def evidence(thing: Applied, fields: Iterable[Difference]) -> Iterator[Evidence]:
     """Yields what differs from the last apply, and which tool wrote it when."""
-    namespace, name = config_map.metadata.namespace, config_map.name
-    show = kubectl.get("configmap", name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
-    for each in entries:
-        tool = manager_of(config_map, str(each.path[-1]))
+    kind, namespace, name = kind_of(thing).lower(), thing.metadata.namespace, thing.name
+    show = kubectl.get(kind, name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
+    for each in fields:
+        tool = manager_of(thing, each)
         by = f"; written by {tool.manager} at {to_text(tool.time)}" if tool and tool.time else ""
-        yield Evidence(source=f"configmap {namespace}/{name}, {SOURCE}", text=f"{each.text('')}{by}", command=show)
+        yield Evidence(source=f"{kind} {namespace}/{name}, {SOURCE}", text=f"{each.text('')}{by}", command=show)
 
 
-def reapplied(
-    causes: tuple[Cause, ...], config_maps: Iterable[ConfigMap], target: Target, now: datetime
-) -> tuple[Cause, ...]:
-    """Returns the causes; those that name what was changed in a ConfigMap since it was applied, with its undo."""
+def reapplied(causes: tuple[Cause, ...], things: Iterable[Applied], target: Target, now: datetime) -> tuple[Cause, ...]:
+    """Returns the causes; those that name what was changed in an object since it was applied, with its undo."""
     used = frozenset(target.template.spec.referred("ConfigMap"))
-    changed = [each for each in config_maps if each.applied and each.name in used]
+    changed = [each for each in things if each.applied and (not isinstance(each, ConfigMap) or each.name in used)]
     return tuple(replace(each, finding=_reapplied(each.finding, changed, target, now)) for each in causes)
 
 
-def _reapplied(finding: Finding, config_maps: Iterable[ConfigMap], target: Target, now: datetime) -> Finding:
+def _reapplied(finding: Finding, things: Iterable[Applied], target: Target, now: datetime) -> Finding:
     if any(SOURCE in each.source for each in finding.evidence):
         return finding
-    text, undone = text_of(finding), list[Step]()
-    for each in config_maps:
-        entries = tuple(one for one in changed_entries(each) if _is_recent(each, one, now) and _is_named(one, text))
-        finding = replace(finding, evidence=(*finding.evidence, *evidence(each, entries)))
-        if step := undo_step(each, entries, target.owner):
+    seen, undone = list(finding.evidence), list[Step]()
+    for each in things:
+        text = _text_about(each, finding, target)
+        fields = tuple(one for one in changed_fields(each) if _is_recent(each, one, now) and _is_named(each, one, text))
+        seen += evidence(each, fields)
+        step = undo_step(each, fields, target.owner)
+        if step and (not is_corrected(finding) or _changes_same(finding, each)):
             undone.append(step)
-    if is_corrected(finding):
-        return finding
-    remediation = replace(finding.remediation, steps=(*undone, *finding.remediation.steps))
-    return replace(finding, remediation=remediation)
+    changes = {_change_of(each) for each in undone}
+    steps = (each for each in finding.remediation.steps if not each.command or _change_of(each) not in changes)
+    remediation = replace(finding.remediation, steps=(*undone, *steps))
+    return replace(finding, evidence=tuple(seen), remediation=remediation)
 
 
-def _is_named(entry: Difference, text: str) -> bool:
-    return is_entry_of(str(entry.path[-1]), str(entry.after or ""), text)
+def _text_about(thing: Applied, finding: Finding, target: Target) -> str:
+    """Returns what a finding says that may be about an object: nothing where it does not name it."""
+    text = text_of(finding)
+    if isinstance(thing, ConfigMap):
+        return text
+    every = " ".join((text, *(f"{each.source}: {each.text}" for each in finding.evidence)))
+    namespace = f"{re.escape(thing.metadata.namespace)}/"
+    is_own = thing.metadata.namespace == target.namespace
+    named = rf"(?i)\b{kind_of(thing)}[ /](?:{namespace}){'?' if is_own else ''}{re.escape(thing.name)}(?![\w-]|\.\w)"
+    return every if re.search(named, every) else ""
 
 
-def _is_recent(config_map: ConfigMap, entry: Difference, now: datetime) -> bool:
-    """Whether an entry was written lately; one that is gone, whether anything of the ConfigMap was."""
-    tool = manager_of(config_map, str(entry.path[-1]))
-    times = [tool.time] if tool else [each.time for each in config_map.metadata.managed_fields]
+def _is_named(thing: Applied, field: Difference, text: str) -> bool:
+    """Whether a text has a value of a field, or its name, unless that is a word of any sentence, as "port" is."""
+    if isinstance(thing, ConfigMap):
+        return is_entry_of(str(field.path[-1]), str(field.after or ""), text)
+    name = str(field.path[-1])
+    words = {*_words_of(field.before), *_words_of(field.after), *(() if name.isalpha() and name.islower() else (name,))}
+    return any(len(word) >= _SHORTEST_VALUE and is_word_of(word, text) for word in words)
+
+
+def _words_of(value: Any) -> Iterator[str]:
+    """Yields the keys and values in a value."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from (key, *_words_of(each))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _words_of(each)
+    elif value is not None:
+        yield str(value)
+
+
+def _changes_same(finding: Finding, thing: Applied) -> bool:
+    """Whether a finding's own fix changes the object, in which the undo is the smaller change."""
+    where = f"{kind_of(thing).lower()} {thing.metadata.namespace}/{thing.name}"
+    return not isinstance(thing, ConfigMap) and any(each.changes.lower() == where for each in finding.remediation.steps)
+
+
+def _change_of(step: Step) -> tuple[str, str]:
+    """Returns what a step changes, and the change itself, whichever kind of patch it is."""
+    return step.changes.lower(), str(step.command.parts[-1]) if step.command.parts else ""
+
+
+def _is_recent(thing: Applied, field: Difference, now: datetime) -> bool:
+    """Whether a field was written lately; one that is gone, whether anything of the object was."""
+    tool = manager_of(thing, field)
+    times = [tool.time] if tool else [each.time for each in thing.metadata.managed_fields if not each.subresource]
     return any(each and now - each <= RECENT for each in times)

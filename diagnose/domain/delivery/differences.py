@@ -105,7 +105,8 @@ class Element(msgspec.Struct, frozen=True):
     value: Any
 
 
-Segment = str | Element
+Segment = str | int | Element
+"""A field, an element of a list by its key, or by its place."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -156,7 +157,7 @@ class Difference(msgspec.Struct, frozen=True):
         if self.path[0] == "metadata" and len(self.field) == 2:
             return f"{str(self.field[0]).removesuffix('s')} {_short(str(last))}"
         noun = _NOUNS.get(str(self.path[-2]), "") if isinstance(last, Element) else ""
-        name = ".".join(f"{each.value}" if isinstance(each, Element) else each for each in self.field)
+        name = "".join(f"[{each}]" if isinstance(each, int) else f".{_key(each)}" for each in self.field)[1:]
         if noun and isinstance(last, Element):
             name = f"{noun} {last.value}"
         other = self.container not in {"", container} and len(self.path) > 3
@@ -297,6 +298,10 @@ def _value(value: Any) -> str:
 def _is_part_of_several(each: Difference) -> bool:
     """Whether the value before is no single value, such as a probe or a volume."""
     return isinstance(each.before, dict) and not each.variable
+
+
+def _key(segment: str | Element) -> str:
+    return str(segment.value) if isinstance(segment, Element) else segment
 
 
 def _is_ignored(found: Difference) -> bool:

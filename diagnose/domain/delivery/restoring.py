@@ -107,7 +107,7 @@ def _names(found: Difference) -> Iterator[str]:
     if isinstance(last, Element):
         yield str(last.value)
     elif found.path[0] == "metadata":
-        yield last
+        yield str(last)
     yield from (f"{str(each).removesuffix('Probe')} probe" for each in found.field if str(each).endswith("Probe"))
     if isinstance(found.after, str) and len(found.after) >= SHORTEST:
         yield found.after

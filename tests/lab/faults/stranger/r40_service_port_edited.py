@@ -1,4 +1,4 @@
-"""Somebody edits the port of a Service that was applied, and clients go on with the one before (kubernetes/kubectl#975)."""
+"""The port of a Service that was applied is edited, and clients use the one before (kubernetes/kubectl#975)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""An upgrade of a release gives a Service another selector than its pods' labels (prometheus-community/helm-charts#3709)."""
+"""An upgrade gives a Service other labels to select (prometheus-community/helm-charts#3709)."""
 
 import json
 import subprocess
