@@ -1,7 +1,7 @@
 """One report of several workloads: a pure function of the report of each of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -121,9 +121,16 @@ def _general(finding: Finding, part: Part) -> _Key:
 
 def _shared(parts: Iterable[Part]) -> dict[_Key, tuple[Part, ...]]:
     """Returns the findings that several workloads have in common, such as about a node or a Secret, with them."""
-    found = grouped((_general(each, part), part) for part in parts for o in part.report.outcomes for each in o.findings)
+    found = grouped((_general(each, part), part) for part in parts for each in _findings(part.report))
     having = {key: tuple({each.reference: each for each in parts}.values()) for key, parts in found.items()}
     return {key: parts for key, parts in having.items() if len(parts) > 1}
+
+
+def _findings(report: Report) -> Iterator[Finding]:
+    """Yields the findings as the checks made them, and as the causes have them, with what was changed."""
+    for outcome in report.outcomes:
+        yield from outcome.findings
+    yield from (each.finding for each in report.causes)
 
 
 def _named(part: Part, shared: dict[_Key, tuple[Part, ...]]) -> Part:

@@ -18,7 +18,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.corrections import is_corrected, text_of
-from diagnose.domain.delivery.differences import Difference, Segment, as_text
+from diagnose.domain.delivery.differences import Difference, Segment, plain, set_back
 from diagnose.domain.delivery.template_change import SHORTEST, is_word_of
 from diagnose.model.report import Cause, Evidence, Finding, Step
 from diagnose.resources import (
@@ -35,6 +35,7 @@ from diagnose.resources import (
 )
 from diagnose.target.target import Target
 from diagnose.text.redaction import MASK
+from diagnose.text.sentences import MAX_LENGTH
 from diagnose.text.times import EARLIEST, to_text
 
 MAX_PATCH = 2000
@@ -55,6 +56,7 @@ KINDS: tuple[type[AppliedObject], ...] = (
 
 # What differs from the last apply was not written by what applies.
 _APPLIERS = frozenset({"kubectl-client-side-apply", "argocd-controller", "argocd-application-controller"})
+_KEYED = frozenset({"selector", "matchLabels", "hard"})
 _AMOUNTS = frozenset({"hard", "limits"})
 # Of these the model has all that a list needs which is set back as a whole.
 _WHOLE = (Service, NetworkPolicy)
@@ -131,8 +133,7 @@ def undo_step(thing: Applied, fields: Collection[Difference], owner: Owner) -> S
     namespace, name = thing.metadata.namespace, thing.name
     is_read = isinstance(thing, ConfigMap) and namespace == owner.namespace
     return Step(
-        f"Set back what was changed since it was last applied ({as_text(fields, '', 2)})"
-        f"{', and restart the pods' if is_read else ''}.",
+        f"{set_back(fields, '')}, as it was last applied{', and restart the pods' if is_read else ''}.",
         command.then(owner.rollout("restart")) if is_read else command,
         changes=f"{kind_of(thing).lower()} {namespace}/{name}",
     )
@@ -155,11 +156,11 @@ def _patch(thing: Applied, fields: Iterable[Difference]) -> Command:
 
 
 def _operation(field: Difference) -> dict[str, Any]:
-    """Returns the operation of a JSON patch that sets a field back; to add one that is there replaces it."""
+    """Returns the operation of a JSON patch that sets a field back."""
     pointer = "".join(f"/{str(each).replace('~', '~0').replace('/', '~1')}" for each in field.path)
     if field.before is None:
         return {"op": "remove", "path": pointer}
-    return {"op": "add" if isinstance(field.path[-1], str) else "replace", "path": pointer, "value": field.before}
+    return {"op": "add" if field.after is None else "replace", "path": pointer, "value": field.before}
 
 
 def _can_be_undone(thing: Applied, field: Difference) -> bool:
@@ -193,7 +194,7 @@ def reapplied(causes: tuple[Cause, ...], things: Iterable[Applied], target: Targ
 def _reapplied(finding: Finding, things: Iterable[Applied], target: Target, now: datetime) -> Finding:
     if any(SOURCE in each.source for each in finding.evidence):
         return finding
-    seen, undone = list(finding.evidence), list[Step]()
+    seen, undone, summary = list[Evidence](), list[Step](), finding.summary
     for each in things:
         text = _text_about(each, finding, target)
         fields = tuple(one for one in changed_fields(each) if _is_recent(each, one, now) and _is_named(each, one, text))
@@ -201,10 +202,23 @@ def _reapplied(finding: Finding, things: Iterable[Applied], target: Target, now:
         step = undo_step(each, fields, target.owner)
         if step and (not is_corrected(finding) or _changes_same(finding, each)):
             undone.append(step)
+            summary = _since(summary, each, fields)
     changes = {_change_of(each) for each in undone}
     steps = (each for each in finding.remediation.steps if not each.command or _change_of(each) not in changes)
     remediation = replace(finding.remediation, steps=(*undone, *steps))
-    return replace(finding, evidence=tuple(seen), remediation=remediation)
+    return replace(finding, summary=summary, evidence=(*seen, *finding.evidence), remediation=remediation)
+
+
+def _since(summary: str, thing: Applied, fields: tuple[Difference, ...]) -> str:
+    """Returns a sentence with what was changed by which tool, where one field was, and it has room."""
+    tool = manager_of(thing, fields[0]) if len(fields) == 1 else None
+    if isinstance(thing, ConfigMap) or tool is None:
+        return summary
+    before, after = (plain(each) for each in (fields[0].before, fields[0].after))
+    where = "" if thing.name in summary else f" of {kind_of(thing)} {thing.name}"
+    change = f"{fields[0].label('')}{where} from {before} to {after}"
+    text = f"{summary.rstrip('.')}, since {tool.manager} changed {change}."
+    return summary if len(text) > MAX_LENGTH or summary.endswith("…") else text
 
 
 def _text_about(thing: Applied, finding: Finding, target: Target) -> str:
@@ -220,11 +234,12 @@ def _text_about(thing: Applied, finding: Finding, target: Target) -> str:
 
 
 def _is_named(thing: Applied, field: Difference, text: str) -> bool:
-    """Whether a text has a value of a field, or its name, unless that is a word of any sentence, as "port" is."""
+    """Whether a text has a value of a field, or its name, unless that is a word of many sentences, as "port" is."""
     if isinstance(thing, ConfigMap):
         return is_entry_of(str(field.path[-1]), str(field.after or ""), text)
-    name = str(field.path[-1])
-    words = {*_words_of(field.before), *_words_of(field.after), *(() if name.isalpha() and name.islower() else (name,))}
+    parent, name = map(str, field.path[-2:])
+    is_common = name.isalpha() and name.islower() and parent not in _KEYED
+    words = {*_words_of(field.before), *_words_of(field.after), *(() if is_common else (name,))}
     return any(len(word) >= _SHORTEST_VALUE and is_word_of(word, text) for word in words)
 
 
