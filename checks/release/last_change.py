@@ -7,6 +7,7 @@ it stays likely; the fields that an error names come first.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Standin
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.delivery.applied import changed_fields, evidence, is_entry_of, undo_step
+from diagnose.domain.delivery.applied import KINDS, Applied, changed_fields, evidence, is_entry_of, kind_of, undo_step
 from diagnose.domain.delivery.differences import Difference, as_text, set_back, undo
 from diagnose.domain.delivery.template_change import (
     TemplateChange,
@@ -27,7 +28,7 @@ from diagnose.domain.delivery.template_change import (
 from diagnose.domain.kubernetes.pods import whole
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
-from diagnose.resources import ConfigMap, ControllerRevision, Pod, ReplicaSet
+from diagnose.resources import ConfigMap, ControllerRevision, LimitRange, NetworkPolicy, Pod, ReplicaSet, Service
 from diagnose.text.sentences import MAX_LENGTH, fit, joined, listed, span
 from diagnose.text.times import to_text
 
@@ -274,17 +275,18 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
     kind, _, path = last.subject.partition("/")
     namespace, _, name = path.rpartition("/")
     namespace = namespace or ctx.target.namespace
-    config_map = _config_map(ctx, namespace, name) if kind == "configmap" else None
-    entries = _entries(config_map, last.at, message) if config_map else []
-    now = _named_entry(config_map, message) if config_map else ""
-    details = tuple(filter(None, (as_text(entries, "", 2, SHORT), now, _when(ctx, last.at))))
+    thing = _applied(ctx, kind, namespace, name)
+    fields = _fields(thing, last.at, message) if thing else []
+    now = _named_entry(thing, message) if isinstance(thing, ConfigMap) else ""
+    details = tuple(filter(None, (as_text(fields, "", 2, SHORT), now, _when(ctx, last.at))))
     get = kubectl.get(kind, name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
     head = f"{ctx.owner.name} fails since {last.summary.partition(', which manages ')[0].rstrip('.')}"
     return SUSPECTED.finding(
         _sentence(head, details, _reason(causes)),
-        *(_set_back(ctx, config_map, entries) if config_map else ()),
+        *(_set_back(ctx, thing, fields) if thing else ()),
         Step(
-            f"Compare {kind} {name} with its source, set back what is wrong, and restart the pods.",
+            f"Compare {kind} {name} with its source, and set back what is wrong"
+            f"{', and restart the pods' if last.subject.startswith(_READ_AT_START) else ''}.",
             kubectl.edit(kind, name, namespace=namespace),
             changes=f"{kind} {namespace}/{name}",
         ),
@@ -294,7 +296,7 @@ def _of_object(ctx: Context, last: Moment, others: list[Moment], causes: list[St
         pods=tuple(sorted(_failing(ctx, causes))),
         evidence=(
             ctx.record_evidence(f"{kind} {namespace}/{name}", f"{last.summary} {to_text(last.at)}", command=get),
-            *(evidence(config_map, entries) if config_map else ()),
+            *(evidence(thing, fields) if thing else ()),
             *(seen for each in causes[:1] for seen in each.finding.evidence[:2]),
         ),
         alternatives=(
@@ -314,21 +316,26 @@ def _when(ctx: Context, at: datetime) -> str:
     return f"{span(ctx.age(at).total_seconds())} ago"
 
 
-def _config_map(ctx: Context, namespace: str, name: str) -> ConfigMap | None:
-    maps = ctx.detail(lambda: ctx.list(ConfigMap, namespace)) or ()
-    return next((each for each in maps if each.name == name), None)
+def _applied(ctx: Context, kind: str, namespace: str, name: str) -> Applied | None:
+    """Returns the object, where it is of a kind of which it is known what was applied."""
+    kinds: tuple[type[Applied], ...] = (ConfigMap, *KINDS)
+    for each in kinds:
+        if kind_of(each).lower() == kind:
+            listed = ctx.detail(partial(ctx.list, each, namespace)) or ()
+            return next((one for one in listed if one.name == name), None)
+    return None
 
 
-def _entries(config_map: ConfigMap, at: datetime, message: str) -> list[Difference]:
-    """Returns the entries that were changed since the last apply: those that an error names, else all."""
-    found = changed_fields(config_map, at)
+def _fields(thing: Applied, at: datetime, message: str) -> list[Difference]:
+    """Returns the fields that were changed since the last apply: those that an error names, else all."""
+    found = changed_fields(thing, at)
     named = [each for each in found if is_entry_of(str(each.path[-1]), str(each.after or ""), message)]
     return named or list(found)
 
 
-def _set_back(ctx: Context, config_map: ConfigMap, entries: list[Difference]) -> Iterator[Step]:
-    """Yields the step that gives the entries the values of the last apply, as far as these are known."""
-    if step := undo_step(config_map, entries, ctx.owner):
+def _set_back(ctx: Context, thing: Applied, fields: list[Difference]) -> Iterator[Step]:
+    """Yields the step that gives the fields the values of the last apply, as far as these are known."""
+    if step := undo_step(thing, fields, ctx.owner):
         yield step
 
 
@@ -347,5 +354,11 @@ LAST_CHANGE = Check(
     run=run,
     codes=(SUSPECTED,),
     concludes=True,
-    reads=optional(CONFIG_MAPS, lists(Scope.SYSTEM, ConfigMap), lists(Scope.OWN, Pod, ReplicaSet, ControllerRevision)),
+    reads=optional(
+        CONFIG_MAPS,
+        lists(Scope.SYSTEM, ConfigMap),
+        lists(Scope.OWN, Pod, ReplicaSet, ControllerRevision, Service, NetworkPolicy, LimitRange),
+        lists(Scope.OTHER_SERVICES, Service, NetworkPolicy),
+        *(lists(each, Service) for each in (Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)),
+    ),
 )

@@ -29,6 +29,7 @@ from diagnose.resources import (
     FieldManager,
     LimitRange,
     NetworkPolicy,
+    Object,
     ResourceQuota,
     Service,
     quantities,
@@ -64,9 +65,9 @@ _SHORTEST_VALUE = 2
 """Of which length a value is distinctive enough, where the object is named, too."""
 
 
-def kind_of(thing: Applied) -> str:
-    """Returns the kind of an object in the API."""
-    return thing.api_kind or type(thing).__name__
+def kind_of(kind: type[Object]) -> str:
+    """Returns a kind's name in the API."""
+    return kind.api_kind or kind.__name__
 
 
 def changed_fields(thing: Applied, since: datetime | None = None) -> tuple[Difference, ...]:
@@ -135,13 +136,13 @@ def undo_step(thing: Applied, fields: Collection[Difference], owner: Owner) -> S
     return Step(
         f"{set_back(fields, '')}, as it was last applied{', and restart the pods' if is_read else ''}.",
         command.then(owner.rollout("restart")) if is_read else command,
-        changes=f"{kind_of(thing).lower()} {namespace}/{name}",
+        changes=f"{kind_of(type(thing)).lower()} {namespace}/{name}",
     )
 
 
 def _patch(thing: Applied, fields: Iterable[Difference]) -> Command:
     """Returns the merge patch of fields, or the JSON patch where one is in a list, which a merge patch replaces."""
-    kind, meta, listed = kind_of(thing).lower(), thing.metadata, tuple(fields)
+    kind, meta, listed = kind_of(type(thing)).lower(), thing.metadata, tuple(fields)
     if any(isinstance(segment, int) for each in listed for segment in each.path):
         operations = [_operation(each) for each in listed]
         return kubectl.patch(kind, meta.name, operations, namespace=meta.namespace, how="json")
@@ -176,7 +177,7 @@ def is_entry_of(key: str, value: str, message: str) -> bool:
 
 def evidence(thing: Applied, fields: Iterable[Difference]) -> Iterator[Evidence]:
     """Yields what differs from the last apply, and which tool wrote it when."""
-    kind, namespace, name = kind_of(thing).lower(), thing.metadata.namespace, thing.name
+    kind, namespace, name = kind_of(type(thing)).lower(), thing.metadata.namespace, thing.name
     show = kubectl.get(kind, name, namespace=namespace, output="yaml", flags=("--show-managed-fields",))
     for each in fields:
         tool = manager_of(thing, each)
@@ -215,7 +216,7 @@ def _since(summary: str, thing: Applied, fields: tuple[Difference, ...]) -> str:
     if isinstance(thing, ConfigMap) or tool is None:
         return summary
     before, after = (plain(each) for each in (fields[0].before, fields[0].after))
-    where = "" if thing.name in summary else f" of {kind_of(thing)} {thing.name}"
+    where = "" if thing.name in summary else f" of {kind_of(type(thing))} {thing.name}"
     change = f"{fields[0].label('')}{where} from {before} to {after}"
     text = f"{summary.rstrip('.')}, since {tool.manager} changed {change}."
     return summary if len(text) > MAX_LENGTH or summary.endswith("…") else text
@@ -229,7 +230,9 @@ def _text_about(thing: Applied, finding: Finding, target: Target) -> str:
     every = " ".join((text, *(f"{each.source}: {each.text}" for each in finding.evidence)))
     namespace = f"{re.escape(thing.metadata.namespace)}/"
     is_own = thing.metadata.namespace == target.namespace
-    named = rf"(?i)\b{kind_of(thing)}[ /](?:{namespace}){'?' if is_own else ''}{re.escape(thing.name)}(?![\w-]|\.\w)"
+    named = (
+        rf"(?i)\b{kind_of(type(thing))}[ /](?:{namespace}){'?' if is_own else ''}{re.escape(thing.name)}(?![\w-]|\.\w)"
+    )
     return every if re.search(named, every) else ""
 
 
@@ -257,7 +260,7 @@ def _words_of(value: Any) -> Iterator[str]:
 
 def _changes_same(finding: Finding, thing: Applied) -> bool:
     """Whether a finding's own fix changes the object, in which the undo is the smaller change."""
-    where = f"{kind_of(thing).lower()} {thing.metadata.namespace}/{thing.name}"
+    where = f"{kind_of(type(thing)).lower()} {thing.metadata.namespace}/{thing.name}"
     return not isinstance(thing, ConfigMap) and any(each.changes.lower() == where for each in finding.remediation.steps)
 
 

@@ -323,6 +323,23 @@ def test_an_entry_of_another_change_is_not_of_this_one() -> None:
     assert """'{"data":{"MODE":"a"}}'""" in found.remediation.steps[0].command
 
 
+def test_a_service_that_was_changed_is_set_back_without_a_restart() -> None:
+    edited = change("service/catalog", "Service catalog was changed by kubectl-patch.", minutes=4)
+    spec: Json = {"selector": {"app": "catalog"}, "ports": [{"port": 80}]}
+    by = {"manager": "kubectl-patch", "time": ago(minutes=4), "fieldsV1": {"f:spec": {"f:selector": {}}}}
+    notes = {LAST_APPLIED: json.dumps({"spec": {**spec, "selector": {"app": "catalog", "tier": "a"}}})}
+    meta = {"name": "catalog", "namespace": "msp", "annotations": notes, "managedFields": [by]}
+    ctx = with_history(edited, services=[{"metadata": meta, "spec": spec}])
+    failed = replace(edited, nature=Nature.WRONG, at=NOW - timedelta(minutes=3))
+    ctx = replace(ctx, timeline=replace(ctx.timeline, first_wrong=failed))
+    (found,) = findings(LAST_CHANGE, ctx)
+    assert "selector.tier is not set (was a)" in found.summary
+    assert found.remediation.steps[0].command == (
+        """kubectl -n msp patch service catalog --type merge -p '{"spec":{"selector":{"tier":"a"}}}'"""
+    )
+    assert "restart" not in found.remediation.steps[1].text
+
+
 def test_the_latest_of_several_objects_is_suspected_and_the_others_are_alternatives() -> None:
     first = change("configmap/settings", "ConfigMap settings was changed by helm.", minutes=9)
     last = change("secret/login", "Secret login was changed by kubectl-edit.", minutes=2, kind=MomentKind.SECRET)

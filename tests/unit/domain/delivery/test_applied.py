@@ -110,7 +110,7 @@ def edited(
     **spec: Any,
 ) -> AppliedObject:
     """Returns an object that has other fields now; `fields` are those that a tool wrote."""
-    written = {"f:spec": {f"f:{each}": {} for each in (fields or spec)}}
+    written: dict[str, Any] = {"f:spec": {f"f:{each}": {} for each in (fields or spec)}}
     entry = {"manager": by, "time": ago(minutes=4), "fieldsV1": written}
     notes = {LAST_APPLIED: json.dumps({"spec": applied})}
     meta = {"name": "catalog", "namespace": namespace, "managedFields": [entry], "annotations": notes}
