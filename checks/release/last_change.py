@@ -16,7 +16,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError, Standin
 from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.delivery.applied import KINDS, Applied, changed_fields, evidence, is_entry_of, kind_of, undo_step
+from diagnose.domain.delivery.applied import Applied, changed_fields, evidence, is_entry_of, kind_of, undo_step
 from diagnose.domain.delivery.differences import Difference, as_text, set_back, undo
 from diagnose.domain.delivery.template_change import (
     TemplateChange,
@@ -28,7 +28,7 @@ from diagnose.domain.delivery.template_change import (
 from diagnose.domain.kubernetes.pods import whole
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
-from diagnose.resources import ConfigMap, ControllerRevision, LimitRange, NetworkPolicy, Pod, ReplicaSet, Service
+from diagnose.resources import ConfigMap, ControllerRevision, NetworkPolicy, Pod, ReplicaSet, Service
 from diagnose.text.sentences import MAX_LENGTH, fit, joined, listed, span
 from diagnose.text.times import to_text
 
@@ -318,7 +318,7 @@ def _when(ctx: Context, at: datetime) -> str:
 
 def _applied(ctx: Context, kind: str, namespace: str, name: str) -> Applied | None:
     """Returns the object, where it is of a kind of which it is known what was applied."""
-    kinds: tuple[type[Applied], ...] = (ConfigMap, *KINDS)
+    kinds: tuple[type[Applied], ...] = (ConfigMap, Service, NetworkPolicy)
     for each in kinds:
         if kind_of(each).lower() == kind:
             listed = ctx.detail(partial(ctx.list, each, namespace)) or ()
@@ -357,7 +357,7 @@ LAST_CHANGE = Check(
     reads=optional(
         CONFIG_MAPS,
         lists(Scope.SYSTEM, ConfigMap),
-        lists(Scope.OWN, Pod, ReplicaSet, ControllerRevision, Service, NetworkPolicy, LimitRange),
+        lists(Scope.OWN, Pod, ReplicaSet, ControllerRevision, Service, NetworkPolicy),
         lists(Scope.OTHER_SERVICES, Service, NetworkPolicy),
         *(lists(each, Service) for each in (Scope.VAULT, Scope.TEMPORAL, Scope.DATABASE)),
     ),

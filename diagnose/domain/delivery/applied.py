@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-
 from msgspec.structs import replace
 
 from diagnose.commands import kubectl
@@ -242,18 +241,18 @@ def _is_named(thing: Applied, field: Difference, text: str) -> bool:
         return is_entry_of(str(field.path[-1]), str(field.after or ""), text)
     parent, name = map(str, field.path[-2:])
     is_common = name.isalpha() and name.islower() and parent not in _KEYED
-    words = {*_words_of(field.before), *_words_of(field.after), *(() if is_common else (name,))}
+    words = {*_texts_of(field.before), *_texts_of(field.after), *(() if is_common else (name,))}
     return any(len(word) >= _SHORTEST_VALUE and is_word_of(word, text) for word in words)
 
 
-def _words_of(value: Any) -> Iterator[str]:
+def _texts_of(value: Any) -> Iterator[str]:
     """Yields the keys and values in a value."""
     if isinstance(value, dict):
         for key, each in value.items():
-            yield from (key, *_words_of(each))
+            yield from (key, *_texts_of(each))
     elif isinstance(value, list | tuple):
         for each in value:
-            yield from _words_of(each)
+            yield from _texts_of(each)
     elif value is not None:
         yield str(value)
 
