@@ -31,6 +31,7 @@ COMMANDS = {
     "report-bug": ("diagnose.cli.report_bug", "report_bug", "Prepare the report of a wrong diagnosis, redacted."),
     "list": ("diagnose.cli.list", "list_checks", "List the checks."),
     "explain": ("diagnose.cli.list", "explain", "Explain a finding or a check."),
+    "mcp": ("diagnose.cli.mcp.command", "mcp", "Serve read-only diagnoses to an assistant over stdio."),
     "completion": ("diagnose.cli.completion", "completion", "Print a shell's completion script."),
     "version": ("diagnose.cli.version", "version", "Print the version, its commit, and the formats of files."),
     "help": ("diagnose.cli.help", "show", "Show the help of a command."),

@@ -7,7 +7,7 @@ import click
 from diagnose.check.api import Occasion
 from diagnose.cli import assembly, completion_values, descriptions, options, runbook
 from diagnose.cli.command import command
-from diagnose.cli.settings import load
+from diagnose.cli.settings import Settings, load
 from diagnose.text.sentences import suggestions
 
 
@@ -47,11 +47,20 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
 @options.CONFIG
 def explain(code: str, config: Path | None) -> None:
     """Explain a finding or a check, its meaning and its fix, or list the findings of a topic."""
-    known = assembly.catalogue(load(config))
+    click.echo(explanation(code, load(config)))
+
+
+def explanation(code: str, settings: Settings) -> str:
+    """Returns the text about a finding, a check or a topic; without one, about all.
+
+    Raises:
+        click.UsageError: there is none of that name.
+    """
+    known = assembly.catalogue(settings)
     text = descriptions.explain(known, code) if code else descriptions.explain_all(known)
     if text is None:
         names = descriptions.all_names(known)
         raise click.UsageError(
             f"there is no finding, check or topic {code!r}{suggestions(code, names) or '; see: diagnose list'}"
         )
-    click.echo(text)
+    return text

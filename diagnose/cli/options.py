@@ -291,6 +291,22 @@ WORKLOAD = from_environment(
 )
 
 
+def shared(*names: str) -> list[Callable[[F], F]]:
+    """Returns those of the shared options that set these parameters."""
+    return [each for each in OPTIONS if _parameter(each) in names]
+
+
+def _parameter(option: Callable[..., Any]) -> str:
+    """Returns the parameter that a click decorator adds."""
+
+    def probe() -> None:
+        """Carries the option."""
+
+    option(probe)
+    added: click.Parameter = vars(probe)["__click_params__"][0]
+    return str(added.name)
+
+
 def having(*given: Callable[[F], F]) -> Callable[[F], F]:
     """Returns a decorator that adds options, in their order."""
 

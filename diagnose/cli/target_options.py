@@ -26,19 +26,7 @@ OPTIONS = (
 
 def with_options(command: F) -> F:
     """Adds the options that select the workload, as for `all`."""
-    chosen = [each for each in options.OPTIONS if _name(each) in OPTIONS]
-    return options.having(options.WORKLOAD, *chosen)(command)
-
-
-def _name(option: Callable[..., Any]) -> str:
-    """Returns the parameter that a click decorator adds."""
-
-    def probe() -> None:
-        """Carries the option."""
-
-    option(probe)
-    added: click.Parameter = vars(probe)["__click_params__"][0]
-    return str(added.name)
+    return options.having(options.WORKLOAD, *options.shared(*OPTIONS))(command)
 
 
 class NoTargetError(click.ClickException):

@@ -1,0 +1,1 @@
+"""`diagnose mcp`: diagnoses as tools of an assistant, over stdio."""
