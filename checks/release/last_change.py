@@ -5,6 +5,7 @@ those of the one before work, else the object that was changed last before the f
 it stays likely; the fields that an error names come first.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,11 +45,17 @@ SOON, AT_ONCE = timedelta(hours=1), timedelta(minutes=10)
 """How long before the failure a change counts that pods read as they start, and one that works at once."""
 SHORT = 32
 """How long a value may be in the summary, where the error has to fit in, too."""
+MOST = 8
+LINE = 110
+"""How long evidence of a change may be with the value before, which its undo shows, too."""
 INSTALLED = timedelta(minutes=1)
 # A program that ran for so long had started with all that its template gives it.
 WORKED_S = 600.0
 # Parts of a template that end once a container runs.
 _BEFORE_START = ("scheduling", "pull-*")
+_CUT = re.compile(r"…(?:\)| \(was )")
+_OF_WORKER = re.compile(r"^(?:The worker|Pod \S+|Container \S+ of pod \S+) ")
+_EXIT = re.compile(r"exit code \d+")
 _READ_AT_START = ("configmap/", "secret/")
 _KINDS = (MomentKind.CONFIGURATION, MomentKind.SECRET)
 # What decides how many pods there are and where, and not what they do.
@@ -147,22 +154,31 @@ def _of_template(
     alternatives = [f"It also changed this: {as_text(others, main)}."] if others else []
     alternatives += [_own_error(each) for each in causes]
     alternatives += [_OLD_PODS] if change.working else []
+    errors = causes[0].finding.evidence[:2]
     guards = _guards(suspects)
-    code = replace(SUSPECTED, fix=f"Correct what {joined(guards)} reports; or roll back.") if guards else SUSPECTED
+    code = replace(SUSPECTED, fix=f"Roll back, until what {joined(guards)} checks holds.") if guards else SUSPECTED
     return code.finding(
         _summary(ctx, change, suspects, _reason(causes)),
         *_steps(ctx, change, suspects, causes),
         subjects=(ctx.owner.reference,),
         pods=tuple(sorted(failing)),
         evidence=(
-            # The error itself first: the change is in the sentence and in the fix.
-            *(seen for each in causes[:1] for seen in each.finding.evidence[:2]),
+            # The error itself first: the change is in the sentence and in the fix. A bare exit code is none.
+            *(each for each in errors if not _EXIT.match(each.text)),
+            *(ctx.record_evidence(change.source, text, command=show) for text in _differences(suspects, main)),
+            *(each for each in errors if _EXIT.match(each.text)),
             ctx.record_evidence(f"{change.source}, pods", f"{counts}{working}"),
-            ctx.record_evidence(change.source, as_text(change.differences, main, 8), command=show),
             *_made(ctx, change),
         ),
         alternatives=tuple(alternatives),
     )
+
+
+def _differences(suspects: list[Difference], main: str) -> Iterator[str]:
+    """Yields what each suspected change is."""
+    for each in suspects[:MOST]:
+        text = each.text(main)
+        yield text if len(text) <= LINE else text.partition(" (was ")[0]
 
 
 def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], reason: str) -> str:
@@ -171,8 +187,9 @@ def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], r
     if change.working:
         before = change.before.removeprefix("revision ")
         head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails, {before} works"
-    texts = [f"{head}: {as_text(suspects, main, most, SHORT)}" for most in (2, 1)]
-    if not any(each.is_container for each in suspects):
+    # Values that have no room say nothing of how they differ.
+    texts = [f"{head}: {text}" for most in (2, 1) if not _CUT.search(text := as_text(suspects, main, most, SHORT))]
+    if not any(each.is_container for each in suspects) or not texts:
         texts.append(f"{head}: {listed((each.label(main) for each in suspects), 1)} changed")
     whole = next((each for each in texts if len(each) + len(reason) + 3 <= MAX_LENGTH), "")
     return f"{whole}; {reason}." if whole else f"{texts[-1]}; {reason}"
@@ -188,12 +205,11 @@ def _made(ctx: Context, change: TemplateChange) -> Iterator[Evidence]:
 def _steps(
     ctx: Context, change: TemplateChange, suspects: list[Difference], causes: list[StandingCause]
 ) -> Iterator[Step]:
-    """Yields the undo and what decides; what a guard reports is corrected, not removed."""
+    """Yields the undo and what decides; a guard is not removed, so that the program waits for what it checks."""
     if _guards(suspects):
-        yield from _looks(causes)
         yield Step("Roll back.", ctx.owner.rollout("undo"), changes=ctx.deployment)
-        return
-    yield from _undo(ctx, change, suspects)
+    else:
+        yield from _undo(ctx, change, suspects)
     yield from _looks(causes)
 
 
@@ -230,11 +246,14 @@ def _own_error(cause: StandingCause) -> Alternative:
 
 
 def _reason(causes: list[StandingCause]) -> str:
-    """Returns the error of the first cause: what its sentence has after the state, or in its last parentheses."""
+    """Returns the error of the first cause: what its sentence has after the state, or in its last parentheses.
+
+    What the sentence is about is the workload that the head names.
+    """
     summary = causes[0].finding.summary.rstrip(".…")
     state, _, message = summary.partition("): ")
     _, _, inner = state.removesuffix(")").partition(" (") if state.endswith(")") else ("", "", "")
-    return message or inner or summary
+    return message or inner or summary.partition(": ")[2] or _OF_WORKER.sub("it ", summary)
 
 
 def _changed(ctx: Context, causes: list[StandingCause]) -> Iterator[Moment]:

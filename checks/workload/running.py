@@ -20,6 +20,7 @@ from diagnose.domain.kubernetes.pods import (
     reason_of,
 )
 from diagnose.domain.kubernetes.probes import KILLED_CODES, last_kill
+from diagnose.domain.kubernetes.scripts import left_in_background
 from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
 from diagnose.logs.reasons import essence
 from diagnose.model.report import Finding, Step
@@ -83,7 +84,7 @@ def _summary(
         kill = last_kill(ctx, pod, container)
         kind = "startup" if kill and "startup probe" in kill.message else "liveness"
         ending = exits if message else "its log is empty"
-        return f"The kubelet kills container {container} {who}, because its {kind} probe fails ({ending})."
+        return f"The kubelet kills container {container} {who} (its {kind} probe fails, {ending})."
     status = pod.container_status(container)
     looping = status is not None and (status.restart_count or status.state.waiting)
     state = f"is in {BACK_OFF}" if looping else "has crashed"
@@ -110,6 +111,9 @@ def _previous(ctx: Context, pod: Pod, container: str) -> EndReason:
 
 def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tuple[Pod, Terminated]]) -> Finding:
     pod, end = ends[0]
+    spec = pod.spec.container(container)
+    if code is NO_ERROR and spec and (program := left_in_background(spec)):
+        exits = f"exit code {end.exit_code}, it leaves {program} in the background by &"
     names = tuple(each.name for each, _ in ends)
     who = f"of pod {names[0]}" if len(names) == 1 else f"of {len(names)} of {len(ctx.target.pods)} pods"
     status = pod.container_status(container)

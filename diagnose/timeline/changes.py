@@ -7,7 +7,7 @@ The API server keeps only the last change of each tool to an object
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnose.domain.delivery.differences import changes as changed_parts
+from diagnose.domain.delivery.differences import OTHER, Difference, differences
 from diagnose.domain.delivery.template_change import last_use
 from diagnose.model.timeline import MomentKind, Nature
 from diagnose.resources import (
@@ -68,7 +68,8 @@ def _of_workload(
         sets = target.replica_sets if is_target else sets_of(observed, workload)
         names = [each.name for each in workload.spec.template.spec.containers]
         container = target.container.name if is_target else next(iter(names), "")
-        for rollout, at in (*_rollouts(scope, workload, sets, container), *_used_again(scope, workload, sets)):
+        again = _used_again(scope, workload, tuple(sets), container)
+        for rollout, at in (*_rollouts(scope, workload, sets, container), *again):
             made.append(at)
             yield rollout
     yield from _scaled_to_zero(scope, workload)
@@ -107,7 +108,7 @@ def _rollouts(
             continue
         who = next((f" by {one.manager}" for one in _managers(deployment) if one.time and _together(one.time, at)), "")
         number = min(revision_numbers(each), default=0)
-        what = _differences(_previous_set(each, listed), each, container)
+        what = _differences(_previous_set(number, listed), each, container)
         summary = f"Revision {number or each.name} of {deployment.name} was made{who}{what}."
         subject = scope.named("Deployment", deployment.name, deployment.metadata.namespace)
         source = f"ReplicaSet {each.name}, creation time"
@@ -115,24 +116,25 @@ def _rollouts(
 
 
 def _used_again(
-    scope: TimelineScope, deployment: Deployment, sets: Iterable[ReplicaSet]
+    scope: TimelineScope, deployment: Deployment, sets: tuple[ReplicaSet, ...], container: str
 ) -> Iterator[tuple[LinkedMoment, datetime]]:
-    """Yields the last use of a ReplicaSet that was current before."""
+    """Yields the last use of a ReplicaSet that was current before, with its differences from the previous one."""
     name = deployment.name
     for each in sets:
         numbers = revision_numbers(each)
         is_current = deployment.metadata.annotations.get(REVISION) == each.metadata.annotations.get(REVISION)
         at, by = last_use(deployment, each)
         if is_current and len(numbers) > 1 and at and at != each.metadata.creation_timestamp:
-            summary = f"Revision {max(numbers)} of {name} is revision {min(numbers)} again{f', by {by}' if by else ''}."
+            who = f" was made by {by}" if by else " was made"
+            what = _differences(_previous_set(max(numbers), sets), each, container)
+            summary = f"Revision {max(numbers)} of {name} ({min(numbers)} again){who}{what}."
             subject = scope.named("Deployment", name, deployment.metadata.namespace)
             source = f"ReplicaSet {each.name}, managedFields of its Deployment"
             yield moment(at, Nature.CHANGE, MomentKind.ROLLOUT, subject, summary, source), at
 
 
-def _previous_set(made: ReplicaSet, sets: tuple[ReplicaSet, ...]) -> ReplicaSet | None:
-    """Returns the ReplicaSet that was current before this one; after a rollback that may be an older one."""
-    number = min(revision_numbers(made), default=0)
+def _previous_set(number: int, sets: tuple[ReplicaSet, ...]) -> ReplicaSet | None:
+    """Returns the ReplicaSet that was current before a revision; after a rollback that may be an older one."""
     older = [(each, one.name, one) for one in sets for each in revision_numbers(one) if each < number]
     return max(older, key=lambda each: each[:2], default=(0, "", None))[2]
 
@@ -142,7 +144,8 @@ def _differences(before: ReplicaSet | None, now: ReplicaSet, container: str) -> 
     if before is None:
         return f" with image {image}" if image else ""
     was = before.spec.template.spec.image(container)
-    parts = sorted(changed_parts(before.spec.template, now.spec.template, container) - {"image"})
+    found = differences(before.spec.template, now.spec.template)
+    parts = sorted({_part(each, container) for each in found} - {"image"})
     changed = [f"image {image} instead of {_short_image(was, image)}"] if image != was else []
     changed += parts[:_MAX_PARTS]
     if len(parts) > _MAX_PARTS:
@@ -151,6 +154,12 @@ def _differences(before: ReplicaSet | None, now: ReplicaSet, container: str) -> 
         return f"; it changes {', '.join(changed)}"
     stamps = {each.spec.template.metadata.annotations.get(RESTARTED, "") for each in (before, now)}
     return "; it is a restart" if len(stamps) > 1 else "; it changes nothing that is read here"
+
+
+def _part(each: Difference, container: str) -> str:
+    """Returns the name of a changed part, that of the field where no check is about it."""
+    part = each.part(container)
+    return each.label(container) if part == OTHER else part
 
 
 def _short_image(image: str, other: str) -> str:

@@ -23,7 +23,7 @@ _ERROR = re.compile(
     r"no (?:such|space|entry|\w+ exists)|does not|not enough|insufficient|unreachable|untolerated|exceeded)\b"
 )
 _BEGINS = re.compile(r"[ \"/]++")
-_QUOTE, _STOPS = '"', " .,:;"
+_QUOTE, _STOPS = '"', " .,:;…"
 # Words that only announce an error.
 _VAGUE = frozenset({"error", "fatal", "fail", "failed", "failure", "exception"})
 _CLAUSE = re.compile(r"(?<=[:;.]) | - | (?=\()")

@@ -3,6 +3,7 @@
 What the last revision changed is evidence of the cause, with who made it and when.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -17,10 +18,12 @@ from diagnose.domain.delivery.rollback import is_caused_by_revision
 from diagnose.domain.delivery.template_change import TemplateChange, is_word_of, template_change
 from diagnose.model.report import Cause, Evidence, Finding, Severity, Step
 from diagnose.target.target import Target
-from diagnose.text.sentences import MAX_LENGTH, joined
+from diagnose.text.sentences import MAX_LENGTH, joined, listed
 
 MOST = 3
 """How many fields are set back where the cause names none of them; of more, only a rollback is sure to have its own."""
+_PLAIN = re.compile(r"(?:A|An|The|Pod|Container|Node|Image) ")
+"""Words that have a capital only as the first of a sentence."""
 SHORTEST = 3
 """Shorter values are too common in sentences to name a field."""
 
@@ -78,10 +81,17 @@ def _working(change: TemplateChange) -> str:
 
 
 def _since(finding: Finding, found: tuple[Difference, ...], change: TemplateChange) -> str:
-    """Returns a summary that names none of the changed fields, with them, where they have room."""
-    head = f"{finding.summary.rstrip('.')}, since {change.now}"
-    fields = joined(each.label(found[0].container) for each in found)
-    summaries = (f"{head} changed {fields}.", f"{head}.")
+    """Returns a summary that names none of the changed fields, with them, where they have room.
+
+    After a message, which ends a sentence, the change would read as a part of it: it comes before that.
+    """
+    summary, names = finding.summary.rstrip("."), [each.label(found[0].container) for each in found]
+    since = (f"since {change.now} changed {joined(names)}", f"since {change.now} changed {listed(names, 1)}")
+    if ": " in summary:
+        first = summary[:1].lower() + summary[1:] if _PLAIN.match(summary) else summary
+        summaries = [f"S{each[1:]}, {first}." for each in (*since, f"since {change.now}")]
+    else:
+        summaries = [f"{summary}, {each}." for each in (*since, f"since {change.now}")]
     fitting = (each for each in summaries if len(each) <= MAX_LENGTH and not finding.summary.endswith("…"))
     return next(fitting, finding.summary)
 

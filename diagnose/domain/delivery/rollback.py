@@ -124,7 +124,7 @@ def _with_rollback(cause: Cause, target: Target, history: HelmHistory | None, ot
     first, *further = rollback
     if not position:
         first = replace(first, text=first.text.replace("Or roll back", "Roll back", 1))
-    return _with(cause, (*steps[:position], first, *further, *steps[position + 1 :]))
+    return _with(cause, (*steps[:position], first, *steps[position + 1 :], *further))
 
 
 def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[str, ...]) -> Iterator[Step]:
@@ -153,8 +153,8 @@ def _rollback_steps(target: Target, history: HelmHistory | None, others: tuple[s
     if record is None:
         rollback = helm("rollback", release.name, "N", namespace=release.records)
         text = f"Find Helm's number of the previous revision: {rollback} also updates Helm's records."
-        yield Step(text, helm("history", release.name, namespace=release.records))
         yield undo
+        yield Step(text, helm("history", release.name, namespace=release.records))
         return
     included = f" It also rolls back {', '.join(others)}." if others else ""
     yield Step(

@@ -1,13 +1,18 @@
-"""Scripts that containers have from ConfigMaps, and the interpreters that their first lines name."""
+"""Scripts that containers run: those from ConfigMaps with their interpreters, and what they leave in the background."""
 
 import re
+import shlex
+from itertools import takewhile
 
 import msgspec
 
 from diagnose.check.api import Context
-from diagnose.resources import ConfigMap, Pod
+from diagnose.resources import ConfigMap, Container, Pod
 
 _INTERPRETER = re.compile(r"#![ \t]*(?P<path>\S+)")
+_PREFIXES = frozenset({"exec", "nohup", "setsid"})
+_SEPARATORS = frozenset("();&|")
+_ASSIGNMENT = re.compile(r"\w+=")
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,3 +39,18 @@ def mounted_script(ctx: Context, pod: Pod, path: str) -> Script | None:
     data = next((each.data for each in listed if each.name == volume.config_map.name), {})
     named = _INTERPRETER.match(data.get(key, ""))
     return Script(name=volume.config_map.name, key=key, interpreter=named["path"]) if named else None
+
+
+def left_in_background(container: Container) -> str:
+    """Returns the program that the script of a container starts last and does not wait for; "" for none."""
+    script = next(iter((*container.command, *container.args)[-1:]), "").strip()
+    words = shlex.shlex(script.splitlines()[-1] if script else "", posix=True, punctuation_chars=True)
+    try:
+        found = [word for each in words if (word := each.rstrip(")"))]
+    except ValueError:  # it ends within quotes
+        return ""
+    if found[-1:] != ["&"]:
+        return ""
+    statement = list(takewhile(lambda each: not set(each) <= _SEPARATORS, reversed(found[:-1])))
+    own = (each for each in reversed(statement) if each not in _PREFIXES and not _ASSIGNMENT.match(each))
+    return next(own, "").rpartition("/")[2]

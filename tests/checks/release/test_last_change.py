@@ -81,8 +81,8 @@ def test_a_variable_that_a_failing_revision_changed_is_suspected_and_set_back() 
     assert found.remediation.steps[0].command == "kubectl -n msp set env deployment/worker -c worker QUEUE=invoices"
     assert found.alternative_codes == ("workload.crash-looping",)
     assert [each.text for each in found.evidence[:2]] == [
-        "1 of 1 pods of revision 2 fail, 1 of revision 1 work",
         "QUEUE is not set (was invoices)",
+        "1 of 1 pods of revision 2 fail, 1 of revision 1 work",
     ]
 
 
@@ -116,7 +116,28 @@ def test_a_new_init_container_that_may_be_a_guard_is_not_removed_first(policy: J
     [found] = findings(LAST_CHANGE, replace(before, target=target))
     changing = [each.command for each in found.remediation.steps if each.changes]
     assert all(changing[0].has(verb) for verb in commands)
-    assert ("Correct what check-schema reports" in found.remediation.summary) == (not policy)
+    assert ("until what check-schema checks holds" in found.remediation.summary) == (not policy)
+
+
+@pytest.mark.parametrize(
+    ("summary", "reason"),
+    [
+        ("Sidecar log of pod new has run for 134 s without passing its startup probe: no collector.", "no collector"),
+        ("The worker crashes with an unhandled promise rejection; its log is empty.", "it crashes with an unhandled"),
+        ("Pod new is not ready.", "it is not ready"),
+        ("The kubelet kills container w of pod new (its liveness probe fails, its log is empty).", "its liveness"),
+    ],
+)
+def test_the_error_is_what_a_sentence_says_beside_what_it_is_about(summary: str, reason: str) -> None:
+    [found] = findings(LAST_CHANGE, scene(env(QUEUE="a"), env(QUEUE="b"), standing(summary=summary)))
+    assert f"; {reason}" in found.summary
+
+
+def test_values_without_room_are_left_out_of_the_sentence_and_are_evidence() -> None:
+    args = ["until test -e /tmp/migrated; do sleep 1; done; exec serve --all --the --options"]
+    [found] = findings(LAST_CHANGE, scene({"args": ["exec serve --all --the --options"]}, {"args": args}))
+    assert found.summary == "Revision 2 of worker fails, 1 works: args changed; KeyError: 'QUEUE'."
+    assert found.evidence[0].text.startswith("args is until test -e /tmp/migrated; do sleep 1")
 
 
 def test_a_value_that_the_error_names_is_suspected() -> None:

@@ -87,3 +87,26 @@ def test_the_container_of_a_job_that_is_done_does_not_crash() -> None:
     statuses = {"containerStatuses": [done, running("proxy")]}
     assert codes(RUNNING, context(pod(status=statuses, restartPolicy="Never"))) == []
     assert codes(RUNNING, context(pod(status=statuses))) == ["process.ends-without-error"]
+
+
+@pytest.mark.parametrize(
+    ("script", "program"),
+    [
+        (". /secrets/env\nnode dist/worker.js &\n", "node"),
+        ("A=b nohup /usr/bin/java -jar app.jar >/tmp/log 2>&1 &", "java"),
+        ("migrate && exec serve &", "serve"),
+        ("(python -m worker &)", "python"),
+        ("node dist/worker.js &\nwait", ""),
+        ("node dist/worker.js & wait $!", ""),
+        ("exec node dist/worker.js # &", ""),
+        ("prepare && serve", ""),
+        ("echo 'it ends &", ""),
+        ("", ""),
+    ],
+)
+def test_a_program_that_is_left_in_the_background_is_named(script: str, program: str) -> None:
+    spec = {"name": "worker", "command": ["sh", "-c"], "args": [script]}
+    own = pod("worker-1", spec, status={"containerStatuses": [crashing(0)]})
+    [finding] = findings(RUNNING, context(own))
+    assert ("leaves" in finding.summary) == bool(program)
+    assert f"(exit code 0, it leaves {program} in the background by &)" in finding.summary or not program

@@ -168,7 +168,7 @@ def test_where_none_of_helms_records_made_it_the_deployments_own_revision_is_nam
     steps = advised(bare(causes), target, now, HelmHistory((record(6, target, "other/worker:1"),)))[0]
     [command] = back(steps.finding.remediation.steps)
     assert command.startswith("kubectl -n msp rollout undo")
-    assert steps.finding.remediation.steps[0].command == "helm history temporal-worker -n msp"
+    assert steps.finding.remediation.steps[-1].command == "helm history temporal-worker -n msp"
 
 
 # The lab has neither Flux nor Argo CD: their marks are as they document them.
