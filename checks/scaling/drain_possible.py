@@ -11,10 +11,11 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.autoscaling import change_autoscaler, listed_autoscalers
 from diagnose.domain.kubernetes.budgets import budgets_of, rule
 from diagnose.domain.kubernetes.pods import counted, replicas_of
 from diagnose.model.report import Finding, Step
-from diagnose.resources import DisruptionBudget, Node, Pod
+from diagnose.resources import Autoscaler, DisruptionBudget, Node, Pod
 
 BLOCKED = Code(
     id="scaling.drain-blocked",
@@ -49,15 +50,23 @@ def _finding(ctx: Context, budget: DisruptionBudget, staying: list[Pod], desired
     return BLOCKED.finding(
         f"PodDisruptionBudget {name} ({rule(budget)} of {desired} pods) blocks every eviction, so the drain of {node} "
         f"waits for {counted([pod.name for pod in staying])}.",
-        Step(
-            "Scale up during the drain; an autoscaler may need a higher minimum instead.",
-            ctx.owner.scale(desired + 1),
-            changes=ctx.deployment,
-        ),
+        _one_more(ctx, desired),
         Step("List the cordoned nodes.", kubectl.get("nodes")),
         subjects=(f"poddisruptionbudget/{name}", f"node/{node}"),
         evidence=(seen,),
     )
+
+
+def _one_more(ctx: Context, desired: int) -> Step:
+    """Returns the step that adds a pod for the time of the drain; an autoscaler would take it back."""
+    autoscaler = next(iter(listed_autoscalers(ctx)), None)
+    if autoscaler is None:
+        text = f"Run one pod more during the drain; after it, scale back to {desired}."
+        return Step(text, ctx.owner.scale(desired + 1), changes=ctx.deployment)
+    least, most = autoscaler.spec.min_replicas or 1, autoscaler.spec.max_replicas
+    spec = {"minReplicas": desired + 1, **({"maxReplicas": desired + 1} if most <= desired else {})}
+    text = f"Let autoscaler {autoscaler.name} run one pod more during the drain; after it, set minReplicas to {least}."
+    return change_autoscaler(ctx, text, autoscaler.name, spec)
 
 
 DRAIN_POSSIBLE = Check(
@@ -66,5 +75,5 @@ DRAIN_POSSIBLE = Check(
     stage=stages.INDEPENDENT,
     run=run,
     codes=(BLOCKED,),
-    reads=(*OWNER, *lists(Scope.CLUSTER, Node), *optional(lists(Scope.OWN, DisruptionBudget))),
+    reads=(*OWNER, *lists(Scope.CLUSTER, Node), *optional(lists(Scope.OWN, DisruptionBudget, Autoscaler))),
 )

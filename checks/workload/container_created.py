@@ -6,16 +6,19 @@ What the kubelet's errors mean where it cannot create or start a container, and 
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, EXEC
-from diagnose.check.rights import optional
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import is_oom_at_start
+from diagnose.domain.kubernetes.node_fit import schedulable_nodes
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, counted, describe_pod, event_evidence, events_about, pods_of
 from diagnose.domain.kubernetes.security_context import patch_step
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.resources import Container, ContainerStatus, Event, Pod
+from diagnose.resources import Container, ContainerStatus, Event, Node, Pod
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
@@ -65,6 +68,8 @@ CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHE
 _REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 RECENT_S, TRANSIENT_S = 300.0, 60.0
 MISSING = "failed to find plugin"
+_NO_PLUGIN = re.compile(rf'{MISSING} "(?P<plugin>[^"]{{1,100}})" in path \[(?P<path>[^\]]{{1,200}})\]')
+_OF_NETWORK = re.compile(r"(?i)\bCNI\b|network plugin|setup network|plugin type=|assign an IP|no (?:free )?IP")
 _MOUNT = r'error mounting .{0,400}? to rootfs at "(?P<path>[^"]+)"'
 # The program that is executed, and not the file of a process's next profile, /proc/self/attr/exec.
 _EXEC = r"(?:(?<![/\w])exec:?|fork/exec) [^\n]{0,400}?"
@@ -150,8 +155,6 @@ def first_step(ctx: Context, code: Code, pod: Pod, container: str) -> Step:
             ctx.owner.patch(change).fill('"NEW_VALUE"', "NEW_VALUE"),
             changes="the Deployment",
         )
-    if code is SANDBOX:
-        return Step("Read the node's conditions.", kubectl.describe("node", pod.spec.node_name))
     if ctx.target.ready_pods:
         return Step(
             "Roll back to the pod template of the running pods.", ctx.owner.rollout("undo"), changes="the Deployment"
@@ -174,9 +177,7 @@ def run(ctx: Context) -> Iterator[Finding]:
             failed = events_about(ctx, pod, "FailedCreatePodSandBox", "NetworkNotReady", within_s=RECENT_S)
             if failed and _is_permanent(ctx, failed):
                 seen = event_evidence(ctx, pod, failed[-1])
-                why = sandbox_reason(failed[-1].message, pod.name)
-                summary = f"Node {pod.spec.node_name} cannot create a sandbox for pod {pod.name}: {why}."
-                yield _finding(ctx, SANDBOX, summary, "", [pod], seen)
+                yield _of_sandbox(ctx, pod, failed[-1].message, seen)
     for (container, message), pods in grouped.items():
         code = code_of(message)
         seen = ctx.record_evidence(f"pod {pods[0].name}, {container}", truncate(message, 300))
@@ -186,6 +187,25 @@ def run(ctx: Context) -> Iterator[Finding]:
         if len(summary) > MAX_LENGTH:
             summary = f"Container {container} {why}"
         yield _finding(ctx, code, summary, container, pods, seen)
+
+
+def _of_sandbox(ctx: Context, pod: Pod, message: str, seen: Evidence) -> Finding:
+    """Returns the finding about a sandbox; where the node's network fails, other nodes can take the pod."""
+    node, why = pod.spec.node_name, sandbox_reason(message, pod.name)
+    conditions = Step("Read the node's conditions.", kubectl.describe("node", node))
+    events = Step("Read the events.", describe_pod(ctx, pod.name))
+    code, steps = SANDBOX, [conditions, events]
+    if missing := _NO_PLUGIN.search(message):
+        why = f"its network plugin {missing['plugin']} is not in {missing['path']}"
+    if _OF_NETWORK.search(message):
+        plugin = f"Install network plugin {missing['plugin']}" if missing else "Repair the network plugin"
+        code = replace(code, fix=f"{plugin} on {node}; until then, keep pods off it.")
+        if any(each.name != node for each in ctx.detail(lambda: schedulable_nodes(ctx)) or ()):
+            away = kubectl.cordon(node).then(kubectl.delete("pod", pod.name, namespace=ctx.target.namespace))
+            text = f"{plugin} on {node}; until then, keep pods off it, and let this one start elsewhere."
+            steps = [Step(text, away, changes=f"node {node}"), *steps]
+    summary = f"Node {node} cannot create a sandbox for pod {pod.name}: {why}."
+    return code.finding(summary, *steps, pods=(pod.name,), evidence=(seen,))
 
 
 def _is_permanent(ctx: Context, failed: tuple[Event, ...]) -> bool:
@@ -227,5 +247,5 @@ CONTAINER_CREATED = Check(
     stage=stages.CONTAINER,
     run=run,
     codes=CODES,
-    reads=optional(EVENTS, EXEC),
+    reads=optional(EVENTS, EXEC, lists(Scope.CLUSTER, Node)),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
@@ -13,10 +14,11 @@ from diagnose.domain.kubernetes.pods import counted, pods_of, subjects
 from diagnose.domain.network.dns import dns_host
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Condition, EndpointSlice, Node, Pod, Service
-from diagnose.resources.selectors import selects
+from diagnose.resources.selectors import selects, to_text
+from diagnose.target.ownership import owner_by_labels
 from diagnose.target.service_names import service_of
 from diagnose.target.survey_plan import vault_endpoint
-from diagnose.text.sentences import listed, truncate
+from diagnose.text.sentences import joined, truncate
 
 NOT_READY = Code(
     id="workload.node-not-ready",
@@ -42,7 +44,7 @@ class UnhealthyNode(msgspec.Struct, frozen=True, kw_only=True):
     node: Node
     condition: Condition
     pods: list[Pod]
-    others: tuple[str, ...] = ()
+    others: tuple[Pod, ...] = ()
 
 
 def problem_of(condition: Condition) -> tuple[Code, str] | None:
@@ -60,18 +62,18 @@ def is_lost(node: Node) -> bool:
     return any(each.type == "Ready" and each.status != "True" for each in node.status.conditions)
 
 
-def needed_on(ctx: Context, node: Node) -> tuple[str, ...]:
+def needed_on(ctx: Context, node: Node) -> tuple[Pod, ...]:
     """Returns pods on a node without which a Service that the worker needs has no ready pod."""
     target = ctx.target
     vault = vault_endpoint(target.vault.address) if target.vault.used else None
     hosts = [dns_host(ctx), *(each.host for each in (target.database, target.temporal) if each), *(vault or ())[:1]]
-    found: list[str] = []
+    found: dict[str, Pod] = {}
     for host in hosts:
         named = service_of(str(host), target)
         pods = _backends(ctx, *named) if named else []
         if pods and not any(pod.ready for pod in pods):
-            found += [pod.name for pod in pods if pod.spec.node_name == node.name]
-    return tuple(dict.fromkeys(found))
+            found |= {pod.name: pod for pod in pods if pod.spec.node_name == node.name}
+    return tuple(found.values())
 
 
 def _backends(ctx: Context, namespace: str, name: str) -> list[Pod]:
@@ -82,20 +84,29 @@ def _backends(ctx: Context, namespace: str, name: str) -> list[Pod]:
 
 
 def _deleted(ctx: Context, code: Code, nodes: list[UnhealthyNode]) -> tuple[Step, ...]:
-    """Returns the step that gives a silent node up, where it is the only one and others can take its pods."""
+    """Returns the steps that start a silent node again, or give it up, where it is the only one that is lost."""
     silent = code is NOT_READY and all(each.condition.status == "Unknown" for each in nodes)
     if not silent or len(nodes) > 1 or all(is_lost(each) for each in ctx.list(Node)):
         return ()
-    name = nodes[0].node.name
-    text = "If its machine does not come back, delete it: its pods start elsewhere, unless a volume ties them to it."
-    return (Step(text, kubectl.delete("node", name), changes=f"node {name}"),)
+    node, pods = nodes[0].node, {pod.name: pod for pod in (*nodes[0].pods, *nodes[0].others)}
+    machine = f"machine {node.address}" if node.address else "its machine"
+    tied = [
+        f"{pod.name} (claim {each.persistent_volume_claim.claim_name})"
+        for pod in pods.values()
+        for each in pod.spec.volumes
+        if each.persistent_volume_claim
+    ]
+    only = f"; {joined(tied)} only where {'its' if len(tied) == 1 else 'their'} volume can be attached" if tied else ""
+    text = f"If it does not come back, delete the node: its pods start elsewhere{only}."
+    start = Step(f"Start {machine} again, or the kubelet on it.")
+    return start, Step(text, kubectl.delete("node", node.name), changes=f"node {node.name}")
 
 
 def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) -> Finding:
     """Returns the finding about one or more nodes with the same problem."""
     names = tuple(each.node.name for each in nodes)
     pods = tuple(dict.fromkeys(pod.name for each in nodes for pod in each.pods))
-    others = tuple(name for each in nodes for name in each.others)
+    others = tuple(pod for each in nodes for pod in each.others)
     describe = kubectl.describe("node", *names)
     seen = tuple(
         ctx.record_evidence(
@@ -107,9 +118,12 @@ def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) 
     )
     critical = code is NOT_READY or any(not pod.ready for each in nodes for pod in each.pods)
     which = f"Node {names[0]}" if len(names) == 1 else f"Each of the nodes {', '.join(names)}"
+    steps = _deleted(ctx, code, nodes)
+    if steps:
+        code = replace(code, fix=steps[0].text)
     return code.finding(
-        f"{which} {problem}, so {_follows(code, pods, others)}.",
-        *_deleted(ctx, code, nodes),
+        f"{which} {problem}, so {_follows(ctx, code, nodes)}.",
+        *steps,
         Step("Read the node's conditions.", describe),
         # A dependency that lost its pods affects all pods of the worker.
         pods=() if others else pods,
@@ -119,14 +133,30 @@ def finding(ctx: Context, code: Code, problem: str, nodes: list[UnhealthyNode]) 
     )
 
 
-def _follows(code: Code, pods: tuple[str, ...], others: tuple[str, ...]) -> str:
-    who = counted(pods)
+def _follows(ctx: Context, code: Code, nodes: list[UnhealthyNode]) -> str:
+    pods = list({pod.name: pod for each in nodes for pod in each.pods}.values())
     if code is PRESSURE:
-        return f"{who} cannot be placed there or may be evicted"
-    lost = [f"{who} there {'does' if len(pods) == 1 else 'do'} not run"] if pods else []
+        return " and ".join(_under_pressure(ctx, nodes, pods))
+    lost = [f"{counted([each.name for each in pods])} there {'does' if len(pods) == 1 else 'do'} not run"]
+    # By the names of their owners, which a person knows, and which are short.
+    others = {owner_by_labels(pod.metadata)[1] for each in nodes for pod in each.others}
     if others:
-        lost.append(f"{listed(others, 1)} {'is' if len(others) == 1 else 'are'} down")
-    return " and ".join(lost)
+        lost.append(f"{joined(sorted(others))} {'is' if len(others) == 1 else 'are'} down")
+    return " and ".join(lost[not pods :])
+
+
+def _under_pressure(ctx: Context, nodes: list[UnhealthyNode], pods: list[Pod]) -> Iterator[str]:
+    """Yields what follows for the pods that wait for the nodes, and for those that are there."""
+    pending = [each for each in pods if not each.spec.node_name]
+    placed = [each.name for each in pods if each.spec.node_name]
+    if pending:
+        names, selector = {each.node.name for each in nodes}, pending[0].spec.node_selector
+        others = [each for each in ctx.list(Node) if each.name not in names and is_selected(pending[0].spec, each)]
+        ties = f", which nodeSelector {to_text(selector)} ties to it," if selector and not others else ""
+        who = counted([each.name for each in pending])
+        yield f"{who}{ties} {'is' if len(pending) == 1 else 'are'} Pending"
+    if placed:
+        yield f"{counted(placed)} may be evicted"
 
 
 def run(ctx: Context) -> Iterator[Finding]:

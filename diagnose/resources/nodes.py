@@ -27,9 +27,17 @@ class NodeImage(Part, frozen=True):
     names: tuple[str, ...] | None = ()
 
 
+class NodeAddress(Part, frozen=True):
+    """An address of a node."""
+
+    type: str = ""
+    address: str = ""
+
+
 class NodeStatus(Part, frozen=True):
     """The status of a node."""
 
+    addresses: tuple[NodeAddress, ...] = ()
     conditions: tuple[Condition, ...] = ()
     allocatable: dict[str, str] = msgspec.field(default_factory=dict)
     images: tuple[NodeImage, ...] | None = ()
@@ -43,6 +51,11 @@ class Node(Object, frozen=True):
     namespaced = False
     spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
+
+    @property
+    def address(self) -> str:
+        """The address of its machine within the cluster's network, "" where it is not reported."""
+        return next((each.address for each in self.status.addresses if each.type == "InternalIP"), "")
 
 
 class Namespace(Object, frozen=True):

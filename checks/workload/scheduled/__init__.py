@@ -206,7 +206,7 @@ def toleration(ctx: Context, pod: Pod) -> Step | None:
         for each in (*ctx.target.template.spec.tolerations, *new)
     ]
     return Step(
-        "Tolerate the taint, if this workload may run there.",
+        "Tolerate the taint; it still keeps out the pods of other workloads.",
         ctx.owner.patch({"spec": {"template": {"spec": {"tolerations": plain}}}}),
         changes="the Deployment",
     )
@@ -360,7 +360,8 @@ def _finding(ctx: Context, message: str, pods: list[Pod]) -> Finding:
         summary = f"{who}: {texts[0]}, and {len(texts) - 1} more reasons."
     if len(summary) > MAX_LENGTH:
         summary = f"A pod is Pending: {texts[0]}."
-    return code.finding(summary, first, second, pods=names, evidence=(seen,))
+    claims = volumes.unbound_evidence(ctx, pods[0]) if code is volumes.UNBOUND else ()
+    return code.finding(summary, first, second, pods=names, evidence=(*claims, seen))
 
 
 def _of_nodes(count: int, text: str) -> str:

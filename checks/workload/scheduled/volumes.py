@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from diagnose.check.api import Code, Context, Missing
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.node_fit import holds
-from diagnose.model.report import Step
+from diagnose.model.report import Evidence, Step
 from diagnose.resources import Claim, Node, NodeTerm, PersistentVolume, Pod, StorageClass
 from diagnose.text.sentences import listed
 
@@ -52,11 +52,27 @@ def describe(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
     for claim in unbound:
         name = claim.spec.storage_class_name
         absent = not isinstance(classes, Missing) and name not in {each.name for each in classes}
-        why = f": its StorageClass {name} does not exist" if name and absent else ""
-        return UNBOUND, f"cannot provide its volume, as PersistentVolumeClaim {claim.name} is not bound{why}", step
+        why = f"as its StorageClass {name} does not exist" if name and absent else "which is not bound"
+        return UNBOUND, f"cannot provide claim {claim.name}, {why}", step
     code = IN_USE if "in-use" in found.string else ELSEWHERE if _AWAY.search(found.string) else UNBOUND
     which = f" of claim {claims[0].name}" if len(claims) == 1 else ""
     return code, f"cannot provide its volume{which} ({found[0]})", step
+
+
+def unbound_evidence(ctx: Context, pod: Pod) -> Iterator[Evidence]:
+    """Yields the claims of a pod that are not bound, with their class and those that the cluster has."""
+    for claim in claims_of(ctx, pod):
+        if claim.status.phase == "Bound":
+            continue
+        name, namespace = claim.spec.storage_class_name, ctx.target.namespace
+        classes = ctx.detail(lambda: ctx.list(StorageClass))
+        there = listed([each.name for each in classes]) if classes else "none"
+        known = "" if isinstance(classes, Missing) else f"; the cluster has: {there}"
+        yield ctx.record_evidence(
+            f"PersistentVolumeClaim {claim.name}",
+            f"{claim.status.phase or 'Pending'}, {f'StorageClass {name}' if name else 'no StorageClass'}{known}",
+            command=kubectl.get("persistentvolumeclaim", claim.name, namespace=namespace),
+        )
 
 
 def claims_of(ctx: Context, pod: Pod) -> list[Claim]:

@@ -15,8 +15,8 @@ from checks.workload.container_created import (
     sandbox_reason,
 )
 from diagnose.resources import Container
-from tests.support.kit import Json, codes, context
-from tests.support.objects import pod, running, waiting
+from tests.support.kit import Json, codes, context, findings
+from tests.support.objects import event, node, pod, running, waiting
 
 WHICH = '(pod: "worker-1_msp(9895da82-4bca-4a42-b4b7-523222df134e)", container: worker)'
 
@@ -107,3 +107,21 @@ def test_the_reason_of_a_sandbox_reaches_the_point_without_the_name_of_the_pod()
         "worker-6dccb6cc6-rvllp.headless.app.svc.cluster.local is too long (64 characters is the max, 69 requested)"
     )
     assert "FQDN is too long" in sandbox_reason(message, "worker-6dccb6cc6-rvllp")
+
+
+@pytest.mark.parametrize(
+    ("message", "named", "moves"),
+    [
+        (SANDBOX, "its network plugin calico is not in /usr/lib/cni", True),
+        ("Failed to create pod sandbox: failed to setup network for sandbox: no IP addresses available", "no IP", True),
+        ('Failed to create pod sandbox: no runtime for "gvisor" is configured', "no runtime", False),
+    ],
+)
+def test_a_pod_whose_node_has_no_network_starts_on_another_one(message: str, named: str, moves: bool) -> None:
+    failed = event("FailedCreatePodSandBox", message, count=3)
+    own = pod(node="n1", status={"containerStatuses": [waiting("ContainerCreating")]})
+    for nodes, offered in (([node("n1"), node("n2")], moves), ([node("n1")], False)):
+        [found] = findings(CONTAINER_CREATED, context(own, events=[failed], nodes=nodes))
+        assert named in found.summary
+        first = found.remediation.steps[0].command
+        assert (first == "kubectl cordon n1 && kubectl -n msp delete pod worker-1") == offered

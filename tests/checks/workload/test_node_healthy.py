@@ -38,6 +38,34 @@ def test_only_a_single_silent_node_is_given_up_where_others_can_take_its_pods() 
         (finding,) = findings(NODE_HEALTHY, context(pod(node="n2"), nodes=list(nodes)))
         return [str(each.command) for each in finding.remediation.steps]
 
-    assert steps(node("n1"), node("n2", ready="Unknown"))[0] == "kubectl delete node n2"
+    assert steps(node("n1"), node("n2", ready="Unknown"))[1] == "kubectl delete node n2"
     assert not any("delete" in each for each in steps(node("n2", ready="Unknown")))
     assert not any("delete" in each for each in steps(node("n1"), node("n2", ready=False)))
+
+
+def test_of_a_silent_node_the_claims_of_its_pods_and_its_machine_are_named() -> None:
+    lost = node("n2", ready="Unknown")
+    lost["status"]["addresses"] = [{"type": "Hostname", "address": "n2"}, {"type": "InternalIP", "address": "10.0.0.2"}]
+    data: Json = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data-1"}}]}
+    (found,) = findings(NODE_HEALTHY, context(pod(node="n2", **data), nodes=[node("n1"), lost]))
+    assert found.remediation.summary == "Start machine 10.0.0.2 again, or the kubelet on it."
+    assert "worker-1 (claim data-1) only where its volume can be attached" in found.remediation.steps[1].text
+    (found,) = findings(NODE_HEALTHY, context(pod(node="n2"), nodes=[node("n1"), lost]))
+    assert found.remediation.steps[1].text.endswith("its pods start elsewhere.")
+
+
+def test_a_pod_that_waits_for_a_node_under_pressure_is_told_from_those_that_are_there() -> None:
+    full = node("full", condition("DiskPressure"), taint="node.kubernetes.io/disk-pressure")
+    other, chosen = node("n1"), node("n1")
+    for each in (full, chosen):
+        each["metadata"]["labels"] = {"pool": "a"}
+    reason = condition("PodScheduled", False, "Unschedulable", "0/2 nodes are available: 1 had untolerated taint")
+    waiting = pod(node="", status={"conditions": [reason]}, nodeSelector={"pool": "a"})
+    (found,) = findings(NODE_HEALTHY, context(waiting, nodes=[other, full]))
+    assert found.summary == (
+        "Node full is short of disk space, so pod worker-1, which nodeSelector pool=a ties to it, is Pending."
+    )
+    (found,) = findings(NODE_HEALTHY, context(waiting, nodes=[chosen, full]))
+    assert found.summary.endswith("so pod worker-1 is Pending.")
+    (found,) = findings(NODE_HEALTHY, context(pod(node="full"), nodes=[other, full]))
+    assert found.summary.endswith("so pod worker-1 may be evicted.")

@@ -26,7 +26,7 @@ from tests.support.objects import condition, event, node, pod
             "pod has unbound immediate PersistentVolumeClaims",
             {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "cache"}}]},
             "workload.volume-unbound",
-            "cache is not bound: its StorageClass fast does not exist",
+            "claim cache, as its StorageClass fast does not exist",
         ),
         (
             "node(s) didn't have free ports for the requested pod ports",
