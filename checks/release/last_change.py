@@ -18,7 +18,7 @@ from diagnose.check.reads import CONFIG_MAPS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.applied import Applied, changed_fields, evidence, is_entry_of, kind_of, undo_step
-from diagnose.domain.delivery.differences import Difference, as_text, set_back, undo
+from diagnose.domain.delivery.differences import SHOWN, Difference, as_text, set_back, undo
 from diagnose.domain.delivery.template_change import (
     TemplateChange,
     is_any,
@@ -53,7 +53,6 @@ INSTALLED = timedelta(minutes=1)
 WORKED_S = 600.0
 # Parts of a template that end once a container runs.
 _BEFORE_START = ("scheduling", "pull-*")
-_CUT = re.compile(r"…(?:\)| \(was )")
 _OF_WORKER = re.compile(r"^(?:The worker|Pod \S+|Container \S+ of pod \S+) ")
 _EXIT = re.compile(r"exit code \d+")
 _READ_AT_START = ("configmap/", "secret/")
@@ -187,12 +186,22 @@ def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], r
     if change.working:
         before = change.before.removeprefix("revision ")
         head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails, {before} works"
-    # Values that have no room say nothing of how they differ.
-    texts = [f"{head}: {text}" for most in (2, 1) if not _CUT.search(text := as_text(suspects, main, most, SHORT))]
+    texts = []
+    for longest in (SHOWN, SHORT):
+        both = [each.text(main, longest) for each in suspects]
+        for values in (both, [each.partition(" (was ")[0] for each in both]):
+            # A value that is cut says nothing of how it differs.
+            texts += [f"{head}: {listed(values, most)}" for most in (2, 1) if not _is_cut(values[:most])]
     if not any(each.is_container for each in suspects) or not texts:
         texts.append(f"{head}: {listed((each.label(main) for each in suspects), 1)} changed")
-    whole = next((each for each in texts if len(each) + len(reason) + 3 <= MAX_LENGTH), "")
-    return f"{whole}; {reason}." if whole else f"{texts[-1]}; {reason}"
+    # What follows from the error is not needed here.
+    reasons = (reason, reason.partition("; ")[0])
+    fitting = (f"{each}; {one}." for one in reasons for each in texts if len(each) + len(one) + 3 <= MAX_LENGTH)
+    return next(fitting, f"{texts[-1]}; {reason}")
+
+
+def _is_cut(texts: list[str]) -> bool:
+    return any(each.rstrip(")").endswith("…") or "… (was " in each for each in texts)
 
 
 def _made(ctx: Context, change: TemplateChange) -> Iterator[Evidence]:

@@ -83,7 +83,7 @@ def _summary(
     if code is KILLED:
         kill = last_kill(ctx, pod, container)
         kind = "startup" if kill and "startup probe" in kill.message else "liveness"
-        ending = exits if message else "its log is empty"
+        ending = f"exit code {end.exit_code}" if message else "its log is empty"
         return f"The kubelet kills container {container} {who} (its {kind} probe fails, {ending})."
     status = pod.container_status(container)
     looping = status is not None and (status.restart_count or status.state.waiting)
