@@ -58,7 +58,7 @@ docs: $(BIN)/diagnose  ## Write what is generated: docs/checks.md, docs/runbook.
 
 # Its generator stays out of the environment of the tests.
 site: $(BIN)/diagnose  ## Build the documents as a site into build/site; every link must hold; needs the network once
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/uv run --quiet --locked --isolated --only-group docs mkdocs build --quiet --site-dir build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/uv run --quiet --locked --isolated --only-group docs mkdocs build --site-dir build/site
 	@echo build/site/index.html
 
 screenshots: $(BIN)/diagnose  ## Take the pictures in docs/images; needs Chromium
