@@ -123,11 +123,12 @@ def markdown(known: Catalogue) -> str:
         also = f" Follows from {_listed(check.explained_by)}, too." if check.explained_by else ""
         lines += [f"Stage: {check.stage.name}.{also}", ""]
         for code in check.codes:
-            lines.append(
-                f"- {anchor(code.id)}**`{code.id}`** ({code.severity.value}): {code.meaning} *{code.fix}*"
-                f"{_finding_relations(check, code.id)}{_origin(known, code)}"
-            )
-        lines += [""] if check.codes else []
+            lines += [f"#### {anchor(code.id)}`{code.id}`", ""]
+            lines += [
+                f"{code.severity.value.capitalize()}. {code.meaning} *{code.fix}*"
+                f"{_finding_relations(check, code.id)}{_origin(known, code)}",
+                "",
+            ]
     return "\n".join(lines).rstrip() + "\n"
 
 
