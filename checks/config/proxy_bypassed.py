@@ -21,6 +21,7 @@ from diagnose.queries.exec_survey.survey import ConnectionState
 from diagnose.resources import Service
 from diagnose.target.environment import Setting
 from diagnose.target.named_hosts import NamedHost
+from diagnose.text.patterns import lazy
 
 INTERCEPTS = Code(
     id="config.proxy-intercepts",
@@ -41,8 +42,8 @@ PAIR = Contradiction(
 NAMES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 EXEMPT = ("NO_PROXY", "no_proxy")
 CLUSTER = (".svc", ".cluster.local")
-_OF_PROXY = re.compile(r"\bprox(?:y|ies)\b|\btunnel", re.IGNORECASE)
-_SPLIT = re.compile(r"[\s,]+")
+_OF_PROXY = lazy(r"\bprox(?:y|ies)\b|\btunnel", re.IGNORECASE)
+_SPLIT = lazy(r"[\s,]+")
 
 
 def run(ctx: Context) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from diagnose.check.reads import WORKER_LOGS
 from diagnose.domain.kubernetes.environment import origin_of
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import Container
+from diagnose.text.patterns import lazy
 
 UNESCAPED = Code(
     id="config.url-unescaped",
@@ -22,10 +23,10 @@ UNESCAPED = Code(
     "meaning of its own there (# / ? @ : %) and is not percent-encoded. As a value by itself it is right.",
     fix="Percent-encode the user and the password in the URL, or choose a password of letters and digits.",
 )
-_URL = re.compile(r"\w://(?P<login>[^/?#@]*\$\((?P<name>[\w.-]+)\)[^/?#@]*)@(?P<host>[^/?#@:]+)(?::(?P<port>[^/?#]+))?")
-_OF_LOGIN = re.compile(r"\bport\b|Port|@")
-_OTHER_PORT = re.compile(r"\w://[^/?#]*:(?!\d{1,5}(?:[/?#]|\Z))[^/?#@:]*(?:[/?#]|\Z)")
-_OF_URL = re.compile(r"(?:URL|URI|DSN|CONNECTION(?:_?STRING)?)(?![A-Za-z])", re.IGNORECASE)
+_URL = lazy(r"\w://(?P<login>[^/?#@]*\$\((?P<name>[\w.-]+)\)[^/?#@]*)@(?P<host>[^/?#@:]+)(?::(?P<port>[^/?#]+))?")
+_OF_LOGIN = lazy(r"\bport\b|Port|@")
+_OTHER_PORT = lazy(r"\w://[^/?#]*:(?!\d{1,5}(?:[/?#]|\Z))[^/?#@:]*(?:[/?#]|\Z)")
+_OF_URL = lazy(r"(?:URL|URI|DSN|CONNECTION(?:_?STRING)?)(?![A-Za-z])", re.IGNORECASE)
 MISSPELT = Alternative("Its host or port is written wrongly: read the variable.", "database.port-malformed")
 
 

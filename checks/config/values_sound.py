@@ -14,6 +14,7 @@ from diagnose.domain.kubernetes.pods import subjects
 from diagnose.domain.network.findings import set_variable
 from diagnose.model.report import Finding, Severity
 from diagnose.target.profile import LogLevels, Profile
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 NO_SCHEME = Code(
@@ -63,13 +64,13 @@ BOOLEAN = Code(
     severity=Severity.WARNING,
 )
 CODES = (NO_SCHEME, LEVEL, WRAPPED, UNRENDERED, NUMBER, UNRESOLVED, BOOLEAN)
-_URL = re.compile(r"(?:^|_)UR[IL]$")
-_NUMBER = re.compile(r"_PORT$")
-_TEMPLATE = re.compile(r"\{\{[^{}]{0,500}+\}\}|\$\{\w+\}|%!\w?\(")
+_URL = lazy(r"(?:^|_)UR[IL]$")
+_NUMBER = lazy(r"_PORT$")
+_TEMPLATE = lazy(r"\{\{[^{}]{0,500}+\}\}|\$\{\w+\}|%!\w?\(")
 # What no program takes for a format of its own.
-_HELM = re.compile(r"\{\{[^{}]{0,500}?\.(?:Values|Release|Chart)\b[^{}]{0,500}+\}\}|%!\w?\(|<no value>|<nil>")
-_SPOILT_NUMBER = re.compile(r"[0-9]+[A-Za-z;'\" ]+")
-_PLACEHOLDER = re.compile(r"<no value>|<nil>|\A(?:change-?me|replace-?me|todo\Z|your-)", re.IGNORECASE)
+_HELM = lazy(r"\{\{[^{}]{0,500}?\.(?:Values|Release|Chart)\b[^{}]{0,500}+\}\}|%!\w?\(|<no value>|<nil>")
+_SPOILT_NUMBER = lazy(r"[0-9]+[A-Za-z;'\" ]+")
+_PLACEHOLDER = lazy(r"<no value>|<nil>|\A(?:change-?me|replace-?me|todo\Z|your-)", re.IGNORECASE)
 
 
 def judge(name: str, value: str, profile: Profile) -> tuple[Code, str, str] | None:

@@ -1,6 +1,5 @@
 """Checks for locks, timeouts and a full pool, which block the statements of a worker that is ready."""
 
-import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -21,6 +20,7 @@ from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Alternative, Evidence, Finding
 from diagnose.queries.database_state import DatabaseState, LockWait
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 LOCKED = Code(
@@ -92,8 +92,8 @@ OTHER_LEVEL = (
 LONG_S = 5
 SYNC = "SyncRep"
 # What surrounds the names in the setting: FIRST 1 (a, b), ANY 2 (a, b), or a list alone.
-_AROUND_NAMES = re.compile(r"(?i)^\s*(?:(?:FIRST|ANY)\s+)?\d+\s*\(|\)\s*$")
-_TIMED_OUT, LAST_LINES = re.compile(r"(?i)\btime-?d? ?-?out\b|timeout"), 40
+_AROUND_NAMES = lazy(r"(?i)^\s*(?:(?:FIRST|ANY)\s+)?\d+\s*\(|\)\s*$")
+_TIMED_OUT, LAST_LINES = lazy(r"(?i)\btime-?d? ?-?out\b|timeout"), 40
 SESSIONS = (
     "select pid, usename, state, wait_event, now() - xact_start as open, left(query, 60) from pg_stat_activity "
     "where xact_start is not null order by xact_start"

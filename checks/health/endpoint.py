@@ -1,6 +1,5 @@
 """What does the health endpoint answer? In most versions a constant, which proves only that the start is complete."""
 
-import re
 from collections.abc import Iterator
 from json import JSONDecodeError, loads
 from typing import Any
@@ -30,6 +29,7 @@ from diagnose.domain.kubernetes.probes import (
 from diagnose.model.report import Alternative, Evidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Fetched
 from diagnose.resources import Pod, Probe
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 REFUSED = Code(
@@ -85,7 +85,7 @@ KILLED = Code(
     template=stages.ENDPOINT.template,
     transient=True,
 )
-_REQUEST = re.compile(r'\AGet "[^"]*": ')
+_REQUEST = lazy(r'\AGet "[^"]*": ')
 # health.probe-path reports it.
 NO_SUCH_PATH = 404
 CODES = (REFUSED, UNHEALTHY, QUEUE, KILLED)

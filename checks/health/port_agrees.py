@@ -4,7 +4,6 @@ Which one that is, the log of a worker with a known start says, and its variable
 open in the pod. Where the pod cannot be inspected, the ports that its container declares make another one likely.
 """
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -33,6 +32,7 @@ from diagnose.model.report import Evidence, Finding, Step, Vantage
 from diagnose.resources import Container, Pod, Probe
 from diagnose.resources.meshes import PROXIES
 from diagnose.target.survey_plan import probe_port
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 MISMATCH = Code(
@@ -58,7 +58,7 @@ LOCAL = Code(
     fix="Let the program listen on all addresses (0.0.0.0).",
 )
 CODES = (MISMATCH, DISABLED, NO_NAME, LOCAL)
-_PORT_TAKEN = re.compile(r"\APort (\d+) .* already taken")
+_PORT_TAKEN = lazy(r"\APort (\d+) .* already taken")
 ENABLED = "ENABLE_HEALTH_CHECK"
 LATER = "The program opens the port of the probes later in its start: see whether a run ever listens on it."
 FROM_LOGS = (

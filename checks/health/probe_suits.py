@@ -3,7 +3,6 @@
 A refused connection is not evaluated: until the start is complete, nothing listens.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +35,7 @@ from diagnose.domain.kubernetes.probes import (
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod
 from diagnose.target.survey_plan import probe_port
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 SCHEME = Code(
@@ -96,15 +96,15 @@ HANGS = Alternative(
     "logs.startup-hangs",
 )
 # As the kubelet has it of containerd and CRI-O, and of the container runtime's own limit.
-_SLOW = re.compile(r"timed out after (?P<limit>\d{1,6}m?s)|timeout (?P<other>\d{1,6}m?s) exceeded")
-_NO_HOST = re.compile(r"\blookup (?P<host>[\w.-]{1,253})(?: on \S{1,60})?: no such host")
-_PROGRAM = re.compile(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
-_NO_HTTP = re.compile(r'malformed HTTP response (?:"(?P<start>[^"]{0,40}))?')
+_SLOW = lazy(r"timed out after (?P<limit>\d{1,6}m?s)|timeout (?P<other>\d{1,6}m?s) exceeded")
+_NO_HOST = lazy(r"\blookup (?P<host>[\w.-]{1,253})(?: on \S{1,60})?: no such host")
+_PROGRAM = lazy(r'exec: "(?P<program>[^"]+)":.*(?:no such file|not found)')
+_NO_HTTP = lazy(r'malformed HTTP response (?:"(?P<start>[^"]{0,40}))?')
 # An alert of TLS, and the settings with which a server of HTTP/2 begins: of any length, type 4.
-_TLS, _HTTP_2 = r"\x15\x03", re.compile(r"\\x00\\x00(?:\\x[0-9a-f]{2}|\\?.)\\x04")
-_UNKNOWN_SERVICE = re.compile(r"does not implement the grpc health protocol|code = (?:Unimplemented|NotFound)")
+_TLS, _HTTP_2 = r"\x15\x03", lazy(r"\\x00\\x00(?:\\x[0-9a-f]{2}|\\?.)\\x04")
+_UNKNOWN_SERVICE = lazy(r"does not implement the grpc health protocol|code = (?:Unimplemented|NotFound)")
 # Other checks report these: nothing listens, no such path or port, the endpoint's own error status.
-_REPORTED = re.compile(r"statuscode: \d+|find port|strconv\.Atoi")
+_REPORTED = lazy(r"statuscode: \d+|find port|strconv\.Atoi")
 
 
 class ProbeResult(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ Node as first process ignores SIGTERM until its start is nearly complete, so a k
 period; a start that hangs prints nothing more. So the log after the kubelet's decision distinguishes the two.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,6 +27,7 @@ from diagnose.domain.kubernetes.probes import (
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Event, Pod, Probe, quantities
+from diagnose.text.patterns import lazy
 
 TOO_EARLY = Code(
     id="health.probe-too-early",
@@ -42,7 +42,7 @@ TOO_SLOW = Code(
     fix="Raise the CPU limit, or add a startup probe that waits longer.",
 )
 SCANT_CPU = Decimal("0.2")
-SERVES = re.compile(r"(?i)\b(?:listening|started|serving|accepting connections|ready (?:to|for))\b")
+SERVES = lazy(r"(?i)\b(?:listening|started|serving|accepting connections|ready (?:to|for))\b")
 ENDING = ("Received SIG", "shutting down", "shutdown completed")
 
 

@@ -42,6 +42,7 @@ from diagnose.target.named_hosts import NamedHost
 from diagnose.target.service_names import hosts_of as dependencies_of
 from diagnose.target.service_names import service_of
 from diagnose.text.addresses import is_address
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 CODES = codes_for("network", "a host that the program's settings or its log name")
@@ -57,11 +58,9 @@ CLOSED = {
 # What a busy machine looks like, too.
 UNPROVEN = {Reachability.TIMED_OUT, Reachability.NAME_UNRESOLVED}
 BY_TEXT = {
-    Reachability.REFUSED: re.compile("refused", re.IGNORECASE),
-    Reachability.NAME_UNRESOLVED: re.compile(
-        "ENOTFOUND|EAI_AGAIN|no such host|resol|not known|misbehaving", re.IGNORECASE
-    ),
-    Reachability.TIMED_OUT: re.compile(r"timed? ?out|timeout|deadline|unreachable|no route", re.IGNORECASE),
+    Reachability.REFUSED: lazy("refused", re.IGNORECASE),
+    Reachability.NAME_UNRESOLVED: lazy("ENOTFOUND|EAI_AGAIN|no such host|resol|not known|misbehaving", re.IGNORECASE),
+    Reachability.TIMED_OUT: lazy(r"timed? ?out|timeout|deadline|unreachable|no route", re.IGNORECASE),
 }
 # A host may be in the namespace of a dependency that other checks follow.
 DEPENDENCIES = (Scope.TEMPORAL, Scope.DATABASE, Scope.VAULT, Scope.INJECTOR)

@@ -5,7 +5,6 @@ only where a route fails or no pod looked up a name, and count only where no pod
 plug-in enforces them.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -26,6 +25,7 @@ from diagnose.domain.network.policy_steps import allow
 from diagnose.domain.network.reachability import Reachability, route_to
 from diagnose.model.report import Evidence, Finding, Severity, Step, WorkEffect
 from diagnose.resources import EndpointSlice, Pod, Service
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import times, truncate
 
 BLOCKS = Code(
@@ -38,7 +38,7 @@ UNTRIED = "The network plug-in may not enforce policies; no pod exists yet that 
 UNENFORCED = "The network plug-in may not enforce policies, and DNS fail: look up a name from a pod without a policy."
 RECENT = timedelta(minutes=10)
 # By whatever resolver: where a policy blocks DNS, "not found" is no answer of it.
-FAILED_LOOKUP = re.compile(
+FAILED_LOOKUP = lazy(
     r"EAI_AGAIN|ENOTFOUND|emporary failure in name resolution|ould not resolve host|ame or service not known"
     r"|UnknownHostException|server misbehaving|getaddrinfo failed|bad address '|lookup [\w.-]{1,253} on "
 )

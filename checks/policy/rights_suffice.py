@@ -5,7 +5,6 @@ without the verb, a role that is bound to another account, a binding of a role t
 """
 
 import difflib
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,6 +18,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.rbac import BoundRole, account_of, all_grants, permits
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Role, RoleBinding, RoleRule
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 MISSING = Code(
@@ -30,7 +30,7 @@ MISSING = Code(
 RECENT = timedelta(minutes=10)
 _LAST_LINES = 200
 # Without the quotes, which a log in JSON escapes.
-_REFUSED = re.compile(
+_REFUSED = lazy(
     r"system:serviceaccount:(?P<space>[a-z0-9-]{1,63}):(?P<account>[a-z0-9.-]{1,253}) cannot (?P<verb>[a-z]{1,20}) "
     r"resource (?P<resource>[\w./-]{1,100})(?: in API group (?P<group>[\w.-]{0,253}))?"
     r"(?: in the namespace (?P<namespace>[a-z0-9-]{1,63}))?"

@@ -5,7 +5,6 @@ those of the one before work, else the object that was changed last before the f
 it stays likely; the fields that an error names come first.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -30,6 +29,7 @@ from diagnose.domain.kubernetes.pods import whole
 from diagnose.model.report import Alternative, Evidence, Finding, Severity, Step
 from diagnose.model.timeline import Moment, MomentKind, Nature
 from diagnose.resources import ConfigMap, ControllerRevision, NetworkPolicy, Pod, ReplicaSet, Service
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import MAX_LENGTH, fit, joined, listed, span
 from diagnose.text.times import to_text
 
@@ -53,8 +53,8 @@ INSTALLED = timedelta(minutes=1)
 WORKED_S = 600.0
 # Parts of a template that end once a container runs.
 _BEFORE_START = ("scheduling", "pull-*")
-_OF_WORKER = re.compile(r"^(?:The worker|Pod \S+|Container \S+ of pod \S+) ")
-_EXIT = re.compile(r"exit code \d+")
+_OF_WORKER = lazy(r"^(?:The worker|Pod \S+|Container \S+ of pod \S+) ")
+_EXIT = lazy(r"exit code \d+")
 _READ_AT_START = ("configmap/", "secret/")
 _KINDS = (MomentKind.CONFIGURATION, MomentKind.SECRET)
 # What decides how many pods there are and where, and not what they do.

@@ -1,6 +1,5 @@
 """Does the expected version run? Runs where the pipeline names it: `gate --phase post --image …`."""
 
-import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -10,8 +9,9 @@ from diagnose.commands import kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.domain.kubernetes.pods import controller_of, pods_text, replica_sets_of
 from diagnose.model.report import Finding, Step
+from diagnose.text.patterns import lazy
 
-COMMIT = re.compile(r"[0-9a-f]{7,40}")
+COMMIT = lazy(r"[0-9a-f]{7,40}")
 OTHER = Code(
     id="release.other-version",
     meaning="The workload has another image than the expected one, which was never deployed here, or was deployed "

@@ -4,7 +4,6 @@ A Job, a debug pod or a canary whose labels include those that the target select
 ended. Without a request of the resource, one such pod keeps the autoscaler from computing anything.
 """
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -21,6 +20,7 @@ from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Autoscaler, Container, Pod
 from diagnose.resources.selectors import Selector, selects, to_text
 from diagnose.target.ownership import owner_by_labels
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import listed
 
 OTHERS = Code(
@@ -35,7 +35,7 @@ PAIR = Contradiction(
     proves="it counts pods that others own, as they have the labels that the target selects by",
     otherwise=("It may miss the request of another pod, which is gone meanwhile: read its conditions.",),
 )
-MISSING = re.compile(r"missing request for (?P<resource>\S+) in container (?P<container>\S+) of Pod (?P<pod>\S+)")
+MISSING = lazy(r"missing request for (?P<resource>\S+) in container (?P<container>\S+) of Pod (?P<pod>\S+)")
 
 
 class _Lacking(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ from diagnose.resources import ConfigMap, Container, Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.target.ownership import owner_by_labels
 from diagnose.target.service_names import hosts_of, service_of
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import fit, truncate
 
 NOT_READABLE = Code(
@@ -45,8 +46,8 @@ PAIR = Contradiction(
         Alternative("The value is not among the files: list the keys of their source.", "config.variable-missing"),
     ),
 )
-DENIED = re.compile(r"permission denied|EACCES|access(?: is)? denied|AccessDenied|Errno 13|UnauthorizedAccess", re.I)
-NAME = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_][\w.-]{2,80})")
+DENIED = lazy(r"permission denied|EACCES|access(?: is)? denied|AccessDenied|Errno 13|UnauthorizedAccess", re.I)
+NAME = lazy(r"(?<![\w.])(?P<name>[A-Za-z_][\w.-]{2,80})")
 DEPENDENCIES = 3
 BY_MODES = "the modes of the files"
 

@@ -17,6 +17,7 @@ from diagnose.domain.kubernetes.file_modes import FileSource, MountedFiles, moun
 from diagnose.domain.kubernetes.pods import failing_pods, line_evidence
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, Pod
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import fit, listed
 
 MISMATCH = Code(
@@ -32,14 +33,14 @@ PAIR = Contradiction(
     otherwise=("The program may read the pair from another file: look for the paths in its settings.",),
 )
 # Of OpenSSL, Go, Node.js, rustls, Java, .NET and PostgreSQL.
-REJECTED = re.compile(
+REJECTED = lazy(
     r"key[ _]values[ _]mismatch|key[ _]type[ _]mismatch|KeyMismatch|InconsistentKeys|keys may not be consistent"
     r"|private key[^\n]{0,80}(?:(?:does not|doesn't|do not|not) match|mismatch)"
     r"|certificate[^\n]{0,80}(?:does not|doesn't|do not|not) match[^\n]{0,40}key"
     r"|key does not match the public key",
     re.IGNORECASE,
 )
-OF_PAIR = re.compile(r"tls|ssl|cert|crt|pem|key|pki", re.IGNORECASE)
+OF_PAIR = lazy(r"tls|ssl|cert|crt|pem|key|pki", re.IGNORECASE)
 LAST_LINES = 60
 
 

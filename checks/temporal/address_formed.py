@@ -1,6 +1,5 @@
 """Checks that the address of Temporal is HOST:PORT; gRPC clients reject a URL at once."""
 
-import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from diagnose.check.rights import optional
 from diagnose.domain.network.hostnames import is_local
 from diagnose.domain.temporal.queries import correct_address, temporal_of
 from diagnose.model.report import Finding
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 MALFORMED = Code(
@@ -25,7 +25,7 @@ LOCAL = Code(
     fix="Set the address to that of Temporal's frontend.",
 )
 EMBEDDED = "The image runs a server itself, or an admission webhook adds a container that does: no pod runs to see it."
-_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
+_ADDRESS = lazy(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 
 
 def run(ctx: Context) -> Iterator[Finding]:

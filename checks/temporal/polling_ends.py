@@ -4,7 +4,6 @@ A preStop hook, or a program that does not end by SIGTERM, keeps them until thei
 complete without them, and they go on taking tasks, with the code and the settings of their creation.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -22,6 +21,7 @@ from diagnose.domain.temporal.task_queues import describe_queue, latest_polls, p
 from diagnose.model.report import Finding, Step
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import span
 
 LEAVING = Code(
@@ -34,7 +34,7 @@ LEAVING = Code(
 )
 # A client stops within some seconds of SIGTERM. A short preStop hook before that is usual.
 AT_ONCE_S, SHORT_HOOK_S = 10.0, 60.0
-_SLEEP = re.compile(r"\bsleep +(?P<seconds>\d{1,6})\b")
+_SLEEP = lazy(r"\bsleep +(?P<seconds>\d{1,6})\b")
 SHOWN = 3
 # What changes how a pod works; of a pod itself, the others have what was injected into it.
 _OWN_PARTS = ("env:", "env-from", "image", "command")

@@ -4,7 +4,6 @@ Its log names the error; a login that hangs logs nothing. An agent that cannot l
 so the pod stays in `Init:0/1` without an event or a restart.
 """
 
-import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -18,6 +17,7 @@ from diagnose.logs.signatures import Match
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 STUCK = Code(
@@ -61,7 +61,7 @@ ENDED = Code(
 )
 PATIENCE_S = 60.0
 # The last line itself only reports that there was an error.
-_ERROR = re.compile(r"(?:\[ERROR\]\s+[\w.]+:|\A[Ee]rror(?! encountered during run))(?P<said>.+)")
+_ERROR = lazy(r"(?:\[ERROR\]\s+[\w.]+:|\A[Ee]rror(?! encountered during run))(?P<said>.+)")
 AWAY = ("vault.reachable", "vault.protocol-agreed", "vault.unsealed", "vault.active-node")
 FROM_LOGS = (
     Code(

@@ -17,15 +17,16 @@ from diagnose.domain.vault.agents import TOKEN_USES, require_agent, uses_unlimit
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.target.target import VAULT, VaultFile
+from diagnose.text.patterns import lazy
 
 # The start of the signatures' summaries where the agent does not name the template.
 SOME_TEMPLATE = "A template of the annotations"
-_OPENS = re.compile(r"\{\{-?\s*(?:with|if|range|block|define)\b")
-_CLOSES = re.compile(r"\{\{-?\s*end\b")
+_OPENS = lazy(r"\{\{-?\s*(?:with|if|range|block|define)\b")
+_CLOSES = lazy(r"\{\{-?\s*end\b")
 DENIED = "vault.policy-denied"
 # What an agent logs before and after the renewal of a token; so many refusals are some seconds after it.
 RENEWS, RENEWED, SEVERAL = "starting renewal process", "renewed auth token", 6
-_FUNCTION = re.compile(r'function "(?P<name>[^"]+)" not defined')
+_FUNCTION = lazy(r'function "(?P<name>[^"]+)" not defined')
 FROM_LOGS = (
     Code(
         id="vault.read-failed",

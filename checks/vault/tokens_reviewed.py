@@ -4,7 +4,6 @@ It runs where Vault denies a login without a reason, at an existing mount. The r
 level debug; without it, RBAC and the duration of a denial give hints.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from enum import StrEnum
@@ -28,6 +27,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ClusterRole, ClusterRoleBinding, Pod
 from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
+from diagnose.text.patterns import lazy
 
 SERVERS = 3
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -58,12 +58,12 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
 
 
-_LOGIN = re.compile(r"login unauthorized: (?:err|due to)[=:]\s*+\"?+(?P<why>.+)")
-_FORBIDDEN = re.compile(r"tokenreviews\.authentication\.k8s\.io is forbidden: User [\\\"]*(?P<user>[^\"\\]+)")
-_CERTIFICATE = re.compile(r"x509: (?P<reason>[^\"\\]+)")
-_API_ERROR = re.compile(r"Post [\\\"]*(?P<url>https?://[^/\"\\]++)")
-_REVIEWER_UNKNOWN = re.compile(r"service account unauthorized; this could mean|Unauthorized")
-_REFUSED = re.compile(r"lookup failed: (?P<reason>.+)")
+_LOGIN = lazy(r"login unauthorized: (?:err|due to)[=:]\s*+\"?+(?P<why>.+)")
+_FORBIDDEN = lazy(r"tokenreviews\.authentication\.k8s\.io is forbidden: User [\\\"]*(?P<user>[^\"\\]+)")
+_CERTIFICATE = lazy(r"x509: (?P<reason>[^\"\\]+)")
+_API_ERROR = lazy(r"Post [\\\"]*(?P<url>https?://[^/\"\\]++)")
+_REVIEWER_UNKNOWN = lazy(r"service account unauthorized; this could mean|Unauthorized")
+_REFUSED = lazy(r"lookup failed: (?P<reason>.+)")
 
 
 def read_failure(line: str) -> Failure | None:

@@ -20,6 +20,7 @@ from diagnose.domain.kubernetes.security_context import patch_step
 from diagnose.model.report import Evidence, Finding, Step
 from diagnose.resources import Container, ContainerStatus, Event, Node, Pod
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
 NON_ROOT = Code(
@@ -65,11 +66,11 @@ OTHER = Code(
     transient=True,
 )
 CODES = (NON_ROOT, NO_ENTRYPOINT, NOT_EXECUTABLE, SUB_PATH, MOUNT, SANDBOX, OTHER)
-_REFERENCE = re.compile(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
+_REFERENCE = lazy(r'(?:secret|configmap) "[^"]+" not found|couldn\'t find key', re.IGNORECASE)
 RECENT_S, TRANSIENT_S = 300.0, 60.0
 MISSING = "failed to find plugin"
-_NO_PLUGIN = re.compile(rf'{MISSING} "(?P<plugin>[^"]{{1,100}})" in path \[(?P<path>[^\]]{{1,200}})\]')
-_OF_NETWORK = re.compile(r"(?i)\bCNI\b|network plugin|setup network|plugin type=|assign an IP|no (?:free )?IP")
+_NO_PLUGIN = lazy(rf'{MISSING} "(?P<plugin>[^"]{{1,100}})" in path \[(?P<path>[^\]]{{1,200}})\]')
+_OF_NETWORK = lazy(r"(?i)\bCNI\b|network plugin|setup network|plugin type=|assign an IP|no (?:free )?IP")
 _MOUNT = r'error mounting .{0,400}? to rootfs at "(?P<path>[^"]+)"'
 # The program that is executed, and not the file of a process's next profile, /proc/self/attr/exec.
 _EXEC = r"(?:(?<![/\w])exec:?|fork/exec) [^\n]{0,400}?"

@@ -3,7 +3,6 @@
 One that says the same again and again waits, however long it has run; one that says nothing may be busy.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -18,6 +17,7 @@ from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import MAX_LENGTH
 
 FAILED = Code(
@@ -63,9 +63,9 @@ NOT_STARTED = Code(
 AGENT = "vault-agent"
 LEAST_QUOTED = 50
 WAITING_S, LAST_LINES, REPEATED = 20.0, 40, 3
-_TIME = re.compile(r"\A\W*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\W*|\A\W*\d\d:\d\d:\d\d[\d.,]*\W*")
-_NUMBER = re.compile(r"\d+")
-_ATTEMPT = re.compile(
+_TIME = lazy(r"\A\W*\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\W*|\A\W*\d\d:\d\d:\d\d[\d.,]*\W*")
+_NUMBER = lazy(r"\d+")
+_ATTEMPT = lazy(
     r"(?i)\bwait|\bretry|\battempt|not (?:yet )?(?:ready|available|found)|no such host|refused|unreachable|timed? ?out"
     r"|\bcan(?:no|')t\b|could not|unable|\bfail"
 )

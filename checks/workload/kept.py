@@ -4,7 +4,6 @@ A failed pod is history once all desired pods are ready. Of several that failed 
 only a matter of time, whatever is ready at the moment.
 """
 
-import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -29,6 +28,7 @@ from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.resources import Event, Meta, Pod, PodSpec, Terminated
 from diagnose.resources.pods import PodStatus
 from diagnose.target.ownership import owned_by
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import MAX_LENGTH, truncate
 
 STORAGE = Code(
@@ -71,23 +71,23 @@ RECENT_S = 600.0
 
 _LIMITS = (
     (
-        re.compile(r'Usage of EmptyDir volume "(?P<name>[^"]+)" exceeds the limit "(?P<limit>[^"]+)"'),
+        lazy(r'Usage of EmptyDir volume "(?P<name>[^"]+)" exceeds the limit "(?P<limit>[^"]+)"'),
         "fills its volume {name} beyond the limit of {limit}",
     ),
     (
-        re.compile(r'Container (?P<name>\S+) exceeded its local ephemeral storage limit "(?P<limit>[^"]+)"'),
+        lazy(r'Container (?P<name>\S+) exceeded its local ephemeral storage limit "(?P<limit>[^"]+)"'),
         "writes more than container {name}'s storage limit of {limit}",
     ),
     (
-        re.compile(r"ephemeral local storage usage exceeds the total limit of containers (?P<limit>[^\s.]+)"),
+        lazy(r"ephemeral local storage usage exceeds the total limit of containers (?P<limit>[^\s.]+)"),
         "writes more than its ephemeral storage limit of {limit}{limits}",
     ),
 )
 REFUSED = "Pod was rejected: "
-_DELETED = re.compile(r"Found failed daemon pod [\w.-]+/(?P<pod>[\w.-]+) on node (?P<node>[\w.-]+)")
+_DELETED = lazy(r"Found failed daemon pod [\w.-]+/(?P<pod>[\w.-]+) on node (?P<node>[\w.-]+)")
 REJECTIONS = ("OutOf", "Node", "Topology", "Unexpected", "PodOS")
-_SYSCTL = re.compile(r'forbidden sysctl: "(?P<name>[^"]+)"')
-_SHORT = re.compile(r"low on resource: (?P<what>[\w.-]+)|had condition: \[(?P<condition>\w+)\]")
+_SYSCTL = lazy(r'forbidden sysctl: "(?P<name>[^"]+)"')
+_SHORT = lazy(r"low on resource: (?P<what>[\w.-]+)|had condition: \[(?P<condition>\w+)\]")
 
 
 def classify(ctx: Context, pod: Pod) -> tuple[Code, str, Step]:

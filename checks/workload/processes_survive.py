@@ -15,6 +15,7 @@ from diagnose.domain.kubernetes.exit_codes import raise_limit
 from diagnose.domain.kubernetes.pods import container_log, counted
 from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.query import NoProgramError
+from diagnose.text.patterns import lazy
 
 KILLED = Code(
     id="workload.child-oom-killed",
@@ -24,7 +25,7 @@ KILLED = Code(
 )
 LATELY_S = 600.0
 # As programs report the end of a child: by the signal, by its negative number, or by a shell's exit code.
-_REPORTED = re.compile(
+_REPORTED = lazy(
     r"SIGKILL|signal(?: |=|: ?)9\b|(?<![\w.])-9\b|\b(?:code|status|with)\W{0,3}137\b|\bkilled\b|out of memory|OOM",
     re.IGNORECASE,
 )

@@ -3,7 +3,6 @@
 https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/ has the rules.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -13,6 +12,7 @@ from diagnose.model.report import Finding, Step
 from diagnose.resources import Container, PodSpec, Workload, quantities
 from diagnose.resources.selectors import Selector, selects, to_text
 from diagnose.target.target import Target
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 INVALID = Code(
@@ -22,9 +22,9 @@ INVALID = Code(
     fix="Correct the field in the manifest, or in the values that it is rendered from.",
 )
 JOBS = {"Job", "CronJob"}
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?")
-_LABEL = re.compile(r"(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
+_NAME = lazy(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+_SUBDOMAIN = lazy(r"[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?")
+_LABEL = lazy(r"(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?")
 
 
 def run(ctx: Context) -> Iterator[Finding]:

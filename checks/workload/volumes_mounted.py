@@ -1,6 +1,5 @@
 """Are the volumes mounted? Until they are, no container of the pod starts, so there is no log."""
 
-import re
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -12,6 +11,7 @@ from diagnose.domain.kubernetes.pods import describe_pod, event_evidence, events
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Event, Pod
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 NOT_MOUNTED = Code(
@@ -27,9 +27,7 @@ HOST_PATH = Code(
     "something else, such as the socket of another container runtime.",
     fix="Correct the path, or take the volume out; or make what it names on the nodes.",
 )
-_HOST_PATH = re.compile(
-    r"hostPath type check failed: (?P<path>/\S{1,300}) is not an? (?P<kind>[a-z]{1,12}(?: [a-z]{1,12})?)"
-)
+_HOST_PATH = lazy(r"hostPath type check failed: (?P<path>/\S{1,300}) is not an? (?P<kind>[a-z]{1,12}(?: [a-z]{1,12})?)")
 # The kubelet retries after two minutes at most.
 RECENT_S = 300.0
 TRANSIENT = "failed to sync"

@@ -4,7 +4,6 @@ It may ask a container that starts only once it has ended, the Service that gets
 another workload that waits for it in turn. Each object is right by itself, and nothing reports an error.
 """
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -20,6 +19,7 @@ from diagnose.resources.selectors import selects
 from diagnose.target import environment
 from diagnose.target.named_hosts import NamedHost, named_hosts, texts_of
 from diagnose.target.service_names import parse
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import listed
 
 BEFORE_SIDECAR = Code(
@@ -43,7 +43,7 @@ CIRCLE = Code(
 COMMAND = "the command of container "
 """How the source of a host begins that a command queries, and not only a variable names."""
 BUSY = "The command does something else before or after it queries the host: read the log of the container."
-_REPEATS = re.compile(r"\b(?:until|while|wait[-_]?(?:for|on)\S*|dockerize|--retry\S*)\b|\bnc\b|\bpg_isready\b")
+_REPEATS = lazy(r"\b(?:until|while|wait[-_]?(?:for|on)\S*|dockerize|--retry\S*)\b|\bnc\b|\bpg_isready\b")
 PATIENCE_S = 20.0
 
 

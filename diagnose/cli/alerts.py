@@ -5,7 +5,6 @@ rules are generated as text with comments, because they are meant to be read and
 """
 
 import json
-import re
 from collections.abc import Sequence
 from textwrap import indent
 from typing import Any
@@ -24,6 +23,7 @@ from diagnose.resources import Autoscaler
 from diagnose.target.recognition import Role
 from diagnose.target.target import Target
 from diagnose.target.thresholds import DEFAULTS, Thresholds
+from diagnose.text.patterns import lazy
 
 KUBE_STATE = "https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics"
 CADVISOR = "https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md"
@@ -44,7 +44,7 @@ AVAILABLE = {
     "DaemonSet": 'kube_daemonset_status_number_available{{namespace="{namespace}", daemonset="{name}"}}',
 }
 """The series of the number of pods that work, of the kinds that always have some."""
-_META = re.compile(r"[\\.+*?()|\[\]{}^$]")
+_META = lazy(r"[\\.+*?()|\[\]{}^$]")
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,11 +18,12 @@ from diagnose.cli.process import process
 from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
 from diagnose.sources.files import read
+from diagnose.text.patterns import lazy
 from reports.fleet import FORMATS
 
 # A label of RFC 1123, as required for the name of a namespace.
 MAX_NAMES = 8 << 20
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAMESPACE = lazy(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @command(epilog="Example: diagnose merge reports/ --expect namespaces.txt --report html=fleet.html")

@@ -22,12 +22,13 @@ from diagnose.target.request import Request, Selection
 from diagnose.target.thresholds import Thresholds
 from diagnose.text import durations
 from diagnose.text.addresses import split_port
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import suggestions
 
 FILE = "diagnose.toml"
 MAX_SETTINGS = 1 << 20
 NOT_MUTABLE = "workload.not-found"
-_CODE = re.compile(r"[a-z]+\.[a-z0-9-]+")
+_CODE = lazy(r"[a-z]+\.[a-z0-9-]+")
 
 
 class SettingsError(click.UsageError):

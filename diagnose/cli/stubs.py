@@ -17,6 +17,7 @@ from pathlib import Path
 from diagnose import __version__
 from diagnose.cli.process import process
 from diagnose.sources.files import is_stream, write_atomically
+from diagnose.text.patterns import lazy
 
 TEXTS = Path(__file__).parent / "stub_texts"
 TEMPLATES = Path(__file__).parents[2] / "reports" / "html" / "templates"
@@ -25,7 +26,7 @@ SAVED = frozenset({"render", "diff"})
 """The commands that write nothing before they have read a report."""
 EVERYWHERE = frozenset({"-A", "--all-namespaces"})
 HASH = "sha256 "
-_PLACEHOLDER = re.compile(r"\[\[([^\[\]]+)\]\]")
+_PLACEHOLDER = lazy(r"\[\[([^\[\]]+)\]\]")
 
 Stub = tuple[Path, str, str]
 """A file, what writes it (RUN or MERGE), and the format."""

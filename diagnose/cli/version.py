@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import re
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -13,10 +12,11 @@ import click
 from diagnose import __version__
 from diagnose.cli import options
 from diagnose.cli.command import command
+from diagnose.text.patterns import lazy
 
 DISTRIBUTION = "temporal-worker-diagnose"
 ROOT = Path(__file__).parents[2]
-_COMMIT = re.compile(r"[0-9a-f]{40,64}")
+_COMMIT = lazy(r"[0-9a-f]{40,64}")
 
 
 @command(epilog="Example: diagnose version -o json")

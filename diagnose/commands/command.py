@@ -6,10 +6,11 @@ from enum import StrEnum
 from itertools import pairwise
 
 from diagnose.text.characters import visible
+from diagnose.text.patterns import lazy
 
-_ASSIGNED = re.compile(r"(?P<name>[\w./-]+=)(?P<value>.*)", re.DOTALL)
+_ASSIGNED = lazy(r"(?P<name>[\w./-]+=)(?P<value>.*)", re.DOTALL)
 # Within double quotes; bash and zsh leave a "!" before "=" alone.
-_SPECIAL = re.compile(r"""["\\$`]|!(?!=)|##""")
+_SPECIAL = lazy(r"""["\\$`]|!(?!=)|##""")
 
 
 class Operator(StrEnum):

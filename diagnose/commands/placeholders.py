@@ -1,8 +1,8 @@
 """Words in commands that stand for a value which only a person knows."""
 
-import re
+from diagnose.text.patterns import lazy
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"(?<![\w$-])"
     r"(?:NEW_VALUE|RIGHT_[A-Z]+|SECRET_NAME|REDIS_SERVICE|PUBLIC_HOST|ADMIN_USER|RELEASE|CHART|VALUES)"
     r"(?![\w=-])"

@@ -1,10 +1,9 @@
 """Commands of PostgreSQL's client."""
 
-import re
-
 from diagnose.commands.command import Command
+from diagnose.text.patterns import lazy
 
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_PLAIN = lazy(r"[a-z_][a-z0-9_]*")
 
 
 def identifier(name: str) -> str:

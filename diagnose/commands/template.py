@@ -9,12 +9,13 @@ from string import Formatter
 import msgspec
 
 from diagnose.commands.command import Command, Operator
+from diagnose.text.patterns import lazy
 
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"""\s*+(?:(?P<word>(?:[^\s'"\\|&;()<>]++|\\.|'[^']*+'|"(?:[^"\\]|\\.)*")+)|(?P<operator>&&|[|;()]))""",
     re.DOTALL,
 )
-_SCRIPT = re.compile(r"-[a-z]*c")
+_SCRIPT = lazy(r"-[a-z]*c")
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
 Piece = tuple[str, str]
 """Literal text, and the name that follows it, or ""."""

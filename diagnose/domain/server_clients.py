@@ -13,9 +13,10 @@ from diagnose.resources import Container, Pod, Service
 from diagnose.resources.image_reference import parse as parse_image
 from diagnose.target.service_names import parse
 from diagnose.target.survey_plan import vault_endpoint
+from diagnose.text.patterns import lazy
 
-POSTGRES = re.compile(r"postgres(ql)?|postgis|spilo-\d+|timescaledb(-ha)?|pgvector|crunchy-postgres(-ha)?")
-TEMPORAL = re.compile(r"(temporal-)?admin-tools|auto-setup|temporal")
+POSTGRES = lazy(r"postgres(ql)?|postgis|spilo-\d+|timescaledb(-ha)?|pgvector|crunchy-postgres(-ha)?")
+TEMPORAL = lazy(r"(temporal-)?admin-tools|auto-setup|temporal")
 """Names of images that have the client; the one of Temporal's server alone has none."""
 CONSOLES = frozenset({"pgbouncer"})
 """Databases that only a pooler has."""

@@ -3,14 +3,13 @@
 Texts of a cluster are not changed: a sentence stays as it is where its evidence has the same words.
 """
 
-import re
-
 from msgspec.structs import replace
 
 from diagnose.model.report import Finding, Outcome, Remediation, Report, Step
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
-WORKER = re.compile(r"\b[Tt]he workers?(?P<of>'s?)?(?!\w)")
+WORKER = lazy(r"\b[Tt]he workers?(?P<of>'s?)?(?!\w)")
 
 
 def named(text: str, label: str) -> str:

@@ -1,6 +1,5 @@
 """The data that all checks of a run share: logs, exec surveys and matches of signatures."""
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from diagnose.resources.meshes import PROXIES
 from diagnose.sources.gateway import Gateway
 from diagnose.target.survey_plan import planned_surveys
 from diagnose.target.target import Target
+from diagnose.text.patterns import lazy
 
 A = TypeVar("A")
 M = TypeVar("M")
@@ -29,7 +29,7 @@ AT_ONCE = 8
 # The kubelet's error where it has removed the container of the previous run.
 NO_PREVIOUS_RUN = "previous terminated container"
 # What the API server says of a kubelet that it asks for a log.
-_KUBELET = re.compile(r'Get "https://(?P<host>[^"/]{1,80}):10250/')
+_KUBELET = lazy(r'Get "https://(?P<host>[^"/]{1,80}):10250/')
 NEVER_RAN = {"StartError", "ContainerCannotRun"}
 
 

@@ -12,6 +12,7 @@ import msgspec
 from diagnose.queries.kubernetes import LogLine
 from diagnose.target.profile import StartStep
 from diagnose.text import redaction
+from diagnose.text.patterns import lazy
 
 
 class Level(StrEnum):
@@ -47,13 +48,11 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None
 
 
-_STDERR = re.compile(r"\A\[winston\] Attempt to write logs with no transports[^{]*(?P<json>\{.*\})\s*\Z", re.DOTALL)
-_WINSTON = re.compile(r"\A(?P<level>error|warn|info|http|verbose|debug|silly): (?P<rest>.*)\Z", re.DOTALL)
-_SDK = re.compile(r"\A\d{4}-\d\d-\d\dT[\d:.]+Z \[(?P<level>[A-Z]+)\] (?P<rest>.*)\Z", re.DOTALL)
+_STDERR = lazy(r"\A\[winston\] Attempt to write logs with no transports[^{]*(?P<json>\{.*\})\s*\Z", re.DOTALL)
+_WINSTON = lazy(r"\A(?P<level>error|warn|info|http|verbose|debug|silly): (?P<rest>.*)\Z", re.DOTALL)
+_SDK = lazy(r"\A\d{4}-\d\d-\d\dT[\d:.]+Z \[(?P<level>[A-Z]+)\] (?P<rest>.*)\Z", re.DOTALL)
 # The first words of what Node and V8 print about an error that ends the process.
-_THROWN = re.compile(
-    r"\A(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::|\Z)|\AFATAL ERROR:|\AError: "
-)
+_THROWN = lazy(r"\A(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::|\Z)|\AFATAL ERROR:|\AError: ")
 MOST_BRACES = 50
 """How many braces of a message are tried as the beginning of its fields."""
 _MARKS = " \n✅❌🚨\ufe0f"
@@ -119,7 +118,7 @@ def last_error(entries: Iterable[LogEntry]) -> LogEntry | None:
     return errors[-1]
 
 
-_INFORMATIVE = re.compile(
+_INFORMATIVE = lazy(
     r"error|fatal|fail|cannot|can't|could not|unable|denied|mismatch|panic|no such|not found|refused|invalid|expired",
     re.I,
 )

@@ -236,17 +236,15 @@ def message_of(line: str) -> str:
 
 
 # An object as languages print it: {'a': 1}, {"a":1}, {:a=>1}, map[a:1], &{A:1}, Error{a=1}, Error(a=1), Error { a: 1 }.
-_RECORD = re.compile(
+_RECORD = lazy(
     r"(?:(?:\b[A-Z][\w.$]{0,60} ?|&|#)?[{<]|\bmap\[|\b[A-Z][\w.$]{0,60}\()"
     r"\s?[:'\"\\]{0,2}[A-Za-z_][\w.]{0,40}(?P<mark>[\\'\"]{0,2})\s?[:=]"
 )
 _MESSAGE_FIELDS = ("message", "msg", "m", "error", "err", "reason", "description", "detail")
-_FIELD = re.compile(
-    rf"(?<![\w.$\-])(?P<name>{'|'.join(_MESSAGE_FIELDS)})(?P<mark>['\"]?)\s?(?:=>|[:=])\s?", re.IGNORECASE
-)
-_QUOTED = re.compile(r"(?P<mark>[\"'])(?P<text>(?:\\.|(?!(?P=mark))[^\\])*)(?P=mark)")
+_FIELD = lazy(rf"(?<![\w.$\-])(?P<name>{'|'.join(_MESSAGE_FIELDS)})(?P<mark>['\"]?)\s?(?:=>|[:=])\s?", re.IGNORECASE)
+_QUOTED = lazy(r"(?P<mark>[\"'])(?P<text>(?:\\.|(?!(?P=mark))[^\\])*)(?P=mark)")
 # Of a value without quotation marks: the next field, or the end of the object.
-_NEXT = re.compile(
+_NEXT = lazy(
     r",\s?\w{1,40}[:=]|\s[A-Z]\w{0,40}:|\s[a-z]\w{0,40}[:=](?![\d/\s])|\s(?:code|status)\w{0,10}[:=]|[}\])>]{1,9}\W{0,5}\Z"
 )
 _MOST_FIELDS = 12

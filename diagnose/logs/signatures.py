@@ -14,6 +14,7 @@ from diagnose.commands.template import parse as parse_template
 from diagnose.logs.entries import Format, parse
 from diagnose.model.report import Alternative, Confidence, Evidence, Finding, Remediation, Severity, Step, Vantage
 from diagnose.queries.kubernetes import LogLine, LogText
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 MAX_LINE = 300
@@ -165,7 +166,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-_CONTINUES = re.compile(
+_CONTINUES = lazy(
     r"\s|[|}\])•*]|URL: |Code: \d|\d+\. |Please ensure|The following required|🚨|Node\.js v|Require stack:|- |  "
 )
 

@@ -5,18 +5,17 @@ object that created it. A finding that a cause explains is identified by its che
 from run to run; its cause decides whether it is new.
 """
 
-import re
-
 import msgspec
 
 from diagnose.model.report import ExitCode, Finding, Outcome, Report, Severity, Status, Verdict
+from diagnose.text.patterns import lazy
 
 # The API server appends five of these letters to `generateName` (apimachinery, util/rand); the hash of a pod template
 # has up to ten. The Job of a CronJob ends with its scheduled minute, the run of an Argo CronWorkflow with the second.
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-_GENERATED = re.compile(rf"-[{_LETTERS}]{{5}}$")
-_HASH = re.compile(rf"-[{_LETTERS}]{{6,10}}$")
-_DUE = re.compile(r"-\d{8,10}$")
+_GENERATED = lazy(rf"-[{_LETTERS}]{{5}}$")
+_HASH = lazy(rf"-[{_LETTERS}]{{6,10}}$")
+_DUE = lazy(r"-\d{8,10}$")
 _REPLACED_KINDS = {"pod", "replicaset", "job", "workflow"}
 _ANSWERED = {Status.PASS, Status.WARN, Status.FAIL}
 

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from diagnose.text.patterns import lazy
+
 COMBINED = "(combined from similar events): "
 
 
@@ -15,7 +17,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-_NODES = re.compile(r"\A\s*(?P<none>\d+)/(?P<all>\d+) nodes are available: (?P<body>.*)\Z", re.DOTALL)
+_NODES = lazy(r"\A\s*(?P<none>\d+)/(?P<all>\d+) nodes are available: (?P<body>.*)\Z", re.DOTALL)
 
 
 def scheduling(message: str) -> tuple[Clause, ...]:
@@ -126,7 +128,7 @@ _PULLS = {
     PullProblem.FAILING: r"\b50[0234] (?:Internal|Bad|Service|Gateway)",
     PullProblem.NOT_FOUND: r"not found|manifest unknown|code = NotFound|does not exist",
 }
-_WITHOUT_REASON = re.compile(r'\A(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")?\Z')
+_WITHOUT_REASON = lazy(r'\A(?:Error: )?(?:ErrImagePull|ImagePullBackOff|Back-off pulling image "[^"]*")?\Z')
 
 
 def pull_problem(message: str) -> PullProblem:
@@ -145,7 +147,7 @@ _PULL_DETAILS = {
     PullProblem.FAILING: r"\b50[0234] (?:[A-Z][a-z]+ ?)+",
     PullProblem.INVALID_NAME: r"(?<=invalid reference format: )[^\"\n]{1,70}",
 }
-_SECRETS_GONE = re.compile(r"Unable to retrieve some image pull secrets \((?P<names>[^)]+)\)")
+_SECRETS_GONE = lazy(r"Unable to retrieve some image pull secrets \((?P<names>[^)]+)\)")
 
 
 def pull_detail(problem: PullProblem, message: str) -> str:

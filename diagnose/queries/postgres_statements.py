@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from diagnose.text.patterns import lazy
+
 
 class StatementFailure(StrEnum):
     """Why PostgreSQL refuses a statement of a session that it has accepted."""
@@ -83,15 +85,13 @@ _MESSAGES = {
         r"column \S{1,130} is of type [\w ]{1,60} but expression is of type [\w ]{1,60}"
     ),
 }
-_PATTERNS = {failure: re.compile(pattern) for failure, pattern in _MESSAGES.items()}
-_INSERT = re.compile(
+_PATTERNS = {failure: lazy(pattern) for failure, pattern in _MESSAGES.items()}
+_INSERT = lazy(
     r"insert into (?P<table>[\w.\"\\]{1,130}) ?\((?P<columns>[^()\n]{1,2000})\)",
     re.IGNORECASE,
 )
-_QUOTED_STATEMENT = re.compile(
-    r"\A(?:insert into|select|update|delete from|with) [^\n]{1,12000} - (?=\w)", re.IGNORECASE
-)
-_STATE = re.compile(r"(?:(?i:\bsql ?state)\b|\bcode\\?[\"']?:|'C':)\W{1,4}(?P<state>[0-9A-Z]{5})\b")
+_QUOTED_STATEMENT = lazy(r"\A(?:insert into|select|update|delete from|with) [^\n]{1,12000} - (?=\w)", re.IGNORECASE)
+_STATE = lazy(r"(?:(?i:\bsql ?state)\b|\bcode\\?[\"']?:|'C':)\W{1,4}(?P<state>[0-9A-Z]{5})\b")
 _STATES = {
     "2200H": StatementFailure.SEQUENCE,
     "42883": StatementFailure.FUNCTION,

@@ -1,6 +1,5 @@
 """The base class of queries, and the errors of queries without an answer."""
 
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -12,10 +11,11 @@ from diagnose.commands.command import NONE, Command
 from diagnose.model.report import Vantage
 from diagnose.queries.rights import FORWARD, Rights
 from diagnose.text.decoding import from_plain
+from diagnose.text.patterns import lazy
 
 A = TypeVar("A")
 
-_CAPITAL = re.compile("[A-Z]")
+_CAPITAL = lazy("[A-Z]")
 
 
 class NoAnswerError(Exception):

@@ -1,6 +1,5 @@
 """Queries to Temporal."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -12,9 +11,10 @@ from diagnose.commands.temporal import Frontend
 from diagnose.queries.query import AnswerState, ServerQuery
 from diagnose.queries.tls import Handshake
 from diagnose.queries.workflow_executions import Executions
+from diagnose.text.patterns import lazy
 
 # The default of every SDK: Go adds an "@" and, in newer versions, the queue; Java's sticky pollers add an id.
-_OF_PROCESS = re.compile(r"\d+@(?P<host>[^\s@:/]+)(?:[@:].*)?")
+_OF_PROCESS = lazy(r"\d+@(?P<host>[^\s@:/]+)(?:[@:].*)?")
 
 
 class Poller(msgspec.Struct, frozen=True):

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"""(?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[\w.+-]+)|(?P<sign>[{}\[\]=,:])"""
     r"""|\s+|(?P<other>.+)""",
     re.DOTALL,

@@ -12,6 +12,7 @@ import msgspec
 
 from diagnose.resources.containers import Container, GrpcAction, HttpGet, Probe, TcpSocket
 from diagnose.resources.metadata import Part
+from diagnose.text.patterns import lazy
 
 PROXIES = frozenset({"istio-proxy", "linkerd-proxy", "kuma-sidecar", "consul-dataplane", "envoy-sidecar"})
 """Names of the containers that injectors add."""
@@ -19,7 +20,7 @@ PROXIES = frozenset({"istio-proxy", "linkerd-proxy", "kuma-sidecar", "consul-dat
 _KINDS = ("startup_probe", "liveness_probe", "readiness_probe")
 _ISTIO, _ISTIO_PROBES = "istio-proxy", "ISTIO_KUBE_APP_PROBERS"
 _KUMA, _KUMA_PORTS = "kuma-sidecar", {9000, 9001}
-_KUMA_PATH = re.compile(r"/(?:(?P<action>tcp|grpc)/)?(?P<port>\d{1,5})(?P<path>/.*)?", re.DOTALL)
+_KUMA_PATH = lazy(r"/(?:(?P<action>tcp|grpc)/)?(?P<port>\d{1,5})(?P<path>/.*)?", re.DOTALL)
 
 
 class _Action(Part, frozen=True):

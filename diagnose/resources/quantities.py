@@ -3,16 +3,17 @@
 https://pkg.go.dev/k8s.io/apimachinery/pkg/api/resource#Quantity
 """
 
-import re
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_UP, Context, Decimal, localcontext
+
+from diagnose.text.patterns import lazy
 
 MAX = Decimal(2**63 - 1)
 NANO = Decimal("1e-9")
 _UNITS = {"n": NANO, "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1)}
 _UNITS |= {suffix: Decimal(10) ** (3 * power) for power, suffix in enumerate("kMGTPE", 1)}
 _UNITS |= {f"{suffix}i": Decimal(2) ** (10 * power) for power, suffix in enumerate("KMGTPE", 1)}
-_QUANTITY = re.compile(
+_QUANTITY = lazy(
     r"(?P<number>[+-]?(?:[0-9]++\.?[0-9]*|\.[0-9]+))(?:[eE](?P<exponent>[+-]?[0-9]+)|(?P<suffix>[KMGTPE]i|[numkMGTPE]?))"
 )
 # A fraction of these is written in the next smaller unit that keeps the number short.

@@ -1,11 +1,11 @@
 """Label selectors (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors)."""
 
-import re
 from collections.abc import Mapping
 
 import msgspec
 
 from diagnose.resources.metadata import Part
+from diagnose.text.patterns import lazy
 
 
 class SelectorRule(Part, frozen=True):
@@ -82,8 +82,8 @@ class SelectorError(ValueError):
 
 
 # A comma in parentheses separates values.
-_PARTS = re.compile(r"[^,(]*(?:\([^()]*\)?[^,(]*)*")
-_PART = re.compile(
+_PARTS = lazy(r"[^,(]*(?:\([^()]*\)?[^,(]*)*")
+_PART = lazy(
     r"(?P<key>[\w./-]+)"
     r"(?:\s*(?P<sign>==?|!=|[<>])\s*(?P<value>[\w.-]*)|\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\))?"
 )

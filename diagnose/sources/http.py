@@ -3,7 +3,6 @@
 Redirects are for the caller to allow: they carry the headers of a request, such as Vault's token, to another server.
 """
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,9 @@ from urllib3.exceptions import HTTPError
 
 from diagnose.sources.deadline import LATE
 from diagnose.sources.kubernetes.connections import limit_reads
+from diagnose.text.patterns import lazy
 
-_POOL = re.compile(r"^[\w<>. ]*\(host=[^)]*\)[^:]*: ")
+_POOL = lazy(r"^[\w<>. ]*\(host=[^)]*\)[^:]*: ")
 BODY_LIMIT = 1 << 20
 CHUNK = 1 << 16
 

@@ -19,6 +19,7 @@ from diagnose.resources.image_reference import HUB, ImageReference, is_valid, pa
 from diagnose.sources.source import answers
 from diagnose.sources.usage import Counter
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 
 HUB_HOST, HUB_KEY = "registry-1.docker.io", "https://index.docker.io/v1/"
 ACCEPTED = ", ".join(
@@ -30,7 +31,7 @@ ACCEPTED = ", ".join(
     )
 )
 LOCAL = {"localhost", "127.0.0.1", "::1"}
-_PARAMETER = re.compile(r'(?<!\w)(?P<name>\w++)="(?P<value>[^"]*)"')
+_PARAMETER = lazy(r'(?<!\w)(?P<name>\w++)="(?P<value>[^"]*)"')
 DETAIL = 160
 
 

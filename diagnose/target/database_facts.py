@@ -1,6 +1,5 @@
 """What the settings of a program say of its database: engine, host, port, name and user of one login."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -13,6 +12,7 @@ from diagnose.target.naming import DatabaseName, Part, database_name
 from diagnose.target.profile import DatabaseStatement, LoginSettings
 from diagnose.target.temporal_facts import STATED, fact_of
 from diagnose.text.addresses import split_port
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction import MASK
 from diagnose.text.sentences import listed
 
@@ -32,7 +32,7 @@ _ENGINE_NAMES = (
     ("mariadb", "MariaDB"), ("mssql", "SQL Server"), ("sqlserver", "SQL Server"), ("mongo", "MongoDB"),
     ("oracle", "Oracle"), ("cockroach", "CockroachDB"),
 )  # fmt: skip
-_KEYWORD = re.compile(r"(?P<name>[A-Za-z][A-Za-z _]{0,30}?)\s*=\s*(?P<value>'[^']*'|[^\s;']*)")
+_KEYWORD = lazy(r"(?P<name>[A-Za-z][A-Za-z _]{0,30}?)\s*=\s*(?P<value>'[^']*'|[^\s;']*)")
 _KEYWORDS = {
     "host": "host", "hostaddr": "host", "server": "host", "data source": "host", "port": "port", "dbname": "name",
     "database": "name", "initial catalog": "name", "user": "user", "username": "user", "user id": "user", "uid": "user",

@@ -12,18 +12,19 @@ import msgspec
 
 from diagnose.resources import ConfigMap, Container, EnvFrom, EnvVar, KeyRef, PodTemplate, VolumeMount
 from diagnose.target.setting_files import flattened, of_profile
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction import MASK
 
 # Characters for private use; each stands for a value that is not read.
 _MARKS = range(0xE000, 0xF8FF)
-_MARK = re.compile("[\ue000-\uf8ff]")
-_REFERENCE = re.compile(r"\$\$|\$\((?P<name>[A-Za-z_][\w.-]*)\)")
-_SHELL = re.compile(r"\$(?:\{(?P<braced>\w+)(?::?-(?P<default>[^}]{0,200}))?\}|(?P<name>[A-Za-z_]\w*))")
-_PLACEHOLDER = re.compile(r"\$\{(?P<name>[\w.]+)(?::-?(?P<default>[^{}]{0,200}))?\}")
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
-_FLAG = re.compile(r"-{1,2}(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOTALL)
+_MARK = lazy("[\ue000-\uf8ff]")
+_REFERENCE = lazy(r"\$\$|\$\((?P<name>[A-Za-z_][\w.-]*)\)")
+_SHELL = lazy(r"\$(?:\{(?P<braced>\w+)(?::?-(?P<default>[^}]{0,200}))?\}|(?P<name>[A-Za-z_]\w*))")
+_PLACEHOLDER = lazy(r"\$\{(?P<name>[\w.]+)(?::-?(?P<default>[^{}]{0,200}))?\}")
+_ASSIGNMENT = lazy(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
+_FLAG = lazy(r"-{1,2}(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOTALL)
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
-_SERVICE = re.compile(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)")
+_SERVICE = lazy(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)")
 LONGEST_SCRIPT = 20_000
 LONGEST_VALUE = 128 << 10
 """The longest text that Linux passes to a process; a reference that would make one longer is not followed."""

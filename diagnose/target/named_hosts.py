@@ -15,6 +15,7 @@ from diagnose.target import environment
 from diagnose.target.environment import Environment, Setting
 from diagnose.target.naming import tokens
 from diagnose.text.addresses import is_address
+from diagnose.text.patterns import lazy
 
 _SCHEME_PORTS = {
     "http": 80, "https": 443, "ws": 80, "wss": 443, "postgres": 5432, "postgresql": 5432, "mysql": 3306,
@@ -27,17 +28,15 @@ _PROGRAM_PORTS = {
     "REDIS": 6379, "VALKEY": 6379, "POSTGRES": 5432, "PG": 5432, "MYSQL": 3306, "MARIADB": 3306, "MONGO": 27017,
     "RABBITMQ": 5672, "AMQP": 5672, "NATS": 4222, "KAFKA": 9092, "MEMCACHED": 11211, "ELASTICSEARCH": 9200,
 }  # fmt: skip
-_URL = re.compile(
-    r"(?<![\w+.-])(?P<scheme>[a-z][a-z0-9+-]{1,15})://(?P<rest>[^\s\"'<>,;|(){}\[\]\\`]{1,500})", re.IGNORECASE
-)
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
-_SPLIT = re.compile(r"[\s,;|\"'\[\]]+")
-_PARTS = re.compile(r"[;|&\n]|[^\s;|&\"'`()<>]{1,500}")
-_SCRIPT_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-[^{}\n]{0,200})?\}|(\w+))")
-_LINE = re.compile(
+_URL = lazy(r"(?<![\w+.-])(?P<scheme>[a-z][a-z0-9+-]{1,15})://(?P<rest>[^\s\"'<>,;|(){}\[\]\\`]{1,500})", re.IGNORECASE)
+_NAME = lazy(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
+_SPLIT = lazy(r"[\s,;|\"'\[\]]+")
+_PARTS = lazy(r"[;|&\n]|[^\s;|&\"'`()<>]{1,500}")
+_SCRIPT_VARIABLE = lazy(r"\$(?:\{(\w+)(?::?-[^{}\n]{0,200})?\}|(\w+))")
+_LINE = lazy(
     r"(?P<indent>[ \t]*)(?:- )?[\"']?(?P<name>[A-Za-z_][\w.-]{0,80})[\"']?[ \t]*(?P<mark>[=:])[ \t]*(?P<text>[^\n]*)"
 )
-_COMMENT = re.compile(r"(?m)^[ \t]*(?:#|//|;).*$")
+_COMMENT = lazy(r"(?m)^[ \t]*(?:#|//|;).*$")
 # Programs in scripts that connect to the host and port of their arguments, or of -h and -p.
 _DIALERS = frozenset({"nc", "ncat", "telnet"})
 _CLIENTS = {

@@ -4,11 +4,12 @@
 Official names: https://docs.temporal.io/references/client-environment-configuration
 """
 
-import re
 from enum import StrEnum
 from functools import cache
 
 import msgspec
+
+from diagnose.text.patterns import lazy
 
 
 class Part(StrEnum):
@@ -50,7 +51,7 @@ class DatabaseName(msgspec.Struct, frozen=True, kw_only=True):
     is_database: bool = False
 
 
-_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_TOKEN = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Parts that are written together.
 _SPLIT = {
     "TASKQUEUE": ("TASK", "QUEUE"), "TASKQUEUES": ("TASK", "QUEUES"), "HOSTPORT": ("HOST", "PORT"),

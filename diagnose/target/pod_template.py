@@ -1,7 +1,6 @@
 """Reads Vault and release from the variables, annotations and labels of a pod template."""
 
 import base64
-import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -17,12 +16,13 @@ from diagnose.target.target import (
     VaultFile,
 )
 from diagnose.text.decoding import from_json
+from diagnose.text.patterns import lazy
 
-_SOURCED = re.compile(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
-_ASSIGNS = re.compile(r"(?:^|[\s};])(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=(?P<value>[^\n]*)")
-_KEY = re.compile(r"\.Data\.(?P<data>data\.)?(?P<field>\w+)|index\s+\.Data(?P<deep>\.data)?\s+\"(?P<index>[^\"]+)\"")
-_READS = re.compile(r"\bsecret\s+\"(?P<path>[^\"]+)\"")
-_LOOPS = re.compile(r"\{\{-?\s*range\b")
+_SOURCED = lazy(r"(?:^|[\s;&])(?:\.|source)\s+[\"']?(?P<path>/[^\s;&\"']+)")
+_ASSIGNS = lazy(r"(?:^|[\s};])(?:export[ \t]+)?(?P<name>[A-Za-z_]\w*)=(?P<value>[^\n]*)")
+_KEY = lazy(r"\.Data\.(?P<data>data\.)?(?P<field>\w+)|index\s+\.Data(?P<deep>\.data)?\s+\"(?P<index>[^\"]+)\"")
+_READS = lazy(r"\bsecret\s+\"(?P<path>[^\"]+)\"")
+_LOOPS = lazy(r"\{\{-?\s*range\b")
 AGENT = "vault-agent"
 ARGO_CD = "argocd.argoproj.io"
 FLUX_HELM, FLUX_KUSTOMIZE = "helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"

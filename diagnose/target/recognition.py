@@ -1,6 +1,5 @@
 """Whether a workload is a Temporal worker, a client of Temporal, or neither, by what it is set to and called."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from diagnose.resources import ConfigMap, Container, Meta, PodTemplate, image_re
 from diagnose.target import environment, temporal_facts
 from diagnose.target.environment import Environment
 from diagnose.target.naming import temporal_part, tokens
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import listed
 
 _WORKER = frozenset({"WORKER", "WORKERS"})
@@ -34,7 +34,7 @@ _OWN_PROGRAMS = frozenset(
 )
 _OWN_SERVICES = frozenset({"frontend", "history", "matching", "worker", "internal-frontend"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
-_WORD = re.compile(r"[A-Za-z][\w.:-]*")
+_WORD = lazy(r"[A-Za-z][\w.:-]*")
 
 
 class Role(StrEnum):

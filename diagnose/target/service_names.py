@@ -3,7 +3,6 @@
 https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 """
 
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,13 +10,14 @@ import msgspec
 from diagnose.target.pod_template import literal
 from diagnose.target.survey_plan import vault_endpoint
 from diagnose.text.addresses import is_address
+from diagnose.text.patterns import lazy
 
 if TYPE_CHECKING:
     from diagnose.target.target import Target
 
 CLUSTER_DOMAIN = "cluster.local"
 # A namespace becomes a part of a path of the API.
-_NAMESPACE = re.compile(r"[a-z0-9-]+")
+_NAMESPACE = lazy(r"[a-z0-9-]+")
 
 
 class ServiceName(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,13 @@ from itertools import islice
 
 import msgspec
 
+from diagnose.text.patterns import lazy
+
 LONGEST_FILE, LONGEST_YAML = 200_000, 40_000
 MOST_NODES, DEEPEST, LONGEST_NAME = 5_000, 50, 500
-_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(?P<value>[^\n]*)")
+_LINE = lazy(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(?P<value>[^\n]*)")
 # Only files that name what is searched are worth being parsed.
-_ABOUT = re.compile(r"temporal|task.?queue|datasource|database|postgres|jdbc:|\bdb[._]", re.IGNORECASE)
+_ABOUT = lazy(r"temporal|task.?queue|datasource|database|postgres|jdbc:|\bdb[._]", re.IGNORECASE)
 
 
 def flattened(path: str, text: str) -> Iterator[tuple[str, str]]:

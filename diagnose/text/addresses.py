@@ -1,9 +1,10 @@
 """IP addresses."""
 
 import ipaddress
-import re
 
-_IN_BRACKETS = re.compile(r"\[(?P<host>[^\[\]]+)\](?::(?P<port>\d+))?")
+from diagnose.text.patterns import lazy
+
+_IN_BRACKETS = lazy(r"\[(?P<host>[^\[\]]+)\](?::(?P<port>\d+))?")
 
 
 def is_address(host: str) -> bool:

@@ -1,7 +1,8 @@
 """Removes from text whatever acts on a terminal, cannot be seen, or reverses the order of what is shown."""
 
-import re
 from functools import lru_cache
+
+from diagnose.text.patterns import lazy
 
 # Strings of ECMA-48 end with ST, and with BEL as xterm has it; one without its end must not hide what follows. What
 # follows an 8-bit control stays for the same reason: terminals of UTF-8 do not take these for the start of a sequence.
@@ -9,11 +10,11 @@ _STRING = r"\x1b[\]PX^_][^\n\x07\x1b\x80-\x9f]*+(?:\x07|\x1b\\|\x9c)"
 _CSI = r"\x1b\[[0-?]*+[ -/]*+[@-~]"
 _ESCAPE = r"\x1b[ -/]++[0-~]|\x1b[0-Z\\-_]"
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-_ACTS = re.compile("|".join((_STRING, _CSI, _ESCAPE, _CONTROL)))
-_RETURNS = re.compile(r"\r++(\n|\Z)?")
+_ACTS = lazy("|".join((_STRING, _CSI, _ESCAPE, _CONTROL)))
+_RETURNS = lazy(r"\r++(\n|\Z)?")
 _HIDDEN_CATEGORIES = frozenset({"Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters, marks and symbols that are blank by definition (Default_Ignorable_Code_Point, and the blank of Braille).
-_BLANK = re.compile(
+_BLANK = lazy(
     r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )
 MOST_MARKS = 4

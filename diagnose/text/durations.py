@@ -1,12 +1,12 @@
 """Durations as people write them: `90s`, `5m`, `1h30m`, or a number of seconds."""
 
-import re
+from diagnose.text.patterns import lazy
 
 UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _PART = r"(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d)"
-_PARTS = re.compile(_PART)
-_WHOLE = re.compile(rf"(?:{_PART})+")
-_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
+_PARTS = lazy(_PART)
+_WHOLE = lazy(rf"(?:{_PART})+")
+_NUMBER = lazy(r"\d{1,12}(?:\.\d{1,9})?")
 
 
 def parse(text: str) -> float | None:

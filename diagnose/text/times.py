@@ -3,10 +3,12 @@
 import re
 from datetime import UTC, datetime
 
+from diagnose.text.patterns import lazy
+
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """What an unknown time counts as where times are put in order."""
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = lazy(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def parse(text: str) -> datetime | None:

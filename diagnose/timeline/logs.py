@@ -1,6 +1,5 @@
 """The first error line of unhealthy pods, and the time of the first evidence of each cause."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from diagnose.logs.entries import Level, informative_line, parse
@@ -9,13 +8,14 @@ from diagnose.model.report import Cause, Severity
 from diagnose.model.timeline import MomentKind, Nature
 from diagnose.queries.kubernetes import LogLine, LogText
 from diagnose.target.target import Target
+from diagnose.text.patterns import lazy
 from diagnose.timeline.moments import Link, LinkedMoment, moment
 from diagnose.timeline.observations import Observations
 from diagnose.timeline.scope import TimelineScope
 from diagnose.timeline.states import is_unhealthy
 
 # How agents, databases and servers (programs other than the worker) mark an error in their logs.
-_ERROR = re.compile(r"\[ERROR\]|\bERROR\b|\bFATAL\b|\bPANIC\b|\bpanic:|\"level\":\"(?:error|fatal)\"|\blevel=error\b")
+_ERROR = lazy(r"\[ERROR\]|\bERROR\b|\bFATAL\b|\bPANIC\b|\bpanic:|\"level\":\"(?:error|fatal)\"|\blevel=error\b")
 
 
 def logs(observed: Observations, scope: TimelineScope, target: Target) -> Iterator[LinkedMoment]:

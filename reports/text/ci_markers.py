@@ -6,11 +6,13 @@ at the start of one, whatever blanks are before it. GitLab, Travis and Buildkite
 
 import re
 
-_ANYWHERE = re.compile(r"##(?=[\w\[])")
-_SECTION = re.compile(r"(section_(?:start|end)|travis_(?:fold|time)):")
+from diagnose.text.patterns import lazy
+
+_ANYWHERE = lazy(r"##(?=[\w\[])")
+_SECTION = lazy(r"(section_(?:start|end)|travis_(?:fold|time)):")
 _BLANK = r"^((?:[ \t]|\x1b\[[\d;]*+m)*)"
-_COMMAND = re.compile(rf"{_BLANK}::(?=\S)", re.MULTILINE)
-_GROUP = re.compile(rf"{_BLANK}(-|\+|~|\^)(\2\2)(?=\s)", re.MULTILINE)
+_COMMAND = lazy(rf"{_BLANK}::(?=\S)", re.MULTILINE)
+_GROUP = lazy(rf"{_BLANK}(-|\+|~|\^)(\2\2)(?=\s)", re.MULTILINE)
 
 
 def in_log(text: str) -> str:

@@ -1,11 +1,11 @@
 """Evidence in a few lines: each piece once, without what the sentence says already, and never cut before its point."""
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
 from diagnose.model.report import Cause, Evidence, Finding, Report
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from reports.text.phrases import plain
 
 MAX_PIECES = 2
@@ -13,33 +13,33 @@ MAX_LINE = 110
 """The characters of a line that are shown."""
 _NEAR = MAX_LINE // 2
 """How far from its earliest place a part may begin, so that it begins where a clause does."""
-_WORD = re.compile(r"[A-Za-z_](?:[\w.-]*\w)?|\d{2,}")
+_WORD = lazy(r"[A-Za-z_](?:[\w.-]*\w)?|\d{2,}")
 _FILLERS = frozenset(
     ("and", "are", "for", "from", "has", "have", "into", "its", "not", "that", "the", "this", "was", "which", "with")
 )
-_ERROR = re.compile(
+_ERROR = lazy(
     r"(?i)\b(?:error|fatal|panic|fail(?:ed|ure)?|refused|denied|exception|cannot|could not|timed? ?out|invalid|"
     r"unavailable|unauthorized|forbidden|expired|x509|certificate|handshake|not found|"
     r"no (?:such|space|entry|\w+ exists)|does not|not enough|insufficient|unreachable|untolerated|exceeded)\b"
 )
-_BEGINS = re.compile(r"[ \"/]++")
+_BEGINS = lazy(r"[ \"/]++")
 _QUOTE, _STOPS = '"', " .,:;…"
 # Words that only announce an error.
 _VAGUE = frozenset({"error", "fatal", "fail", "failed", "failure", "exception"})
-_CLAUSE = re.compile(r"(?<=[:;.]) | - | (?=\()")
-_ESCAPE = re.compile(r"(?<!\\)\\++(?=[\"'/])")
+_CLAUSE = lazy(r"(?<=[:;.]) | - | (?=\()")
+_ESCAPE = lazy(r"(?<!\\)\\++(?=[\"'/])")
 # {"kind":"Status",…,"message":"…","reason":…}, as the API server refuses.
-_API_STATUS = re.compile(
+_API_STATUS = lazy(
     r'\{"kind":"Status"[^\n]{0,200}?"message":"(?P<message>[^\n]{1,600}?)","(?:reason|details|code)"[^\n]*+'
 )
 # Where an error of several lines goes on: an answer of Vault, and what follows "Errors:".
-_GOES_ON = re.compile(r"\n(?=URL: [A-Z]|Code: \d)|(?<=Errors:)\s+(?:\* \d+ errors? occurred:\s+)?(?:\* )?")
+_GOES_ON = lazy(r"\n(?=URL: [A-Z]|Code: \d)|(?<=Errors:)\s+(?:\* \d+ errors? occurred:\s+)?(?:\* )?")
 # Fields of a log entry after its message.
-_FIELDS = re.compile(r'(?<=")(?: \w+=[^\s"]+)+\Z')
+_FIELDS = lazy(r'(?<=")(?: \w+=[^\s"]+)+\Z')
 # What the scheduler says of pods that could make room, after why no node suits.
-_PREEMPTION = re.compile(r"(?<=[a-z})])[.,] (?:no new claims to deallocate|preemption: |not found\Z)")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.,]+Z?|\b\d{10,19}\b")
-_CHANGE = re.compile(r"revision \d+ was made |made by ")
+_PREEMPTION = lazy(r"(?<=[a-z})])[.,] (?:no new claims to deallocate|preemption: |not found\Z)")
+_TIME = lazy(r"\d{4}-\d\d-\d\d[T ][\d:.,]+Z?|\b\d{10,19}\b")
+_CHANGE = lazy(r"revision \d+ was made |made by ")
 
 
 def shown_evidence(cause: Cause, report: Report) -> tuple[str, ...]:

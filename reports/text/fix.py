@@ -1,17 +1,17 @@
 """The steps of a fix that a short text shows: the one that fixes it, the one that decides, and the rollback."""
 
-import re
 from collections.abc import Iterable
 
 import msgspec
 
 from diagnose.model.report import Cause, Confidence, Finding, Report, Status, Step
+from diagnose.text.patterns import lazy
 
 # A step that does so only helps in some cases, which a step before it decides.
 _CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
 # A step that does so only prepares for commands of other steps.
 _PREPARING = "To use vault: "
-_WORD = re.compile(r"[\w.-]+")
+_WORD = lazy(r"[\w.-]+")
 
 
 class ShownFix(msgspec.Struct, frozen=True):

@@ -1,7 +1,6 @@
 """The objects of a finding for code scanners: names, paths and stable fingerprints."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
@@ -11,12 +10,13 @@ import msgspec
 from diagnose.model.comparison import stable_name, subjects_of
 from diagnose.model.report import Finding, Report
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 
 MAX_OBJECTS = 100
 _OF_CLUSTER = {"node", "namespace", "persistentvolume", "storageclass", "priorityclass"}
 _OF_CLUSTER |= {"mutatingwebhookconfiguration", "validatingwebhookconfiguration"}
 # Subjects of these kinds may have a namespace.
-_OTHER_NAMESPACE = re.compile(r"(service|networkpolicy)/([^/]+)/([^/]+)")
+_OTHER_NAMESPACE = lazy(r"(service|networkpolicy)/([^/]+)/([^/]+)")
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,19 +5,20 @@ from collections.abc import Iterable, Iterator
 
 from diagnose.model.report import Step
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from reports.text.phrases import effect, plain
 
-_SPECIAL = re.compile(r"([\\`*_\[\]|])")
+_SPECIAL = lazy(r"([\\`*_\[\]|])")
 _ENTITY = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # On GitHub and GitLab these notify, link, or become an emoji, a label, a milestone or mathematics; neither a backslash
 # nor an entity prevents that, as they are found in what is shown; only code does.
-_REFERENCES = re.compile(
+_REFERENCES = lazy(
     r"[@~$]|[#!^]\w|%[\w\"]|&\d|:(?!\d\d?:)[\w+-]+:|\[\[|\[\w+:|\*\w+:|\b(?:GH|GL)-\d|://|www\.|\b(?=[a-f]*+\d)[0-9a-f]{7,64}\b",
     re.IGNORECASE,
 )
 # Also a quick action of GitLab, such as /close.
-_STARTS_BLOCK = re.compile(r"^(\d*)([#+=.)-](?=[\s#=-]|$)|/(?=\w))")
-ADDRESS = re.compile(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
+_STARTS_BLOCK = lazy(r"^(\d*)([#+=.)-](?=[\s#=-]|$)|/(?=\w))")
+ADDRESS = lazy(r"https://[A-Za-z0-9.\-]+(/[A-Za-z0-9._~/#%?=&+\-]*)?")
 
 
 def prose(text: str, longest: int = 2_000, *, pipe: str = "|") -> str:

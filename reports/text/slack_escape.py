@@ -7,12 +7,13 @@ escape for the other signs: a word with one of them is code, where only a backti
 import re
 
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from reports.text.markdown_escape import ADDRESS
 from reports.text.phrases import plain
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # What a client may take for a mention, an address or an emoji, and what begins or ends formatted text.
-_SPECIAL = re.compile(r"[@*~`]|://|www\.|:[a-z][\w+-]*:|(?<!\w)[_#]|_(?!\w)", re.IGNORECASE)
+_SPECIAL = lazy(r"[@*~`]|://|www\.|:[a-z][\w+-]*:|(?<!\w)[_#]|_(?!\w)", re.IGNORECASE)
 
 
 def prose(text: str) -> str:

@@ -1,6 +1,5 @@
 """The text of the timeline, the same in each format for people."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,6 +8,7 @@ import msgspec
 from diagnose.model.report import Report, Status
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from reports.text.phrases import clock_time, number, span_text
 
 FIRST_ERROR, CHANGED_BEFORE, LATEST_CHANGE = "first error", "changed before that", "last change"
@@ -19,8 +19,8 @@ TIMELINE_NOTE = (
 JUST_BEFORE_S, BEFORE_S = 120.0, 1_800.0
 """How long before a failure a change is worth naming: one that the cause does not name, and one of its objects."""
 # What is no word of plain English.
-_NAME = re.compile(r"\b[A-Za-z0-9]++[\d_-][\w-]*\b|\b\d\w{3,}\b")
-_ROLLOUT = re.compile(r"(Revision \d+) of \S+ (was made)")
+_NAME = lazy(r"\b[A-Za-z0-9]++[\d_-][\w-]*\b|\b\d\w{3,}\b")
+_ROLLOUT = lazy(r"(Revision \d+) of \S+ (was made)")
 # How the summary of a rollout ends that changes nothing but the time of the restart.
 _RESTART = "it is a restart."
 _MARK_OF_NATURE = {Nature.WRONG: "fail", Nature.CHANGE: "warn", Nature.NOTE: "skip"}

@@ -37,10 +37,11 @@ from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.exec_survey.survey import Login
 from diagnose.queries.postgres_errors import LoginFailure
 from diagnose.target.service_names import service_of
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction.spans import MASK
 from diagnose.text.sentences import fit, truncate
 
-_USER = re.compile(r'\b(?:user|role) \\?"(?P<name>[^"\\]{1,63})')
+_USER = lazy(r'\b(?:user|role) \\?"(?P<name>[^"\\]{1,63})')
 WRONG_PASSWORD = "authentication failed"
 UNNAMED = "ROLE_NAME"
 NO_ENCRYPTION = "no encryption"

@@ -4,7 +4,6 @@ A Job may fail, not start, or keep the worker waiting; a run that is killed leav
 that are not applied.
 """
 
-import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -28,6 +27,7 @@ from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjec
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.resources import Pod
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 FAILED = Code(
@@ -47,9 +47,9 @@ WAITED_FOR = Code(
     fix="Start the migrations, or find out what they wait for.",
     transient=True,
 )
-GONE = re.compile(r"migration directory is corrupt, the following files are missing: (?P<files>\S[^\n]*)")
-_FILE = re.compile(r"migration file \"(?P<file>[^\"]+)\" failed")
-_ERROR = re.compile(r"(?:migration failed with error: |[Ee]rror: )(?P<text>[^\n]+)")
+GONE = lazy(r"migration directory is corrupt, the following files are missing: (?P<files>\S[^\n]*)")
+_FILE = lazy(r"migration file \"(?P<file>[^\"]+)\" failed")
+_ERROR = lazy(r"(?:migration failed with error: |[Ee]rror: )(?P<text>[^\n]+)")
 
 
 def failed(

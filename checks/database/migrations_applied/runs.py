@@ -10,10 +10,11 @@ from diagnose.check.api import Context, Occasion
 from diagnose.domain.kubernetes.pods import current_set_of
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import Container, ContainerStatus, Event, Job, Meta, Pod
+from diagnose.text.patterns import lazy
 from diagnose.text.times import EARLIEST
 
 # Only this word identifies a command: "bootstrap" is in many that migrate nothing.
-_COMMAND = re.compile(r"migrat", re.IGNORECASE)
+_COMMAND = lazy(r"migrat", re.IGNORECASE)
 # A run that failed long before the worker's current template was created belongs to another release.
 _BEFORE = timedelta(hours=1)
 CRASHES = "CrashLoopBackOff"

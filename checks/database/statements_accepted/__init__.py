@@ -3,7 +3,6 @@
 The errors are those of the worker's executions in Temporal and of its logs; sequences are read before they end, too.
 """
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -31,6 +30,7 @@ from diagnose.queries.database_state import DatabaseState, SequenceState
 from diagnose.queries.postgres_statements import StatementError, StatementFailure, statement_error
 from diagnose.queries.workflow_executions import Executions
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import fit, truncate
 
 SEQUENCE = Code(
@@ -135,7 +135,7 @@ _CATALOGUES = {
     "language": ("pg_language", "lanname", ""),
     "extension": ("pg_available_extensions", "name", ""),
 }
-_POOLER = re.compile(r"bouncer|pooler|pgcat|odyssey|supavisor")
+_POOLER = lazy(r"bouncer|pooler|pgcat|odyssey|supavisor")
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):

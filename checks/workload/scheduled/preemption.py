@@ -11,6 +11,7 @@ from diagnose.commands.owner import Owner
 from diagnose.model.report import Step
 from diagnose.resources import Event, Pod
 from diagnose.target.ownership import POD, owner_by_labels
+from diagnose.text.patterns import lazy
 
 PREEMPTED = Code(
     id="workload.preempted",
@@ -21,7 +22,7 @@ PREEMPTED = Code(
 )
 # The replacement is created as soon as the scheduler has deleted the pod.
 BEFORE = timedelta(seconds=60)
-_BY = re.compile(
+_BY = lazy(
     r"Preempted by (?:(?P<namespace>[\w.-]+)/(?P<name>[\w.-]+)|(?:a )?pod(?: (?P<uid>[\w-]{36}))?) "
     r"on node (?P<node>\S+)"
 )

@@ -8,6 +8,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.node_fit import holds
 from diagnose.model.report import Evidence, Step
 from diagnose.resources import Claim, Node, NodeTerm, PersistentVolume, Pod, StorageClass
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import listed
 
 UNBOUND = Code(
@@ -30,7 +31,7 @@ IN_USE = Code(
 )
 ONE_POD = "ReadWriteOncePod"
 _ENDED = {"Succeeded", "Failed"}
-_AWAY = re.compile("affinity|volume zone")
+_AWAY = lazy("affinity|volume zone")
 
 Reason = tuple[Code, str, Step]
 

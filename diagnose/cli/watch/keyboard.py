@@ -1,15 +1,16 @@
 """Reads single keys from a terminal and restores its mode at the end in any case."""
 
 import os
-import re
 import select
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from diagnose.text.patterns import lazy
+
 # A whole control sequence, its beginning, or one character.
-_KEY = re.compile(r"(?:\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.)|(\x1b(?:\[[0-?]*[ -/]*|O)?\Z)|[\s\S]")
+_KEY = lazy(r"(?:\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.)|(\x1b(?:\[[0-?]*[ -/]*|O)?\Z)|[\s\S]")
 SEQUENCE_S = 0.05
 """How long the rest of a sequence may take; after that, its beginning was the Escape key."""
 UP, DOWN, ENTER, ESCAPE = "up", "down", "enter", "escape"

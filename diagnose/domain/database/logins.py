@@ -1,7 +1,5 @@
 """Database logins of the worker's pods and in its log: which were refused, and why."""
 
-import re
-
 import msgspec
 from msgspec.structs import replace
 
@@ -18,6 +16,7 @@ from diagnose.queries.postgres_errors import POOLER, LoginFailure, refusal_of
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.database_facts import POSTGRES
 from diagnose.target.facts import DatabaseFacts, FactState
+from diagnose.text.patterns import lazy
 
 # The checks whose signatures match refused logins.
 _LOGIN_CHECKS = {
@@ -27,9 +26,9 @@ _LOGIN_CHECKS = {
 _PASSWORD = {LoginFailure.REJECTED, LoginFailure.NO_PASSWORD}
 # The error of the exec survey for an answer that it did not wait for.
 SLOW = {"timeout expired", "no answer in time", "Query read timeout", "Connection terminated due to connection timeout"}
-_CODE = re.compile(r"\(code (?P<code>\w+)\)\s*\Z")
-_USER, _DATABASE = re.compile(r'\b(?:user|role) "(?P<name>[^"]+)'), re.compile(r'\bdatabase "(?P<name>[^"]+)')
-_PASSWORD_IN_URL = re.compile(r":\$\((?P<name>\w+)\)@")
+_CODE = lazy(r"\(code (?P<code>\w+)\)\s*\Z")
+_USER, _DATABASE = lazy(r'\b(?:user|role) "(?P<name>[^"]+)'), lazy(r'\bdatabase "(?P<name>[^"]+)')
+_PASSWORD_IN_URL = lazy(r":\$\((?P<name>\w+)\)@")
 OTHER_DATABASE = "The error does not name the database: the program may use another one, which refuses it."
 
 

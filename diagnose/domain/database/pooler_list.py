@@ -10,11 +10,12 @@ from diagnose.domain.database.logins import database_of
 from diagnose.domain.network.backends import pods_of
 from diagnose.resources import ConfigMap
 from diagnose.target.service_names import service_of
+from diagnose.text.patterns import lazy
 
 ANY = "*"
-_SECTION = re.compile(r"^\[databases\][^\n]*\n(?P<lines>.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
-_ENTRY = re.compile(r"^[ \t]*+\"?(?P<name>[\w.*-]{1,63}+)\"?[ \t]*+=(?P<options>[^\n]*+)", re.MULTILINE)
-_DATABASE = re.compile(r"(?<!\w)dbname\s*=\s*'?(?P<name>[^\s']{1,63})")
+_SECTION = lazy(r"^\[databases\][^\n]*\n(?P<lines>.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+_ENTRY = lazy(r"^[ \t]*+\"?(?P<name>[\w.*-]{1,63}+)\"?[ \t]*+=(?P<options>[^\n]*+)", re.MULTILINE)
+_DATABASE = lazy(r"(?<!\w)dbname\s*=\s*'?(?P<name>[^\s']{1,63})")
 
 
 class PoolerList(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,29 +21,30 @@ from diagnose.resources import Pod, Service
 from diagnose.resources.selectors import selects
 from diagnose.target.request import Allowance
 from diagnose.target.service_names import CLUSTER_DOMAIN, service_of
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 LINES = 400
 # A pooler retries a failing login every 15 seconds, as long as a client waits.
 FRESH_S = 120.0
-_TO_SERVER = re.compile(r"\bS-0x\w{1,16}: [^\s/]{1,100}+/\S{1,100}?@\[?(?P<host>[\w.:-]{1,253}?)\]?:(?P<port>\d{1,5}) ")
-_LOGIN_FAILED = re.compile(r"server login failed: (?:FATAL|ERROR) (?P<text>.+)")
-_UNAVAILABLE = re.compile(r"FATAL: +(?P<text>the database system is [\w ]+)")
-_CANNOT_CONNECT = re.compile(r"closing because: (?:connect failed|server DNS lookup failed|connect timeout)")
+_TO_SERVER = lazy(r"\bS-0x\w{1,16}: [^\s/]{1,100}+/\S{1,100}?@\[?(?P<host>[\w.:-]{1,253}?)\]?:(?P<port>\d{1,5}) ")
+_LOGIN_FAILED = lazy(r"server login failed: (?:FATAL|ERROR) (?P<text>.+)")
+_UNAVAILABLE = lazy(r"FATAL: +(?P<text>the database system is [\w ]+)")
+_CANNOT_CONNECT = lazy(r"closing because: (?:connect failed|server DNS lookup failed|connect timeout)")
 
-_PAUSE = re.compile(
+_PAUSE = lazy(
     r"(?:PAUSE|SUSPEND|KILL)(?: '(?P<database>[^']{1,63})')? command issued|got SIGUSR1, pausing all activity"
 )
-_RESUME = re.compile(r"RESUME(?: '(?P<database>[^']{1,63})')? command issued|got SIGUSR2, continuing|doing RESUME")
-_STANDBYS = re.compile(
+_RESUME = lazy(r"RESUME(?: '(?P<database>[^']{1,63})')? command issued|got SIGUSR2, continuing|doing RESUME")
+_STANDBYS = lazy(
     r'parameter "synchronous_standby_names" (?:changed to "(?P<names>[^"]{0,500})"|removed from configuration file)'
 )
-_NOW_SYNCHRONOUS = re.compile(r'standby "[^"]{1,100}" is now a (?:synchronous standby|candidate for quorum)')
+_NOW_SYNCHRONOUS = lazy(r'standby "[^"]{1,100}" is now a (?:synchronous standby|candidate for quorum)')
 
 
-_FAILED_LOGIN = re.compile(r'authentication failed for user "(?P<user>[^"]{1,63})"')
-_DETAIL = re.compile(r"DETAIL: +(?P<text>\S[^\n]{0,200})")
-_ENCRYPTED_ALONE = re.compile(r"hostssl record cannot match because SSL is disabled")
+_FAILED_LOGIN = lazy(r'authentication failed for user "(?P<user>[^"]{1,63})"')
+_DETAIL = lazy(r"DETAIL: +(?P<text>\S[^\n]{0,200})")
+_ENCRYPTED_ALONE = lazy(r"hostssl record cannot match because SSL is disabled")
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from diagnose.queries.query import NotFoundError
 from diagnose.resources import Object, Workflow, WorkflowNode, image_reference
 from diagnose.target.profile import Workflows
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 from diagnose.text.times import EARLIEST
 
@@ -80,8 +81,8 @@ TEMPLATE = "workflows.argoproj.io/workflow-template"
 POD_NAMES = "workflows.argoproj.io/pod-name-format"
 """The annotation with the format of the names of pods: v2 has the template, in v1 they are those of the steps."""
 _GROUPS = frozenset({"Steps", "StepGroup", "DAG", "TaskGroup", "Retry"})
-_COMMIT = re.compile(r"\A[0-9a-f]{7,40}\Z")
-_ABSENT = re.compile(r'workflowtemplates?(?:\.argoproj\.io)? "(?P<name>[^"]+)" not found')
+_COMMIT = lazy(r"\A[0-9a-f]{7,40}\Z")
+_ABSENT = lazy(r'workflowtemplates?(?:\.argoproj\.io)? "(?P<name>[^"]+)" not found')
 SHORT = 8
 
 

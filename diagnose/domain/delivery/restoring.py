@@ -3,7 +3,6 @@
 What the last revision changed is evidence of the cause, with who made it and when.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -18,11 +17,12 @@ from diagnose.domain.delivery.rollback import is_caused_by_revision
 from diagnose.domain.delivery.template_change import TemplateChange, is_word_of, template_change
 from diagnose.model.report import Cause, Evidence, Finding, Severity, Step
 from diagnose.target.target import Target
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import MAX_LENGTH, joined, listed
 
 MOST = 3
 """How many fields are set back where the cause names none of them; of more, only a rollback is sure to have its own."""
-_PLAIN = re.compile(r"(?:A|An|The|Pod|Container|Node|Image) ")
+_PLAIN = lazy(r"(?:A|An|The|Pod|Container|Node|Image) ")
 """Words that have a capital only as the first of a sentence."""
 SHORTEST = 3
 """Shorter values are too common in sentences to name a field."""

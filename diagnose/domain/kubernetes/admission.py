@@ -1,6 +1,5 @@
 """The API server's current refusals of pods: only of ReplicaSets that lack pods, of each the latest."""
 
-import re
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -14,6 +13,7 @@ from diagnose.model.report import Alternative, Step
 from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason, amounts, plain_refusal
 from diagnose.resources import Condition, CronJob, Event, ReplicaSet, quantities
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 
@@ -197,7 +197,7 @@ def _unspecified(refusal: AdmissionError, namespace: str, missing: int) -> Descr
 
 
 _CONFIGURATIONS = "mutatingwebhookconfigurations,validatingwebhookconfigurations"
-_SERVICE_GONE = re.compile(r'service "[^"]+" not found')
+_SERVICE_GONE = lazy(r'service "[^"]+" not found')
 
 
 def _unreachable(refusal: AdmissionError, namespace: str, missing: int) -> Description:  # noqa: ARG001

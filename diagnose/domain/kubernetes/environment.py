@@ -15,6 +15,7 @@ from diagnose.target import environment, pod_template
 from diagnose.target.environment import Environment
 from diagnose.target.pod_template import exports, is_open
 from diagnose.target.target import VaultFacts
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 
@@ -97,12 +98,12 @@ def origins_elsewhere(template: PodTemplate, container: Container, name: str, ke
 
 
 ANNOUNCED = "Required Configuration Missing"
-_BULLET = re.compile(r"•\s+(?P<name>[A-Z][A-Z0-9_]*):")
-_SECRET = re.compile(r"SECRET|PASSWORD|KEY|TOKEN")
+_BULLET = lazy(r"•\s+(?P<name>[A-Z][A-Z0-9_]*):")
+_SECRET = lazy(r"SECRET|PASSWORD|KEY|TOKEN")
 # Kubernetes replaces `$(NAME)` by the value of another variable; `$$(` escapes it.
 REFERENCE = "$("
-_REFERS = re.compile(r"(?<!\$)\$\((?P<name>[A-Za-z_][\w.-]*)\)")
-_OF_SERVICE = re.compile(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)|\AKUBERNETES_")
+_REFERS = lazy(r"(?<!\$)\$\((?P<name>[A-Za-z_][\w.-]*)\)")
+_OF_SERVICE = lazy(r"_SERVICE_(?:HOST|PORT)|_PORT(?:_|\Z)|\AKUBERNETES_")
 
 
 def reported_missing(log: ContainerLog) -> tuple[str, ...]:
@@ -113,13 +114,13 @@ def reported_missing(log: ContainerLog) -> tuple[str, ...]:
     return ()
 
 
-MISSES = re.compile(
+MISSES = lazy(
     r"KeyError|not (?:be )?(?:set|found|defined|provided|configured|present|specified)|missing|required|undefined|unset"
     r"|must be|is empty|no such",
     re.IGNORECASE,
 )
 """What a program says of a setting that it does not have."""
-_VARIABLE = re.compile(r"(?<![\w.$/-])(?P<name>[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,10})(?!\w)")
+_VARIABLE = lazy(r"(?<![\w.$/-])(?P<name>[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,10})(?!\w)")
 LAST_LINES = 40
 
 

@@ -8,6 +8,7 @@ from diagnose.domain.kubernetes.pods import CREATE_REASONS
 from diagnose.model.report import Alternative, Step
 from diagnose.resources import ContainerStatus, Pod, Terminated, quantities
 from diagnose.target.pod_template import AGENT
+from diagnose.text.patterns import lazy
 
 OOM = Code(
     id="workload.oom-killed",
@@ -144,7 +145,7 @@ _OF_NODE = {
 }
 
 
-_OOM_AT_START = re.compile(r"OOM-killed|memory limit too low", re.IGNORECASE)
+_OOM_AT_START = lazy(r"OOM-killed|memory limit too low", re.IGNORECASE)
 OFTEN = 2
 SHORT_S, SOON_S = 600.0, 30.0
 """A run that is so short, or has just begun, says nothing about whether the container keeps running."""

@@ -7,8 +7,9 @@ import msgspec
 
 from diagnose.resources import ConfigMap, Container, Pod, Volume, VolumeMount
 from diagnose.resources.pods import FILE_MODE, KeyToPath
+from diagnose.text.patterns import lazy
 
-_ASSIGNED = re.compile(r"^[ \t]*+(?:export[ \t]++)?(?P<name>[A-Za-z_][\w.-]{2,80}+)[ \t]*+[=:]", re.MULTILINE)
+_ASSIGNED = lazy(r"^[ \t]*+(?:export[ \t]++)?(?P<name>[A-Za-z_][\w.-]{2,80}+)[ \t]*+[=:]", re.MULTILINE)
 _BY_OTHERS, _BY_GROUP = 0o004, 0o040
 
 

@@ -13,6 +13,7 @@ from diagnose.resources import Container, Event, Pod, Probe, Terminated
 from diagnose.resources.meshes import PROXIES
 from diagnose.target.survey_plan import probe_port
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 
 # A program may end by itself on SIGTERM.
 KILLED_CODES = frozenset({0, 137, 143})
@@ -21,14 +22,12 @@ KILL_MESSAGE = "probe, will be restarted"
 REPORTED_S = 400.0
 # What the proxies of meshes answer for a program that does not.
 OF_PROXIES = frozenset({500, 502, 503, 504})
-_FAILURE = re.compile(
-    r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<result>.*)", re.DOTALL
-)
-_STATUS = re.compile(r"statuscode: (\d{3})")
-_REFUSED = re.compile(r"connection refused|connection reset by peer|\bEOF\b")
-_UNCONNECTED = re.compile(r"failed to connect service")
+_FAILURE = lazy(r"\A(?P<kind>Startup|Liveness|Readiness) probe (?:failed|errored[^:]*): (?P<result>.*)", re.DOTALL)
+_STATUS = lazy(r"statuscode: (\d{3})")
+_REFUSED = lazy(r"connection refused|connection reset by peer|\bEOF\b")
+_UNCONNECTED = lazy(r"failed to connect service")
 # As containerd, CRI-O, Docker and runc have it.
-_STOPPED = re.compile(
+_STOPPED = lazy(
     r"no running task found|CONTAINER_EXITED|is not (?:created or )?running|(?:in a|that has) stopped", re.IGNORECASE
 )
 

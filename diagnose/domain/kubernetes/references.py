@@ -9,6 +9,7 @@ from diagnose.check.api import Code
 from diagnose.commands import kubectl
 from diagnose.model.report import Step
 from diagnose.resources import Container, EnvVar, KeyRef, Volume
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import listed
 
 NO_SECRET = Code(
@@ -59,11 +60,11 @@ class MissingReference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _KINDS = {"secret": "Secret", "configmap": "ConfigMap"}
-_OBJECT = re.compile(r'(?P<kind>secret|configmap) "(?P<name>[^"]+)" not found', re.IGNORECASE)
-_KEY = re.compile(
+_OBJECT = lazy(r'(?P<kind>secret|configmap) "(?P<name>[^"]+)" not found', re.IGNORECASE)
+_KEY = lazy(
     r"couldn't find key (?P<key>\S+) in (?P<kind>Secret|ConfigMap) (?:[^/\s]+/)?(?P<name>[^\s:]+)", re.IGNORECASE
 )
-_VOLUME_KEY = re.compile(
+_VOLUME_KEY = lazy(
     r'volume "(?P<volume>[^"]+)" : .*references non-existent (?:config|secret) key: (?P<key>\S+)', re.DOTALL
 )
 

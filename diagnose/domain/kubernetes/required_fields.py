@@ -9,6 +9,7 @@ from diagnose.domain.kubernetes.security_context import patch_step
 from diagnose.model.report import Step
 from diagnose.queries.kubernetes_messages import AdmissionError, AdmissionReason
 from diagnose.target.pod_template import AGENT
+from diagnose.text.patterns import lazy
 
 # What the injector gives an agent for which nothing else is set.
 _OF_AGENT = {"limits.cpu": "500m", "limits.memory": "128Mi", "requests.cpu": "250m", "requests.memory": "64Mi"}
@@ -18,11 +19,9 @@ _ANNOTATIONS = {
     "requests.cpu": "agent-requests-cpu",
     "requests.memory": "agent-requests-mem",
 }
-_LACKS = re.compile(r"(?P<resources>[\w.,/-]{1,200}) for: (?P<containers>[\w,.-]{1,400})")
-_POD_OR = re.compile(
-    r"pod or containers?\b[^()]{0,400} must set securityContext\.(?P<field>runAsNonRoot|seccompProfile)\b"
-)
-_CONTAINERS = re.compile(
+_LACKS = lazy(r"(?P<resources>[\w.,/-]{1,200}) for: (?P<containers>[\w,.-]{1,400})")
+_POD_OR = lazy(r"pod or containers?\b[^()]{0,400} must set securityContext\.(?P<field>runAsNonRoot|seccompProfile)\b")
+_CONTAINERS = lazy(
     r"\(containers? (?P<names>\"[^()]{1,400}?) must (?:not )?set securityContext\."
     r"(?P<field>allowPrivilegeEscalation|capabilities\.drop|privileged)\b"
 )

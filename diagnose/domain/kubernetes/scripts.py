@@ -1,6 +1,5 @@
 """Scripts that containers run: those from ConfigMaps with their interpreters, and what they leave in the background."""
 
-import re
 import shlex
 from itertools import takewhile
 
@@ -8,11 +7,12 @@ import msgspec
 
 from diagnose.check.api import Context
 from diagnose.resources import ConfigMap, Container, Pod
+from diagnose.text.patterns import lazy
 
-_INTERPRETER = re.compile(r"#![ \t]*(?P<path>\S+)")
+_INTERPRETER = lazy(r"#![ \t]*(?P<path>\S+)")
 _PREFIXES = frozenset({"exec", "nohup", "setsid"})
 _SEPARATORS = frozenset("();&|")
-_ASSIGNMENT = re.compile(r"\w+=")
+_ASSIGNMENT = lazy(r"\w+=")
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

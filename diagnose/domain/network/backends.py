@@ -1,7 +1,6 @@
 """The backends of a Service: why they are not ready, by their state and the logs of crashing containers."""
 
 import difflib
-import re
 from datetime import timedelta
 from functools import partial
 
@@ -19,11 +18,12 @@ from diagnose.target.ownership import owner_by_labels
 from diagnose.target.pod_template import changed
 from diagnose.target.service_names import parse
 from diagnose.target.target import REVISION
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 SHOWN = 50
 RECENT, MOMENT = timedelta(days=1), timedelta(seconds=5)
-_PREFIX = re.compile(
+_PREFIX = lazy(
     r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|UTC |\[\d+\] |time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+"
 )
 

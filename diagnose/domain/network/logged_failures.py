@@ -15,13 +15,14 @@ from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Evidence
 from diagnose.queries.kubernetes import LogLine
 from diagnose.target.named_hosts import ends_in
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 RECENT = timedelta(minutes=10)
 """How old a failure of a running program may be to be one of now."""
 _LAST_LINES, _NOW_LINES = 200, 10
 # In whatever language: of sockets, of resolvers, and of those who report them.
-_FAILED = re.compile(
+_FAILED = lazy(
     r"refused|timed? ?out|timeout|deadline exceeded|no such host|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH"
     r"|ENETUNREACH|ECONNRESET|ETIMEDOUT|not resolve|name resolution|ervice not known|nreachable|no route to host"
     r"|translate host name"
@@ -31,34 +32,34 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 # What a program states of itself, such as (timeout 5s) or "connectTimeoutMS": 30000.
-_SETTING = re.compile(
+_SETTING = lazy(
     r"timeout\w{0,12}[\"'\\]{0,2}\s{0,2}(?:[=:]|of|is|to|set to)?\s{0,2}[\"']?"
     r"\d[\d.]{0,12}\s?(?:ms|s|m|h|sec|seconds|millis\w{0,7})?\b"
     r"(?!\W{0,3}(?:exceeded|expired|elapsed|reached|passed))",
     re.IGNORECASE,
 )
-_LOOKUP = re.compile(
+_LOOKUP = lazy(
     r"(?:ENOTFOUND|EAI_AGAIN|resolve host:?|host name|bad address|UnknownHostException:|server at) "
     r"[\"'(]?(?P<host>[A-Za-z][A-Za-z0-9.-]{0,252})|\blookup (?P<looked_up>[A-Za-z][A-Za-z0-9.-]{0,252})(?::? on |: )"
 )
 # host a and port 1, host='a', port=1, server at "a" (10.0.0.1), port 1
-_HOST_AND_PORT = re.compile(
+_HOST_AND_PORT = lazy(
     r"\b(?:host(?:name)?|server at)[\s=:]{1,3}[\"'(]{0,2}(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252})[\"')]{0,2}"
     r"(?: \([\da-fA-F.:]{2,45}\))?[\s,(]{1,3}(?:and |on )?port[\s=:]{1,3}(?P<port>\d{2,5})\b"
 )
 # Of a name that does not exist, and of one that no server answered for.
-_NOT_FOUND = re.compile(
+_NOT_FOUND = lazy(
     r"ENOTFOUND|EAI_NONAME|no such host|not known|does not resolve|no address associated|UnknownHost|bad address"
     r"|(?:can(?:not|'t)|could not|unable to|failed to) (?:be )?resolve|produced zero addresses",
     re.IGNORECASE,
 )
-_UNRESOLVED = re.compile(
+_UNRESOLVED = lazy(
     r"EAI_AGAIN|temporary failure in name resolution|server misbehaving"
     r"|\blookup [\w.-]{1,253}+ on \S{1,60}+ [^\n]{0,200}(?:i/o timeout|refused|unreachable)",
     re.IGNORECASE,
 )
-_SOURCE_FILE = re.compile(r"\w+\.(?:go|py|js|ts|mjs|cjs|jsx|tsx|java|kt|scala|rb|rs|cs|php|c|cc|cpp|exs?)")
-_PORT = re.compile(r"\bport:? (?P<port>\d{2,5})\b")
+_SOURCE_FILE = lazy(r"\w+\.(?:go|py|js|ts|mjs|cjs|jsx|tsx|java|kt|scala|rb|rs|cs|php|c|cc|cpp|exs?)")
+_PORT = lazy(r"\bport:? (?P<port>\d{2,5})\b")
 
 
 class LoggedFailure(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,16 +1,16 @@
 """Which pod a poller of a task queue is, by the names in its identity."""
 
-import re
 from datetime import datetime, timedelta
 
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.resources import Pod
 from diagnose.target.target import Target
+from diagnose.text.patterns import lazy
 
 LONGEST_HOSTNAME = 63
 # A poller without pauses has polled within this time.
 ONE_POLL = timedelta(seconds=65)
-_NO_NAME = re.compile(r"[^A-Za-z0-9.-]+")
+_NO_NAME = lazy(r"[^A-Za-z0-9.-]+")
 
 
 def host_name(pod: Pod) -> str:

@@ -1,6 +1,5 @@
 """Evaluates executions: which types fail now, what share of all fails, and why some are stuck."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from diagnose.check.api import grouped
 from diagnose.domain.temporal.who_fails import WorkerSplit, worker_split
 from diagnose.queries.workflow_executions import EndedExecution, ExecutionCount, Executions, StuckExecution
 from diagnose.target.target import Target
+from diagnose.text.patterns import lazy
 
 LATELY = timedelta(minutes=5)
 WINDOWS = (10.0, 2.0)
@@ -27,7 +27,7 @@ PATIENCE = 5
 SHORT_S = 60.0
 
 # Errors of a dependency: its own checks report them, and they may be outdated.
-_DEPENDENCY = re.compile(
+_DEPENDENCY = lazy(
     r"Knex|E(?:CONN|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|PIPE)|SASL|server_login|pgbouncer|connection|"
     r"password authentication|the database system|read-only|canceling statement|permission denied for |"
     r"(?:relation|column|database|role|schema) \\?\"?[\w.$-]{1,130}\\?\"?(?: of relation \S{1,130})? does not exist|"
@@ -51,7 +51,7 @@ class Standstill(StrEnum):
 
 
 # An encoding that the data converter does not have, or a codec that cannot decrypt, as the SDKs report it.
-_UNDECODABLE = re.compile(
+_UNDECODABLE = lazy(
     r"(?i)(?:unknown|unsupported|unrecogni[sz]ed)(?: payload)? encoding\b|payload encoding is not supported|"
     r"no PayloadConverter is registered for an encoding|unable to authenticate data|bad decrypt|\bInvalidTag\b|"
     r"message authentication failed|AEADBadTagException|decryption (?:failed|error)|failed to decrypt"
@@ -81,25 +81,25 @@ _REPEATED = frozenset(
 )
 _TASKS = (
     (
-        re.compile(
+        lazy(
             r"no such function is exported by the workflow bundle|(?i:unable to find|unknown) workflow type\b|"
             r"(?i:workflow (?:class|type) \"?[\w.:$-]{1,200}+\"? is not registered)"
         ),
         Standstill.NOT_REGISTERED,
     ),
-    (re.compile(r"TMPRL1100|[Nn]on-?[Dd]eterminis(?:m|tic)"), Standstill.NONDETERMINISTIC),
-    (re.compile(r"Script execution timed out|TMPRL1101"), Standstill.BLOCKS),
+    (lazy(r"TMPRL1100|[Nn]on-?[Dd]eterminis(?:m|tic)"), Standstill.NONDETERMINISTIC),
+    (lazy(r"Script execution timed out|TMPRL1101"), Standstill.BLOCKS),
     (_UNDECODABLE, Standstill.UNDECODABLE),
 )
-_NO_ATTRIBUTE = re.compile(
+_NO_ATTRIBUTE = lazy(
     r"(?i)no mapping defined for search attribute \"?(?P<name>[\w.-]{1,200}+)|"
     r"search attribute \"?(?P<name2>[\w.-]{1,200}+)\"? is not (?:defined|registered)"
 )
-_ENCODING = re.compile(r"\b(?P<name>(?:binary|json|text|application)/[\w.+-]{1,60}+)")
+_ENCODING = lazy(r"\b(?P<name>(?:binary|json|text|application)/[\w.+-]{1,60}+)")
 # The server ends an attempt so: each took the whole time that it has, which no transient fault does again and again.
-_ACTIVITY_ENDED = re.compile(r"(?i)\Aactivity (?P<limit>StartToClose|Heartbeat) timeout\Z")
+_ACTIVITY_ENDED = lazy(r"(?i)\Aactivity (?P<limit>StartToClose|Heartbeat) timeout\Z")
 TIMED_OUT = 3
-_ACTIVITY_UNKNOWN = re.compile(r"(?i)is not registered (?:on this|with a) worker|unable to find activityType")
+_ACTIVITY_UNKNOWN = lazy(r"(?i)is not registered (?:on this|with a) worker|unable to find activityType")
 
 
 class FailingType(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,6 @@
 With failurePolicy Ignore, a failed call leaves a trace only in the injector's log, and none if it never arrived.
 """
 
-import re
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,6 +16,7 @@ from diagnose.queries.kubernetes import LogLine, ReadLog
 from diagnose.queries.kubernetes_messages import AdmissionReason, refusal
 from diagnose.resources import Endpoint, EndpointSlice, Pod, WebhookService
 from diagnose.text.characters import one_line
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import number_of, truncate
 
 LABEL = "app.kubernetes.io/name=vault-agent-injector"
@@ -25,9 +25,9 @@ READ_PODS = 3
 BEFORE, AFTER = timedelta(seconds=5), timedelta(seconds=35)
 # Shortly after its start an injector may not be reachable from everywhere.
 SETTLES = timedelta(seconds=10)
-_UNTRUSTED = re.compile(r"TLS handshake error from \S+ (?:remote error: )?tls: [^\n]*certificate")
+_UNTRUSTED = lazy(r"TLS handshake error from \S+ (?:remote error: )?tls: [^\n]*certificate")
 _RECEIVED = "Request received"
-_TLS = re.compile(r"x509|certificate|tls:")
+_TLS = lazy(r"x509|certificate|tls:")
 
 
 class FailedCall(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,5 @@
 """Requests to the Kubernetes API: bounded in time and size, and none is believed before it was checked."""
 
-import re
 import socket
 import ssl
 import threading
@@ -31,6 +30,7 @@ from diagnose.sources.kubernetes.server import ApiServer
 from diagnose.sources.memory import return_large_blocks
 from diagnose.sources.usage import Counter
 from diagnose.text.decoding import from_json
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 A = TypeVar("A")
@@ -49,7 +49,7 @@ ADVICE = {
     429: "the API server is overloaded",
 }
 
-_FORBIDDEN = re.compile(
+_FORBIDDEN = lazy(
     r'is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"'
     r'(?: in API group "(?P<group>[^"]*)")?'
     r'(?:.*in the namespace "(?P<namespace>[^"]+)")?'

@@ -18,17 +18,18 @@ from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError
 from diagnose.sources.kubernetes.api import ClusterSource, path_to
 from diagnose.sources.kubernetes.websocket import StreamError, WebSocket, connect
 from diagnose.text.decoding import from_json
+from diagnose.text.patterns import lazy
 
 # What may mean that a container lacks a program, so that the next one is tried.
 NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "not found")
 # What means nothing else; a runtime says "not found" of a container that has just ended, too.
-_LACKS_PROGRAM = re.compile(
+_LACKS_PROGRAM = lazy(
     r'exec: "[^"]{1,100}": (?:executable file not found|stat [^:]{1,200}: no such file or directory)'
     r"|(?:executable file|finding executable) [^\n]{0,300}(?:not found|no such file or directory)",
     re.IGNORECASE,
 )
 # The kubelet repeats the whole command in its message, which is a program of many lines.
-COMMAND = re.compile(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
+COMMAND = lazy(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
 LONGEST = 300
 # A survey prints some kilobytes.
 PRINTED_LIMIT = 4 << 20

@@ -4,8 +4,10 @@ import re
 from base64 import b64decode
 from typing import Any
 
+from diagnose.text.patterns import lazy
+
 LONGEST = 80
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"(?:<[^<>]+>|\$?\{\{?[^{}]+\}\}?|x{4,}|\*{4,}|"
     r"(?:please[-_ ]?)?(?:change|replace|set|fill)[-_ ]?(?:me|this|it)(?:[-_ ]?(?:in|please|now|later|first))?|"
     r"to[-_ ]?(?:do|be[-_ ](?:replaced|changed|set|defined|filled))|tbd|placeholder|"

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import re
 import threading
 import time
 from contextlib import AsyncExitStack
@@ -23,14 +22,11 @@ from diagnose.sources.source import answers
 from diagnose.sources.temporal.credentials import Credentials, Over
 from diagnose.sources.tls import shake_hands
 from diagnose.sources.usage import Counter
+from diagnose.text.patterns import lazy
 
 # The client's message where a gRPC server refused its first call.
-_REFUSED_CALL = re.compile(
-    r"call error after connection: Status \{ code: (?P<code>\w+), message: \"(?P<message>[^\"]*)"
-)
-_NO_CONNECTION = re.compile(
-    r"ConnectError\(\"(?P<what>[^\"]{1,60})\".{0,200}?(?:message|error): \"(?P<why>[^\"]{1,200})"
-)
+_REFUSED_CALL = lazy(r"call error after connection: Status \{ code: (?P<code>\w+), message: \"(?P<message>[^\"]*)")
+_NO_CONNECTION = lazy(r"ConnectError\(\"(?P<what>[^\"]{1,60})\".{0,200}?(?:message|error): \"(?P<why>[^\"]{1,200})")
 _TRANSPORT = "source: Some(tonic::transport"
 # Within which an answer is put together.
 MARGIN_S = 0.25

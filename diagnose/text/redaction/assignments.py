@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction.names import (
     NAME_CHARACTERS,
     is_header_name,
@@ -22,78 +23,76 @@ _HINTS = (
     r"p(?:ass|w|in|at|em|epper|sk|riv)|s(?:ec|es|ig|alt|eed|id|enha)|t(?:ok|otp)|c(?:red|ook|vv|srf|ontrase)|k(?:ey|ennw)"
     r"|auth|h(?:mac|ook)|dsn|otp|m(?:fa|ac|nem|ot)|jwt|xsrf|nonce|licen|unlock|bearer|identified|geheim"
 )
-_HIT = re.compile(_HINTS)
-_HIT_IN_UNICODE = re.compile(rf"{_HINTS}|[Пп]арол|密[码碼]|口令|パスワード|비밀번호")
-_NAME_END = re.compile(r"[\w.\-]*+")
-_SIGN = re.compile(
+_HIT = lazy(_HINTS)
+_HIT_IN_UNICODE = lazy(rf"{_HINTS}|[Пп]арол|密[码碼]|口令|パスワード|비밀번호")
+_NAME_END = lazy(r"[\w.\-]*+")
+_SIGN = lazy(
     r"(?P<close>(?:\\*+[\"'`])?[\])]?)"
     r"(?:(?P<sign>[ \t]*+(?:=>|->|:=|<-|={1,3}|:(?!//|:)|：|\|(?!\|)|│|%3[AaDd](?:%2[02])*))|(?:\\*t|\t)+(?=\S))"
 )
-_ELEMENT = re.compile(r"(?: [^<>\n]{0,200}+)?>(?P<value>[^<]{0,4096}+)</")
-_IN_ELEMENT = re.compile(r"<(?:[\w\-]{1,32}:)?\Z")
-_NAMED_ELEMENT = re.compile(r"[\"'](?: [^<>\n]{0,200}+)?>(?P<value>[^<]{1,4096}+)</")
-_ATOM = re.compile(r",?\s++\\*\"(?P<value>[^\"\\\n]{1,512}+)\\*\"")
-_ENCLOSED = re.compile(r"[ \t]++[(\[](?P<value>[^\s()\[\]]{4,128}+)[)\]]")
-_ECHOED = re.compile(
+_ELEMENT = lazy(r"(?: [^<>\n]{0,200}+)?>(?P<value>[^<]{0,4096}+)</")
+_IN_ELEMENT = lazy(r"<(?:[\w\-]{1,32}:)?\Z")
+_NAMED_ELEMENT = lazy(r"[\"'](?: [^<>\n]{0,200}+)?>(?P<value>[^<]{1,4096}+)</")
+_ATOM = lazy(r",?\s++\\*\"(?P<value>[^\"\\\n]{1,512}+)\\*\"")
+_ENCLOSED = lazy(r"[ \t]++[(\[](?P<value>[^\s()\[\]]{4,128}+)[)\]]")
+_ECHOED = lazy(
     r"\becho (?:-n )?[\"']?(?P<value>[^\"'|\n$]{1,256}+)[\"']?\s?\|"
     r"(?=[^\n]{0,200}(?:-stdin|passwd|sudo -S|kinit|cryptsetup|su ))"
 )
-_INSERTED = re.compile(r"\((?P<columns>[^()]{1,1024}+)\)\s*+VALUES\s*+(?=\()", re.IGNORECASE)
-_COLUMN = re.compile(r"[\w.]++")
-_LITERAL = re.compile(r"'(?P<value>(?:[^']|'')*)'?")
-_NEXT_ROW = re.compile(r"\s*+,\s*+(?=\()")
-_FROM_LITERAL = re.compile(
+_INSERTED = lazy(r"\((?P<columns>[^()]{1,1024}+)\)\s*+VALUES\s*+(?=\()", re.IGNORECASE)
+_COLUMN = lazy(r"[\w.]++")
+_LITERAL = lazy(r"'(?P<value>(?:[^']|'')*)'?")
+_NEXT_ROW = lazy(r"\s*+,\s*+(?=\()")
+_FROM_LITERAL = lazy(
     r"--from-literal[= ]\\*+(?:\"[\w.\-]++=(?P<double>[^\"\n]++)|'[\w.\-]++=(?P<single>[^'\n]++)"
     r"|[\w.\-]++=\\*+(?:\"(?P<after_double>[^\"\n]++)|'(?P<after_single>[^'\n]++)|(?P<bare>[^\s\"'\\]++)))"
 )
 _MAX_COMMAND = 1_024
 # Directives of redis.conf.
 _DIRECTIVES = frozenset({"requirepass", "masterauth"})
-_BEGINS_LINE = re.compile(r"(?:\A|\n|\\n)[ \t]*+\Z")
-_ENDS_LINE = re.compile(r"[ \t]++[^\s\\\"']++(?:[ \t]*+(?:\r?\n|\Z)|\\n|[\"'])")
+_BEGINS_LINE = lazy(r"(?:\A|\n|\\n)[ \t]*+\Z")
+_ENDS_LINE = lazy(r"[ \t]++[^\s\\\"']++(?:[ \t]*+(?:\r?\n|\Z)|\\n|[\"'])")
 _SETTERS = ("ENV ", "setx ", "SetEnv ", "setenv ", "config set ")
-_REST_OF_LINE = re.compile(r" [^\n=:]*+(?=\n|\Z)")
+_REST_OF_LINE = lazy(r" [^\n=:]*+(?=\n|\Z)")
 _QUOTES = frozenset("\"'`")
-_SPACES = re.compile(r"[ \t]*+")
-_NEXT_LINE = re.compile(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?")
-_ITEM = re.compile(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)-[ \t]++(?P<value>[^\n]++)")
-_FLAG = re.compile(r"\\*+[\"']?(?:[ \t]++|,\s*+|\s*+\n\s*+-\s++)(?!-)")
-_TUPLE = re.compile(
+_SPACES = lazy(r"[ \t]*+")
+_NEXT_LINE = lazy(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?")
+_ITEM = lazy(r"[ \t]*+\r?\n(?P<indent>[ \t]*+)-[ \t]++(?P<value>[^\n]++)")
+_FLAG = lazy(r"\\*+[\"']?(?:[ \t]++|,\s*+|\s*+\n\s*+-\s++)(?!-)")
+_TUPLE = lazy(
     r"\\*+([\"'])\s*+,\s*+\\*+([\"'])(?P<value>[^\"'\\\n]{1,512}+)\\*+\2\s*+(?P<end>[)\]}]|,(?!\s*+\\*+[\"']))"
 )
-_SQL = re.compile(
+_SQL = lazy(
     r"[ \t]++(?:BY[ \t]++|WITH[ \t]++\S++[ \t]++BY[ \t]++|:)?(?:AS[ \t]++)?(?=(?:[EN]|U&)?['\"])|\('", re.IGNORECASE
 )
-_SENTENCE = re.compile(
+_SENTENCE = lazy(
     r"\\*+[\"'`]?(?:[ \t]++(?:for|of|to)[ \t]++\S{1,64}+(?:[ \t]++(?!is\b|was\b)\S{1,64}+)?)?"
     r"[ \t]++(?:(?:is|was|were|will be)(?:[ \t]++(?:now|set to|changed to|reset to))?|set to|equals|lautet|ist|are)"
     r"(?:[ \t]*+:)?[ \t]++"
 )
-_SPACED = re.compile(r"[ \t]{1,2}+(?=[^\s\[({])")
-_ANNOUNCED = re.compile(
+_SPACED = lazy(r"[ \t]{1,2}+(?=[^\s\[({])")
+_ANNOUNCED = lazy(
     r"(?:[ \t]++(?:for|of)(?:[ \t]++[\w.@\-]{1,64}+){1,3})?"
     r"(?:[ \t]++(?:\d{1,2}|phrase|environment|variable|value|set|reset|changed|generated|created"
     r"|updated|to|\w{1,12}[ \t]++is)){0,3}[ \t]*+[:=](?!/)"
 )
-_VALUE_AFTER = re.compile(
+_VALUE_AFTER = lazy(
     r"\\*+[\"'`]?[ \t]*+(?:[,;]|\||/?>|\r?\n|\r?\n\r?\n|(?=\s))?\s*+(?:-\s++)?(?:<)?\\*+[\"'`]?"
     r"(?:value|val|content|secret|data|string_?value|plain)\\*+[\"'`]?(?:\s*+[:=]\s*+|>)",
     re.IGNORECASE,
 )
-_MULTIPART = re.compile(
-    r"\\*+[\"']?[^\n]{0,128}+(?:\r?\n[A-Z][^\n]{0,128}+){0,8}?(?:\r?\n\r?\n|(?:\\r)?\\n(?:\\r)?\\n)"
-)
-_VALUE_BEFORE = re.compile(
+_MULTIPART = lazy(r"\\*+[\"']?[^\n]{0,128}+(?:\r?\n[A-Z][^\n]{0,128}+){0,8}?(?:\r?\n\r?\n|(?:\\r)?\\n(?:\\r)?\\n)")
+_VALUE_BEFORE = lazy(
     r"(?:value|val|content)\\*+[\"'`]?\s*+[:=]\s*+\\*+([\"'`])(?P<value>[^\"'`\n]{1,200}?)\\*+\1\s*+,?\s*+\\*+[\"'`]?"
     r"(?:name|key|field|id|variable)\\*+[\"'`]?\s*+[:=]\s*+\\*+[\"'`]?\Z",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = lazy(
     r"(?:\b|_)(?:name|key|field|id|variable|parameter|property|setting|env|option)\\*+[\"'`]?\s*+[:=>]\s*+\\*+[\"'`]?\Z",
     re.IGNORECASE,
 )
-_LOGIN = re.compile(r"\blogin\s+\S{1,128}+\s+\Z")
-_LINE_START = re.compile(r"[ \t]*+(?:-[ \t]++)?(?:export[ \t]++|set[ \t]++)?[\"']?\Z")
+_LOGIN = lazy(r"\blogin\s+\S{1,128}+\s+\Z")
+_LINE_START = lazy(r"[ \t]*+(?:-[ \t]++)?(?:export[ \t]++|set[ \t]++)?[\"']?\Z")
 _OPENING = frozenset("([{")
 _OF_PERSONS = frozenset({"password", "passwd", "passphrase", "passcode", "pwd", "pass", "passwort", "pw", "pin", "otp"})
 # Words of SQL and headers that are the name of a secret, and part of no other one.
@@ -102,27 +101,27 @@ _SPACED_NAMES = _OF_PERSONS | {"token", "bearer"}
 _SPOKEN = frozenset((*_OF_PERSONS, "token", "bearer", "secret", "apikey", "cookie", "key", "credential", "credentials"))
 # The name of an object: volume "db-password" : references non-existent secret key.
 _MAX_KIND = 32
-_OBJECT = re.compile(
+_OBJECT = lazy(
     r"\b(?:volume|persistentvolumeclaim|configmap|container|pod|serviceaccount|deployment|statefulset|daemonset|job"
     r"|cronjob|service|node|namespace|image) \\?\"\Z|\bnon-existent (?:secret )?\Z"
 )
-_WORD_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,24}) \Z")
-_ASSIGNMENT = re.compile(r"[\w.\-]+[=:]")
-_MIXED = re.compile(r"(?<!\S)(?=\S*[0-9])(?=\S*[A-Za-z])|[^\s\w.,:/\-\"'()]")
+_WORD_BEFORE = lazy(r"(?<![A-Za-z])([A-Za-z]{1,24}) \Z")
+_ASSIGNMENT = lazy(r"[\w.\-]+[=:]")
+_MIXED = lazy(r"(?<!\S)(?=\S*[0-9])(?=\S*[A-Za-z])|[^\s\w.,:/\-\"'()]")
 
 # Flags of programs that take a password, or "user:password".
-_PROGRAMS = re.compile(
+_PROGRAMS = lazy(
     r"\b(?:mysql\w*|mariadb[\w\-]*|sshpass|psql|mongo\w*|redis-cli|valkey-cli|docker|podman|helm|skopeo|crane|nerdctl"
     r"|az|curl|wget|http|htpasswd|ldap\w+|smbclient|7z|zip|unzip|openssl|sqlcmd|bcp|ansible[\w\-]*|influx|vault|oc|kubectl|expect|login)\b"
 )
-_SHORT_FLAG = re.compile(
+_SHORT_FLAG = lazy(
     r"(?<![\w\-])-(?P<flag>[pPaWw]|u|U|-(?:proxy-)?user|-auth|-creds)"
     r"(?P<gap>\\*+[\"']?,?[ \t]*+=?\\*+[\"']?)(?P<value>[^\s\"',\]\\]{3,256}+)"
 )
-_USER_PASSWORD = re.compile(r"(?P<user>[^\s:\"'%]{1,64}+)[:%](?P<password>[^\s\"']++)")
-_NUMBERS = re.compile(r"[\d:./]++(?:/(?:tcp|udp))?\Z")
-_PARAMETERS = re.compile(r"\$\d{1,3} ?= ?'(?P<value>(?:[^'\n]|'')*)'?")
-_USER_LIST = re.compile(r"(?m)^\"[^\"\n]{1,64}\"[ \t]++\"(?P<value>[^\"\n]*+)\"?[ \t]*+$")
+_USER_PASSWORD = lazy(r"(?P<user>[^\s:\"'%]{1,64}+)[:%](?P<password>[^\s\"']++)")
+_NUMBERS = lazy(r"[\d:./]++(?:/(?:tcp|udp))?\Z")
+_PARAMETERS = lazy(r"\$\d{1,3} ?= ?'(?P<value>(?:[^'\n]|'')*)'?")
+_USER_LIST = lazy(r"(?m)^\"[^\"\n]{1,64}\"[ \t]++\"(?P<value>[^\"\n]*+)\"?[ \t]*+$")
 
 
 class _Name(NamedTuple):

@@ -3,20 +3,21 @@
 import re
 from collections.abc import Iterator
 
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction.spans import Span
 
-_BEGIN = re.compile(r"-{4,5} ?BEGIN (?P<kind>[^\n-]{1,64}+)-{0,5}")
-_PUBLIC = re.compile(
+_BEGIN = lazy(r"-{4,5} ?BEGIN (?P<kind>[^\n-]{1,64}+)-{0,5}")
+_PUBLIC = lazy(
     r"(?:TRUSTED |X509 |NEW |ATTRIBUTE )?(?:CERTIFICATE(?: REQUEST| CHAIN)?|CRL)\s*\Z|.*PUBLIC KEY|.*PARAMETERS"
     r"|PGP SIGNATURE"
 )
-_END = re.compile(r"-{4,5} ?END [^\n-]{1,64}+-{0,5}")
+_END = lazy(r"-{4,5} ?END [^\n-]{1,64}+-{0,5}")
 # Lines of a key without its end: base64, headers such as "Proc-Type: 4,ENCRYPTED", checksums, and empty ones. Not
 # possessive, because before 3.11.5 Python repeats a group with alternatives wrongly then (gh-106052).
-_BODY = re.compile(
+_BODY = lazy(
     r"[^\n]*+(?:\n[ \t]*+(?:(?:[A-Za-z0-9+/=]{1,128}+|[A-Z][A-Za-z\-]{2,20}: [^\n]{0,256}+)[ \t]*+)?(?=\n|\Z))*"
 )
-_PUTTY = re.compile(r"Private-Lines: *+(?P<count>\d{1,3})")
+_PUTTY = lazy(r"Private-Lines: *+(?P<count>\d{1,3})")
 _MAX_BLOCK = 65_536
 
 

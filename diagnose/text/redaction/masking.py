@@ -1,11 +1,11 @@
 """Masks what looks like a secret in texts, in the lines of a log, and in the values of variables."""
 
 import functools
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from diagnose.text.characters import visible
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction import secrets
 from diagnose.text.redaction.names import NAME_CHARACTERS, is_secret_name
 from diagnose.text.redaction.spans import MASK, Span, masked
@@ -15,17 +15,17 @@ from diagnose.text.redaction.values import is_secret
 TRUNCATION_MARK = " …[truncated]"
 MAX_LINE_LENGTH = 4_000
 _MAX_PASSES = 3
-_ESCAPE = re.compile(r"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|&(?:#x?[0-9a-fA-F]{2,3}|quot|apos|amp);")
-_CODE = re.compile(r"\\(?:u00|x)([2-7][0-9a-fA-F])")
-_TOKEN = re.compile(r"[^\s\"']*+")
+_ESCAPE = lazy(r"\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|&(?:#x?[0-9a-fA-F]{2,3}|quot|apos|amp);")
+_CODE = lazy(r"\\(?:u00|x)([2-7][0-9a-fA-F])")
+_TOKEN = lazy(r"[^\s\"']*+")
 _MAX_CACHED = 2_048
 # The line after one that ends like this may have the value of its name, or the rest of a URL or of base64 text; an
 # indented line belongs to the one before.
 _CONTINUES = tuple(":=|>,{[(\\&")
 _ENCODED = 40
 _CONTINUED = frozenset(" \t}])-\n")
-_BASE64 = re.compile(r"[A-Za-z0-9+/=]*+")
-_NAMED = re.compile(r"name=\\*+\"[^\"]*+\"\Z")
+_BASE64 = lazy(r"[A-Za-z0-9+/=]*+")
+_NAMED = lazy(r"name=\\*+\"[^\"]*+\"\Z")
 _BLOCK_BEGINS = ("----BEGIN ", "---- BEGIN ", "Private-Lines")
 # What is beyond this is not shown, however much of the line before it is masked.
 _MAX_JUDGED = 4 * MAX_LINE_LENGTH

@@ -4,10 +4,12 @@ import functools
 import re
 import string
 
+from diagnose.text.patterns import lazy
+
 MAX_NAME = 128
 NAME_CHARACTERS = f"{string.ascii_letters}{string.digits}_.-"
 
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PART = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # Parts that make a name that of a secret wherever they are in it, also at the end of a longer part: "pgpassword".
 _STEMS_TEXT = """
@@ -16,7 +18,7 @@ _STEMS_TEXT = """
     accountkey jwt mnemonic bearer
 """
 _STEMS = tuple(_STEMS_TEXT.split())
-_STEM_END = re.compile(rf"(?:{'|'.join(_STEMS)})(?:e?s|hash|value|string|data|text|id)?\Z|password|passphrase")
+_STEM_END = lazy(rf"(?:{'|'.join(_STEMS)})(?:e?s|hash|value|string|data|text|id)?\Z|password|passphrase")
 
 # Parts that do so as a whole part.
 _STRONG_TEXT = """
@@ -25,7 +27,7 @@ _STRONG_TEXT = """
     masterauth unlock webhook hook private creds userpass htpasswd pgpass apikeys sas mac
 """
 _STRONG = frozenset(_STRONG_TEXT.split())
-_STRONG_END = re.compile(r"[a-z](?:pass|pwd|pw|auth|apikey)\Z")
+_STRONG_END = lazy(r"[a-z](?:pass|pwd|pw|auth|apikey)\Z")
 _NOT_STRONG_TEXT = """
     bypass compass overpass underpass surpass trespass encompass oauth noauth preauth
 """
@@ -75,7 +77,7 @@ _PLAIN_KEYS_TEXT = """
 _PLAIN_KEYS = frozenset(_PLAIN_KEYS_TEXT.split())
 _KEYS = frozenset({"key", "keys"})
 # Passwords and secrets in other languages than English.
-_NATIVE = re.compile("geheim|contrase|парол|密[码碼]|口令|パスワード|비밀번호", re.IGNORECASE)
+_NATIVE = lazy("geheim|contrase|парол|密[码碼]|口令|パスワード|비밀번호", re.IGNORECASE)
 _SPOKEN_KEYS_TEXT = """
     api access secret private master unseal recovery encryption decryption signing session auth authentication license
     account shared storage ssh deploy service app application client data root

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 from urllib.parse import unquote
 
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction.spans import Span
 
 T = TypeVar("T")
@@ -37,14 +38,14 @@ _CHANGES = 0.3
 _MAX_ACRONYM = 5
 _PLAUSIBLE = 0.65
 
-_RUN = re.compile(r"[A-Za-z0-9_+/=~.\-]{12,}+")
-_ATOM = re.compile(r"[A-Za-z0-9]++")
-_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]++|[0-9]++|[A-Z]")
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_./\- ]")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_HEX = re.compile(r"(?:[0-9a-f]++|[0-9A-F]++)\Z")
+_RUN = lazy(r"[A-Za-z0-9_+/=~.\-]{12,}+")
+_ATOM = lazy(r"[A-Za-z0-9]++")
+_PIECE = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]++|[0-9]++|[A-Z]")
+_NOT_PLAIN = lazy(r"[^A-Za-z0-9_./\- ]")
+_UUID = lazy(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_HEX = lazy(r"(?:[0-9a-f]++|[0-9A-F]++)\Z")
 # What stands before a digest, a commit or an id of 32 characters and more that is no secret.
-_NAMES_HEX = re.compile(
+_NAMES_HEX = lazy(
     r"(?:://|\d\.\d+[+\-]|(?:sha-?\d*|md5|\bdigest|checksum|\bhash|etag|fingerprint|thumbprint|commit|revision|\brev|sandbox|container"
     r"|layer|blob|image|version|tag|\bexec|\btask|\buid|uuid|serial|tree|build|snapshot|containers?/"
     r"|(?:trace|span|run|workflow|request|correlation|execution|activity|event|node|pod|process|job|lease|machine|boot"
@@ -52,9 +53,9 @@ _NAMES_HEX = re.compile(
     re.IGNORECASE,
 )
 _HEX_CONTEXT = 40
-_IN_NAME = re.compile(r"@[a-z0-9.\-]*-\Z|/[A-Za-z0-9._\-]+[:@]\Z")
+_IN_NAME = lazy(r"@[a-z0-9.\-]*-\Z|/[A-Za-z0-9._\-]+[:@]\Z")
 
-_KNOWN = re.compile(
+_KNOWN = lazy(
     r"(?<![A-Za-z0-9])(?:gh[a-z]_|github_pat_|gl[a-z]{2,6}-|xox[a-z]{1,2}[-.]|xapp-|npm_|pypi-|AIza|ya29\.|1//0|GOCSPX-"
     r"|SG\.|whsec_|[srp]k_(?:live|test)_|re_(?=[A-Za-z0-9]*\d)|sk-(?:proj-|ant-|or-|svcacct-)?|hf_|do[a-z]_v1_"
     r"|AGE-SECRET-KEY-|dp\.[a-z]{2,7}\.|A[KS]IA(?=[A-Z0-9]{12})|[A-Za-z0-9]{14}\.atlasv1\.|dckr_[po]at_|hv[sbr]\."
@@ -67,20 +68,20 @@ _KNOWN = re.compile(
     r"[A-Za-z0-9_\-./+=~]{10,}+"
 )
 # Hashes of passwords, as crypt, PostgreSQL, LDAP and Werkzeug write them.
-_HASHES = re.compile(
+_HASHES = lazy(
     r"\$(?:[1567y]|2[abxy]?|apr1|argon2\w{1,2}|pbkdf2[\w\-]*|scrypt|bcrypt[\w\-]*)\$[A-Za-z0-9./+=,$\-]{8,}+"
     r"|SCRAM-SHA-\d+\$\d+:[A-Za-z0-9+/=$:]{8,}+|\bmd5[0-9a-f]{32}\b|\{S?(?:SHA|MD5|CRYPT)\d*\}[A-Za-z0-9./+=$]{8,}+"
     r"|\b(?:pbkdf2|scrypt):[\w:]{1,64}+\$\S{8,}+"
 )
-_BASE64_LINES = re.compile(r"(?m)^[A-Za-z0-9+/]{56,80}+$(?:\n[A-Za-z0-9+/]{4,80}+={0,2}+$)+")
-_CHUNK = re.compile(r"[^\s\"'<>`&?=;]++")
+_BASE64_LINES = lazy(r"(?m)^[A-Za-z0-9+/]{56,80}+$(?:\n[A-Za-z0-9+/]{4,80}+={0,2}+$)+")
+_CHUNK = lazy(r"[^\s\"'<>`&?=;]++")
 # The last line of a key or of base64 text, each line of which has the same beginning.
 _MIN_LINE = 40
-_LAST_LINE = re.compile(r"\n[^\n]{0,64}?(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{2,80}+={1,2}+)(?=\n|\Z)")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}+={0,2}+\Z|[A-Za-z0-9_\-]{12,}+={0,2}+\Z")
-_STRUCTURED = re.compile(r"\s*[{\[]|-----BEGIN ")
-_BASIC = re.compile(r"[\w.@\-]{1,64}:[\x21-\x7e]{3,}\Z")
+_LAST_LINE = lazy(r"\n[^\n]{0,64}?(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{2,80}+={1,2}+)(?=\n|\Z)")
+_PERCENT = lazy(r"%[0-9A-Fa-f]{2}")
+_BASE64 = lazy(r"[A-Za-z0-9+/]{12,}+={0,2}+\Z|[A-Za-z0-9_\-]{12,}+={0,2}+\Z")
+_STRUCTURED = lazy(r"\s*[{\[]|-----BEGIN ")
+_BASIC = lazy(r"[\w.@\-]{1,64}:[\x21-\x7e]{3,}\Z")
 
 # Pairs of letters that occur in the identifiers and words of programs: of random letters, a third does.
 _PAIRS = frozenset(

@@ -4,52 +4,53 @@ import re
 import string
 from collections.abc import Iterator
 
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.spans import MASK, Span
 from diagnose.text.redaction.tokens import is_plain
 
 _SCHEME_CHARACTERS = f"{string.ascii_letters}{string.digits}+.-"
 _MAX_SCHEME = 31
-_REST = re.compile(r"[^\s\"'<>`]*+")
+_REST = lazy(r"[^\s\"'<>`]*+")
 # A password with a quote or an angle bracket in it ends at the host all the same.
-_QUOTED = re.compile(r"[^\s@]{0,256}+@(?=[A-Za-z0-9\[])")
-_NEXT_LINE = re.compile(r"\n[ \t]*+([^\s\"'<>`@]*+@(?=[A-Za-z0-9\[]))")
-_NEXT_TOKEN = re.compile(r"\n[ \t]*+([A-Za-z0-9_\-+/=.%~]{4,}+)(?=[ \t]*+(?:\n|\Z))")
-_HOST = re.compile(r"(?:[A-Za-z0-9._\-]*+|\[[0-9A-Fa-f:.%]++\]|[0-9A-Fa-f]*+:[0-9A-Fa-f:]*+)(?::\d{0,5}+)?\Z")
-_PORT = re.compile(r"\d{0,5}\Z|port\Z|<|\$|\{|%[sdv]|:|\*|X+\Z", re.IGNORECASE)
-_VARIABLE = re.compile(
+_QUOTED = lazy(r"[^\s@]{0,256}+@(?=[A-Za-z0-9\[])")
+_NEXT_LINE = lazy(r"\n[ \t]*+([^\s\"'<>`@]*+@(?=[A-Za-z0-9\[]))")
+_NEXT_TOKEN = lazy(r"\n[ \t]*+([A-Za-z0-9_\-+/=.%~]{4,}+)(?=[ \t]*+(?:\n|\Z))")
+_HOST = lazy(r"(?:[A-Za-z0-9._\-]*+|\[[0-9A-Fa-f:.%]++\]|[0-9A-Fa-f]*+:[0-9A-Fa-f:]*+)(?::\d{0,5}+)?\Z")
+_PORT = lazy(r"\d{0,5}\Z|port\Z|<|\$|\{|%[sdv]|:|\*|X+\Z", re.IGNORECASE)
+_VARIABLE = lazy(
     r"(?:\$\{\w+\}|\$\(\w+\)|\$[A-Z_]+|\{\{[^{}]*\}\}|\{\w*\}|<[^<>]*>|%s|\*+|true|false|" + re.escape(MASK) + r")?\Z"
 )
-_PARAMETER = re.compile(r"(?P<name>[^&;=?#\s]{1,128}+)=(?P<value>[^&#\s]*+)")
+_PARAMETER = lazy(r"(?P<name>[^&;=?#\s]{1,128}+)=(?P<value>[^&#\s]*+)")
 _WEB = frozenset({"http", "https", "ws", "wss", "git+https", "git"})
-_WITH_LOGIN = re.compile(
+_WITH_LOGIN = lazy(
     r"postgres|pg|my|maria|mongo|redis|valkey|amqp|mssql|sqlserver|oracle|clickhouse|nats|s?ftp|smtp|ldap|kafka|db|memcached|imap"
 )
-_IMAGES = re.compile(r"docker|containerd|cri|oci|image")
+_IMAGES = lazy(r"docker|containerd|cri|oci|image")
 _NO_TOKEN = frozenset({"git", "user", "username", "oauth2", "anonymous", "admin", "root", "guest"})
-_HOOKS = re.compile(r"(?i)hooks?\b|/services/|/bot\d|webhook|telegram\.org")
-_SEGMENT = re.compile(r"[^/]++")
+_HOOKS = lazy(r"(?i)hooks?\b|/services/|/bot\d|webhook|telegram\.org")
+_SEGMENT = lazy(r"[^/]++")
 _MIN_SEGMENT = 6
 _MAX_USER = 20
 _TRAILING = ".,;:!?)]}\\"
 # "user:password@host" without a scheme.
-_BARE = re.compile(
+_BARE = lazy(
     r"(?<![\w.:/@%+\-])[\w.\-]{1,64}+:(?P<password>[^\s:@/\"'<>,]{3,128}+)@(?!sha\d)"
     r"(?=[A-Za-z0-9\[][A-Za-z0-9_.\-]{0,255}+(?::\d|/|\.[a-z]|\(|[\s\"',;)]|\Z))"
 )
 # "user/password@//host", as Oracle's tools have it.
-_ORACLE = re.compile(r"(?<![\w./@\-])\w{1,30}+/(?P<password>[^\s/@:\"']{3,64}+)@(?=//)")
+_ORACLE = lazy(r"(?<![\w./@\-])\w{1,30}+/(?P<password>[^\s/@:\"']{3,64}+)@(?=//)")
 # host:port:database:user:password
-_PGPASS = re.compile(r":(?:\d{1,5}|\*):[\w.*\-]{1,63}+:[\w.*\-]{1,63}+:(?P<password>\S++)")
+_PGPASS = lazy(r":(?:\d{1,5}|\*):[\w.*\-]{1,63}+:[\w.*\-]{1,63}+:(?P<password>\S++)")
 _PGPASS_COLONS = 4
 # A parser quotes as the port, or as the host, what a special character has cut off the password.
 _NO_PORT_PHRASES = ("ort could not be cast", "invalid port", "invalid integer value")
-_NO_PORT = re.compile(
+_NO_PORT = lazy(
     r"(?:ort could not be cast to integer value as|invalid port(?: number(?: in \w{1,20} URL)?)?|invalid integer value)"
     r"[: ]{1,3}\\?[\"']:?(?!\d{1,5}\\?[\"'])(?P<part>[^\"'\\\s]{1,200})"
 )
-_LOGIN_IN_HOST = re.compile(r"(?:host ?name|ENOTFOUND|EAI_AGAIN|\blookup) \\?\"?(?P<part>[^\s\"@:/]{1,200}+)@(?=\w)")
-_PGHOST = re.compile(r"(?!\d+\Z)[\w.*\-]++")
+_LOGIN_IN_HOST = lazy(r"(?:host ?name|ENOTFOUND|EAI_AGAIN|\blookup) \\?\"?(?P<part>[^\s\"@:/]{1,200}+)@(?=\w)")
+_PGHOST = lazy(r"(?!\d+\Z)[\w.*\-]++")
 _MAX_HOST = 253
 
 # Parameters of queries that are no secret, of the APIs and connection strings that are seen in a cluster.

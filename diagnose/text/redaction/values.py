@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from diagnose.text.patterns import lazy
 from diagnose.text.redaction.names import is_weak_name, parts_of
 from diagnose.text.redaction.spans import MASK
 from diagnose.text.redaction.tokens import is_plain
@@ -12,30 +13,30 @@ PLACEHOLDERS = frozenset({"", "<no value>", "change-me-in-production", "changeme
 
 MAX_VALUE = 16_384
 _MAX_ESCAPES = 64
-_QUOTE = re.compile(r"(\\*+)(\"{3}|'{3}|[\"'`])")
-_PREFIX = re.compile(
+_QUOTE = lazy(r"(\\*+)(\"{3}|'{3}|[\"'`])")
+_PREFIX = lazy(
     r"(?:(?:!!?[\w:]{1,32}+|&\w{1,32}+)[ \t]++|(?:string|str)\(\d++\)[ \t]*+|(?:[burfne]{1,2}|u&)(?=[\"'])"
     r"|(?:Bearer|Basic|Token|ApiKey|Digest)[ \t]++(?=\S))",
     re.IGNORECASE,
 )
-_CALL = re.compile(r"[A-Za-z_][\w.]{0,40}+(?=\()")
+_CALL = lazy(r"[A-Za-z_][\w.]{0,40}+(?=\()")
 _BRACKETS = {"{": "}", "[": "]", "(": ")"}
-_IN_BRACKETS = re.compile(r"[^\[\](){}\"'`\\]++|\\*+[\"'`]|\\++|[\[\](){}]")
-_LEAF = re.compile(
+_IN_BRACKETS = lazy(r"[^\[\](){}\"'`\\]++|\\*+[\"'`]|\\++|[\[\](){}]")
+_LEAF = lazy(
     r"(?P<key>\\*+[\"'`]?[A-Za-z_][\w.\-]{0,63}+\\*+[\"'`]?[ \t]*+(?:[:=]>?)\s*+)"
     r"|(?P<value>\\*+\"(?:[^\"\\]|\\+[^\"\\])*\\*+\"|'[^']*+'|`[^`]*+`|[^\s,;:=\[\](){}\"'`\\]++(?:[:=](?=\S)[^\s,\[\](){}\"'`\\]*+)?)"
     r"|\s++|\\++|.",
     re.DOTALL,
 )
 # A stop ends a value where a space, the end or another assignment follows it; else it is a character of the value.
-_BARE = re.compile(
+_BARE = lazy(
     r"(?:[^\s\"'`,;&|<>()\[\]{}‹]++"
     r"|[,;&|](?=[^\s,;&|\"'`\\‹])(?![\"']?[\w.\-]{1,64}+[\"']?[ \t]?[=:])"
     r"|[\"'`<>()\[\]{}](?=[^\s,;&|\"'`<>()\[\]{}=:\\.‹]))+"
 )
-_BLOCK = re.compile(r"[|>][+\-\d]*[ \t]*(?=\n)")
-_LINE = re.compile(r"\n([ \t]*+)([^\n]*+)")
-_HARMLESS = re.compile(
+_BLOCK = lazy(r"[|>][+\-\d]*[ \t]*(?=\n)")
+_LINE = lazy(r"\n([ \t]*+)([^\n]*+)")
+_HARMLESS = lazy(
     r"true|false|null|none|nil|undefined|yes|no|empty|unset|\*{2,}|x{4,}|\.{2,}|…|-+|<[^<>]*>|\$\{\w+\}|\$\(\w+\)"
     r"|(?-i:\$[A-Z_][A-Z0-9_]*)|\{\{.*|%\(?\w*\)?[sdvq]|\{\w*\}|:'[a-z_]+'?|\[?object[ \w]{0,32}\]?"
     r"|(?:process\.|os\.)?env(?:iron)?[.\[(][\w\"\'\])]{0,64}"
@@ -71,9 +72,9 @@ _PROSE_TEXT = """
     undefined null nil none server via per about out off up down over under into
 """
 _PROSE = frozenset(_PROSE_TEXT.split())
-_PROSE_END = re.compile(r"(?:ed|ing|able|ible|ly|ive|ous|ent|ant|ible|less|ful)\Z")
-_WORD = re.compile(r"[a-zA-Z'][a-zA-Z'0-9]*+")
-_AFTER_WORD = re.compile(r"[.,;:!?)]*+(?=[\s\"'`&|<>)\]}]|\Z)|\\[nrt]")
+_PROSE_END = lazy(r"(?:ed|ing|able|ible|ly|ive|ous|ent|ant|ible|less|ful)\Z")
+_WORD = lazy(r"[a-zA-Z'][a-zA-Z'0-9]*+")
+_AFTER_WORD = lazy(r"[.,;:!?)]*+(?=[\s\"'`&|<>)\]}]|\Z)|\\[nrt]")
 
 
 _MIN_WEAK = 4
