@@ -11,8 +11,8 @@ from diagnose.model.report import Alternative, Step
 from diagnose.resources import Pod
 from diagnose.text.patterns import lazy
 
-_PATH = r"[\"'`@ ]*(?P<it>(?<![\w.\-])/[\w.\-]{1,255}(?:/[\w.\-]{1,255}){0,20})"
-_VARIABLE = r"[\"'`$ ]*(?P<it>(?-i:[A-Z][A-Z0-9_]{2,60}))"
+_PATH = r"[\"'`@ ]{0,8}(?P<it>(?<![\w.\-])/[\w.\-]{1,255}(?:/[\w.\-]{1,255}){0,20})"
+_VARIABLE = r"[\"'`$ ]{0,8}(?P<it>(?-i:[A-Z][A-Z0-9_]{2,60}))"
 _MOUNTS, _ARGUMENTS = "{.spec.containers[*].volumeMounts}", "{.spec.containers[*].args}"
 _IMAGES, _PORTS = "{.spec.containers[*].image}", "{.spec.containers[*].ports}"
 _VARIABLES = "{.spec.containers[*].env}{.spec.containers[*].envFrom}"
