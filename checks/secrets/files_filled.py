@@ -73,6 +73,7 @@ STALE = Code(
     template=(),
 )
 CODES = (ABSENT, UNREADABLE, EMPTY, NO_VALUE, EMPTY_VALUE, NOT_EXPORTED, MANGLED, STALE)
+_CONDITION = lazy(r"\{\{-?\s*(?P<condition>(?:if|range|with\s+\.)[^{}]{1,60}?)\s*-?\}\}")
 # A process reads its variables shortly after the start of its container.
 START_S = 2.0
 FROM_LOGS = (
@@ -109,8 +110,12 @@ def troubles(
             summary = f"{name} is not readable for the container's user"
             yield FileProblem(code=UNREADABLE, summary=summary, severity=bad)
         case FileState.PRESENT if not shape.size:
-            summary = f"{name} is empty, so it sets none of the variables that the worker needs"
-            yield FileProblem(code=EMPTY, summary=summary, steps=_look_up(ctx, file, ""), severity=bad)
+            condition = _condition(file)
+            why = f': "{condition}" of its template finds no data' if condition else ""
+            summary = f"{name} is empty{why}, so it sets none of the variables that the worker needs"
+            yield FileProblem(
+                code=EMPTY, summary=summary, steps=_look_up(ctx, file, ""), severity=bad, detail="size 0 bytes"
+            )
         case FileState.PRESENT:
             yield from (each for one in shape.assigns for each in _of_value(ctx, name, file, one))
             if sourced:
@@ -118,6 +123,12 @@ def troubles(
             if sourced and not shape.exports and not _exports_all(ctx):
                 summary = f"{name} has lines without export, so the worker does not get their variables"
                 yield FileProblem(code=NOT_EXPORTED, summary=summary, severity=Severity.WARNING)
+
+
+def _condition(file: VaultFile | None) -> str:
+    """Returns the condition around all that a template writes, "" without one."""
+    found = _CONDITION.search(file.template) if file else None
+    return found["condition"] if found else ""
 
 
 def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variable) -> Iterator[FileProblem]:
@@ -131,8 +142,17 @@ def _of_value(ctx: Context, path: str, file: VaultFile | None, variable: Variabl
         if source and is_misread(source):
             where = f"the template reads .Data.{source.key}, and KV version 2 answers below .Data.data"
         summary = f'{variable.label} in {path} is the text "<no value>": {where}'
+        line = (
+            next((each.strip() for each in file.template.splitlines() if f"{variable.label}=" in each), "")
+            if file
+            else ""
+        )
         yield FileProblem(
-            code=NO_VALUE, summary=summary, steps=_put(ctx, source) + _look_up(ctx, file, path), severity=severity
+            code=NO_VALUE,
+            summary=summary,
+            steps=_put(ctx, source) + _look_up(ctx, file, path),
+            severity=severity,
+            detail=f'{variable.label}="<no value>", rendered from the template\'s {line}' if line else "",
         )
     elif variable.shape is Shape.EMPTY:
         summary = f"{variable.label} in {path} is empty"

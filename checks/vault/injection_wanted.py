@@ -14,6 +14,7 @@ from diagnose.domain.kubernetes.pods import owner_of
 from diagnose.domain.vault.agents import is_injected
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.target.target import VAULT
+from diagnose.text.sentences import fit
 
 INJECT, STATUS = f"{VAULT}agent-inject", f"{VAULT}agent-inject-status"
 FALSE, CONFIG = {"", "0", "f", "false"}, f"{VAULT}agent-configmap"
@@ -53,7 +54,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     name: str = INJECT
     value: str | None = "true"
     if (vault.inject or "").lower() in FALSE:
-        code, summary = MISSING, f"The pod template of {workload} {_why(ctx)}, so no agent writes {_files(ctx)}."
+        code = MISSING
+        summary = fit(f"The pod template of {workload} {_why(ctx)}", "", f"so no agent writes {_files(ctx)}")
     elif not vault.requested:
         code, follows = INVALID, "not a boolean, so the injector refuses its pods."
         summary = f'The annotation {INJECT} of {workload} is "{vault.inject}", {follows}'
@@ -86,7 +88,7 @@ def _why(ctx: Context) -> str:
         return f'has {INJECT}: "{inject}"'
     near = difflib.get_close_matches(INJECT, [key for key in notes if not key.startswith(f"{INJECT}-")], cutoff=0.8)
     if near:
-        return f"misspells {INJECT} as {near[0]}"
+        return f"misspells annotation {INJECT} ({near[0].removeprefix(VAULT)})"
     deployment = ctx.detail(lambda: owner_of(ctx))
     if deployment and INJECT in deployment.metadata.annotations:
         return f"lacks {INJECT}, which only the Deployment itself has"

@@ -82,10 +82,14 @@ def _bind(ctx: Context, bound: dict[str, tuple[str, ...]]) -> tuple[Step, ...]:
     role, mount = ctx.target.vault.role, vault_mount(ctx)
     own = {ACCOUNTS: ctx.names["service_account"], NAMESPACES: ctx.target.namespace}
     settings = (f"{name}={','.join(dict.fromkeys((*bound.get(name, ()), own[name])))}" for name in own)
-    more = () if bound.get(ACCOUNTS) else (f"policies={role}", "ttl=24h")
+    is_new = not bound.get(ACCOUNTS)
+    more = (f"token_policies={role}",) if is_new else ()
+    text = "Bind the role to this service account and namespace."
+    if is_new:
+        text = f"Create the role for this service account; that its policy is named {role}, too, is assumed."
     command = in_namespace(ctx, vault.write(f"{mount}/role/{role}", *settings, *more))
     return (
-        Step("Bind the role to this service account and namespace.", command, changes="Vault"),
+        Step(text, command, changes="Vault"),
         Step("See which roles there are.", in_namespace(ctx, vault.list_names(f"{mount}/role"))),
     )
 

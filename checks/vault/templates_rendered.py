@@ -13,7 +13,10 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import vault
+from diagnose.commands.command import Command
 from diagnose.domain.vault.agents import TOKEN_USES, require_agent, uses_unlimited
+from diagnose.domain.vault.running_pods import rendered
+from diagnose.domain.vault.templates import RequiredSecret, required_secrets
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.target.target import VAULT, VaultFile
@@ -23,7 +26,7 @@ from diagnose.text.patterns import lazy
 SOME_TEMPLATE = "A template of the annotations"
 _OPENS = lazy(r"\{\{-?\s*(?:with|if|range|block|define)\b")
 _CLOSES = lazy(r"\{\{-?\s*end\b")
-DENIED = "vault.policy-denied"
+DENIED, NO_SECRET = "vault.policy-denied", "vault.secret-not-found"
 # What an agent logs before and after the renewal of a token; so many refusals are some seconds after it.
 RENEWS, RENEWED, SEVERAL = "starting renewal process", "renewed auth token", 6
 _FUNCTION = lazy(r'function "(?P<name>[^"]+)" not defined')
@@ -85,12 +88,50 @@ def run(ctx: Context) -> Iterator[Finding]:
     plain = [_unescaped(match) for match in matches if match not in spent]
     for finding in findings(plain, ctx.names):
         groups = next(match.groups for match in plain if match.signature.code == finding.code)
+        if finding.code == NO_SECRET:
+            yield _not_found(ctx, finding, groups["path"])
+            continue
         meant = template_meant(ctx.target.vault.files, finding.code, groups)
         if meant and finding.summary.startswith(SOME_TEMPLATE):
             note = f"Annotation {VAULT}agent-inject-template-{meant.name}"
             yield replace(finding, summary=f"{note}{finding.summary.removeprefix(SOME_TEMPLATE)}")
         else:
             yield finding
+
+
+def _not_found(ctx: Context, finding: Finding, path: str) -> Finding:
+    """Returns the finding with what is gone and how it comes back, as far as pods that had the secret show it."""
+    required = next((each for each in required_secrets(ctx) if each.path == path.strip("/")), None)
+    known = required or RequiredSecret(path=path, files=())
+    had = rendered(ctx, known.files) if required else ()
+
+    def step(text: str, command: Command) -> Step:
+        inside = vault.within(ctx.target.vault.namespace, command)
+        return Step(text, inside, changes=f"Vault, {known.plain_path}")
+
+    show = Step(
+        "Show its versions: the newest is deleted, or there is none.",
+        vault.within(ctx.target.vault.namespace, vault.kv("metadata get", path)),
+    )
+    undelete, put = vault.update_newest("undelete", path), vault.type_values(path, known.keys, new=True)
+    write = "write it; each value is typed at a prompt."
+    steps: tuple[Step, ...] = (
+        show,
+        step("If it is deleted, undelete it.", undelete),
+        step(f"If there is none, {write}", put),
+    )
+    summary, evidence = finding.summary, finding.evidence
+    if had:
+        steps = (step("Undelete its newest version.", undelete), show, step(f"If there is none, {write}", put))
+        summary = (
+            f"The Vault secret {path} was deleted after {had[0].name} had read it, so its file cannot be rendered."
+        )
+        files = ", ".join(each.destination for each in known.files[:2])
+        seen = ctx.record_evidence(f"pod {had[0].name}", f"ready, its agent rendered {files} from it at its start")
+        evidence = (*evidence, seen)
+    steps += tuple(each for each in finding.remediation.steps if not each.changes)
+    remediation = replace(finding.remediation, steps=steps)
+    return replace(finding, summary=summary, evidence=evidence, remediation=remediation)
 
 
 def is_token_spent(match: Match) -> bool:

@@ -191,7 +191,8 @@ ALTERNATIVES = (
     "the role admits logins from other addresses than the pods' (token_bound_cidrs): reading the role shows it",
 )
 SLOW = timedelta(seconds=8)
-HOST = "kubernetes_host=https://kubernetes.default.svc"
+REVIEWER = "token_reviewer_jwt"
+HOST = {"kubernetes_host": "https://kubernetes.default.svc"}
 
 Description = tuple[Code, str, tuple[Step, ...], tuple[str, ...]]
 
@@ -205,13 +206,13 @@ def certain(ctx: Context, mount: str, failure: Failure) -> Description:
             return _not_allowed(mount, failure.user)
         case Review.REVIEWER_UNKNOWN:
             summary = f"Kubernetes no longer accepts the token_reviewer_jwt of {mount}/config, so {denied}."
-            return TOKEN_INVALID, summary, (_write(ctx, mount, "token_reviewer_jwt="), inspect), ()
+            return TOKEN_INVALID, summary, (_write(ctx, mount, REVIEWER), inspect), ()
         case Review.NOT_TRUSTED:
             summary = (
                 f"Vault does not trust the Kubernetes API at {failure.url} ({failure.reason}) by the "
                 f"kubernetes_ca_cert of {mount}/config, so no login succeeds."
             )
-            return NOT_TRUSTED, summary, (inspect, _write(ctx, mount, "kubernetes_ca_cert=")), ()
+            return NOT_TRUSTED, summary, (inspect, _write(ctx, mount, "kubernetes_ca_cert")), ()
         case Review.UNREACHABLE:
             summary = f"Vault does not reach the Kubernetes API at {failure.url} ({failure.reason}), so {denied}."
             return UNREACHABLE, summary, (inspect, _write(ctx, mount)), ()
@@ -269,12 +270,17 @@ def _read_role(ctx: Context, mount: str) -> tuple[Step, ...]:
     return (Step("See from which addresses the role admits logins (token_bound_cidrs).", read),) if role else ()
 
 
-def _write(ctx: Context, mount: str, setting: str = "") -> Step:
-    settings = (HOST, setting) if setting else (HOST,)
-    command = in_namespace(ctx, vault.write(f"{mount}/config", *settings))
-    own = "; with the empty value Vault uses its own" if setting else ""
-    text = f"Configure it for the cluster that Vault runs in{own}. Read it first: this resets what it does not name."
-    return Step(text, command, changes="Vault")
+def _write(ctx: Context, mount: str, emptied: str = "") -> Step:
+    """Returns the step that lets a Vault inside the cluster use its own token and CA, or the cluster's own address."""
+    settings: dict[str, str | bool] = {emptied: "", "disable_local_ca_jwt": False} if emptied else {**HOST}
+    what = (
+        f"Empty {emptied}, so that Vault uses that of its own pod"
+        if emptied
+        else "Set kubernetes_host to the address inside the cluster"
+    )
+    lost = "" if emptied == REVIEWER else f" but {REVIEWER}, which cannot be read: without it Vault uses its own"
+    command = in_namespace(ctx, vault.update(f"{mount}/config", settings))
+    return Step(f"{what}; all other settings stay{lost}.", command, changes="Vault")
 
 
 def run(ctx: Context) -> Iterator[Finding]:

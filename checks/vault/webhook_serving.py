@@ -7,14 +7,27 @@ from collections.abc import Iterator
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
-from diagnose.check.rights import Scope, lists, optional
+from diagnose.check.rights import Scope, lists, logs, optional
 from diagnose.commands import kubectl
+from diagnose.domain.network.backends import why_no_endpoints
 from diagnose.domain.vault.agents import require_agent
 from diagnose.domain.vault.injector import LABEL, on_injector, ready_endpoints, show_webhook
 from diagnose.model.report import Finding, Step
-from diagnose.resources import EndpointSlice, Namespace, Webhook, WebhookConfiguration, WebhookService
+from diagnose.resources import (
+    Deployment,
+    EndpointSlice,
+    Namespace,
+    Node,
+    Pod,
+    Service,
+    StatefulSet,
+    Webhook,
+    WebhookConfiguration,
+    WebhookService,
+)
 from diagnose.resources.selectors import selects
 from diagnose.target.pod_template import injector_hooks
+from diagnose.text.sentences import fit
 
 ABSENT = Code(
     id="vault.webhook-missing",
@@ -54,7 +67,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     """Returns why this webhook does not serve the target's next pod; None if it does."""
     subjects = (f"mutatingwebhookconfiguration/{name}",)
-    effect = "is created" if hook.failure_policy == "Fail" else "gets an agent"
+    effect = "is created" if hook.failure_policy == "Fail" else "gets a Vault agent"
     if excluded := _excluded(ctx, hook):
         return EXCLUDED.finding(
             f"The webhook {name} excludes {excluded}, so no new pod gets an agent.",
@@ -65,7 +78,7 @@ def _trouble(ctx: Context, name: str, hook: Webhook) -> Finding | None:
     if service is None:
         ctx.note(f"the injector is called at {hook.client_config.url}, outside the cluster, which was not tested")
         return None
-    return _without_endpoints(ctx, service, effect, (*subjects, f"service/{service.name}"))
+    return _without_endpoints(ctx, service, effect)
 
 
 def _excluded(ctx: Context, hook: Webhook) -> str:
@@ -79,22 +92,32 @@ def _excluded(ctx: Context, hook: Webhook) -> str:
     return "" if selects(hook.namespace_selector, labels) else f"namespace {ctx.target.namespace}"
 
 
-def _without_endpoints(ctx: Context, service: WebhookService, effect: str, subjects: tuple[str, ...]) -> Finding | None:
-    ready = ready_endpoints(ctx, service)
-    command = kubectl.endpoints(service.name, namespace=service.namespace)
-    seen = ctx.record_evidence(
-        f"service {service.namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command
-    )
+def _without_endpoints(ctx: Context, service: WebhookService, effect: str) -> Finding | None:
+    ready, namespace = ready_endpoints(ctx, service), service.namespace
+    command = kubectl.endpoints(service.name, namespace=namespace)
+    seen = ctx.record_evidence(f"service {namespace}/{service.name}", f"{len(ready)} ready endpoints", command=command)
     if ready:
         return None
+    selector = _selector(ctx, service)
+    why, steps = why_no_endpoints(ctx, namespace, selector) if selector else ("", ())
     return DOWN.finding(
-        f"Service {service.namespace}/{service.name} of the Vault agent injector has no ready pod, so no new "
-        f"pod {effect}.",
-        on_injector(service.namespace, "Scale it up, if it is at 0.", "scale", "deployment", "--replicas=1"),
-        Step("Read why it does not run.", kubectl.get("deployments,pods", namespace=service.namespace, selector=LABEL)),
-        subjects=subjects,
+        fit(f"Service {namespace}/{service.name} has no ready pod", why if steps else "", f"so no new pod {effect}"),
+        *(steps or _unknown_state(namespace)),
+        subjects=(f"service/{namespace}/{service.name}",),
         evidence=(seen,),
     )
+
+
+def _selector(ctx: Context, service: WebhookService) -> dict[str, str]:
+    services = ctx.detail(lambda: ctx.list(Service, service.namespace)) or ()
+    return next((each.spec.selector for each in services if each.name == service.name), {})
+
+
+def _unknown_state(namespace: str) -> tuple[Step, ...]:
+    """Returns the steps where the injector's workload may not be listed: the look decides."""
+    state = kubectl.get("deployments,pods", namespace=namespace, selector=LABEL)
+    scale = on_injector(namespace, "If it is scaled to 0, scale it up.", "scale", "deployment", "--replicas=1")
+    return Step("Read why it does not run.", state), scale
 
 
 WEBHOOK_SERVING = Check(
@@ -107,6 +130,10 @@ WEBHOOK_SERVING = Check(
     reads=(
         *lists(Scope.CLUSTER, WebhookConfiguration),
         *lists(Scope.INJECTOR, EndpointSlice),
-        *optional(lists(Scope.CLUSTER, Namespace)),
+        *optional(
+            lists(Scope.INJECTOR, Service, Pod, Deployment, StatefulSet),
+            logs(Scope.INJECTOR),
+            lists(Scope.CLUSTER, Namespace, Node),
+        ),
     ),
 )

@@ -1,5 +1,6 @@
 """Does the ServiceAccount of the pods exist? Without it the API server creates none of them."""
 
+import difflib
 from collections.abc import Iterator
 
 from diagnose.check import stages
@@ -32,14 +33,27 @@ def run(ctx: Context) -> Iterator[Finding]:
     seen = ctx.record_evidence(where, f"has {listed(sorted(existing), 6) or 'none'}", command=list_command)
     yield ACCOUNT.finding(
         f"ServiceAccount {namespace}/{name} does not exist, so the API server creates no pod of {ctx.target.name}.",
-        Step(
-            "Create it, or correct serviceAccountName.",
-            kubectl.create("serviceaccount", name, namespace=namespace),
-            changes=f"serviceaccount {namespace}/{name}",
-        ),
+        *_steps(ctx, existing),
         Step("List the existing ones.", list_command),
         subjects=(f"serviceaccount/{name}",),
         evidence=(seen,),
+    )
+
+
+def _steps(ctx: Context, existing: tuple[str, ...]) -> Iterator[Step]:
+    """Yields the account that the running pods have, else one of a similar name, and the creation of a new one."""
+    namespace, name = ctx.target.namespace, ctx.names["service_account"]
+    used = {pod.spec.service_account_name or DEFAULT for pod in ctx.target.ready_pods} & {*existing}
+    similar = difflib.get_close_matches(name, existing, n=1, cutoff=0.8)
+    other = used.pop() if len(used) == 1 else next(iter(similar), "")
+    if other:
+        why = "as the running pods have" if not similar or other not in similar else "which exists"
+        change = {"spec": {"template": {"spec": {"serviceAccountName": other}}}}
+        yield Step(f"Set serviceAccountName to {other}, {why}.", ctx.owner.patch(change), changes=ctx.deployment)
+    yield Step(
+        f"{'If a new account is meant, create' if other else 'Create'} it.",
+        kubectl.create("serviceaccount", name, namespace=namespace),
+        changes=f"serviceaccount {namespace}/{name}",
     )
 
 

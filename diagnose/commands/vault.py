@@ -1,5 +1,6 @@
 """Commands of Vault."""
 
+import json
 from itertools import pairwise
 
 from diagnose.commands.command import Command, Operator, Part, arguments
@@ -50,6 +51,19 @@ def list_names(path: str) -> Command:
 def write(path: str, *pairs: str) -> Command:
     """Writes KEY=VALUE pairs to a path."""
     return vault("write", *arguments(path, *map(_pair, pairs)))
+
+
+def update(path: str, settings: dict[str, str | bool]) -> Command:
+    """Changes some settings at a path of which each write replaces all; the settings are literals."""
+    merged = Command("jq", f".data + {json.dumps(settings)}")
+    return vault("read", "-format=json", *arguments(path)).pipe(merged).pipe(vault("write", *arguments(path, "-")))
+
+
+def update_newest(verb: str, path: str) -> Command:
+    """Works on the newest version of a secret of a KV engine."""
+    plain = path.replace("/data/", "/", 1)
+    newest = vault("kv", "metadata", "get", "-field=current_version", *arguments(plain))
+    return newest.pipe(Command("xargs", "-I@", "vault", "kv", verb, "-versions=@", *arguments(plain)))
 
 
 def list_auth() -> Command:

@@ -11,6 +11,7 @@ from diagnose.text.patterns import lazy
 _CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
 # A step that does so only prepares for commands of other steps.
 _PREPARING = "To use vault: "
+_VAULT = lazy(r"(?:^|[|&(;] ?)vault ")
 _WORD = lazy(r"[\w.-]+")
 
 
@@ -45,9 +46,9 @@ def shown_fix(finding: Finding) -> ShownFix:
     if finding.confidence is Confidence.LIKELY and fixing and fixing.changes:
         deciding = next((each for each in others if each.command and not each.changes), None)
     first = deciding is not None and fixing is not None and steps.index(deciding) < steps.index(fixing)
-    by_hand = fixing is not None and not fixing.command
+    by_hand = fixing is not None and not (fixing.command and fixing.changes)
     conditional = next((each for each in others if by_hand and each.command and each.changes), None)
-    needed = preparing if fixing and fixing.command.split()[:1] == ["vault"] else None
+    needed = preparing if fixing and _VAULT.search(fixing.command) else None
     return ShownFix(fixing, deciding, None if rollback is conditional else rollback, conditional, needed, first)
 
 
@@ -81,8 +82,13 @@ def _changing(steps: Iterable[Step]) -> Step | None:
 
 
 def hides_its_effect(step: Step) -> bool:
-    """Whether the command of a step does not show by itself what it changes."""
-    return bool(step.changes) and step.changes.split()[-1].rpartition("/")[2].lower() not in step.command.lower()
+    """Whether the command of a step does not show by itself which object it changes."""
+    names_none = step.changes.startswith("the ") and "/" not in step.changes
+    return (
+        bool(step.changes)
+        and not names_none
+        and step.changes.split()[-1].rpartition("/")[2].lower() not in step.command.lower()
+    )
 
 
 def says_the_same(text: str, other: str) -> bool:

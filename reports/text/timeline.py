@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from diagnose.model.report import Report, Status
+from diagnose.model.report import Confidence, Finding, Report, Status
 from diagnose.model.timeline import Moment, MomentKind, Nature, Precision
 from diagnose.text.characters import one_line
 from diagnose.text.patterns import lazy
@@ -21,6 +21,7 @@ JUST_BEFORE_S, BEFORE_S = 120.0, 1_800.0
 # What is no word of plain English.
 _NAME = lazy(r"\b[A-Za-z0-9]++[\d_-][\w-]*\b|\b\d\w{3,}\b")
 _ROLLOUT = lazy(r"(Revision \d+) of \S+ (was made)")
+_AS_IN = lazy(r", as in revision (\d+)\b")
 # How the summary of a rollout ends that changes nothing but the time of the restart.
 _RESTART = "it is a restart."
 _MARK_OF_NATURE = {Nature.WRONG: "fail", Nature.CHANGE: "warn", Nature.NOTE: "skip"}
@@ -101,7 +102,7 @@ def first_error_text(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def changed_text(report: Report) -> Iterator[str]:
-    """Yields the change before a failure with its time, where the cause names it or it came just before.
+    """Yields the change before a failure with its time, where the cause names it, or is open and it came just before.
 
     No restart, which changes nothing, and no rollout that neither is evidence of the cause nor changed what its
     sentence names; what a rollout changed is left out where the fix says it.
@@ -112,24 +113,39 @@ def changed_text(report: Report) -> Iterator[str]:
     finding = report.causes[0].finding
     apart_s = (wrong.at - change.at).total_seconds() if wrong else None
     brought = change.source.partition(",")[0] in {each.source for each in finding.evidence}
-    is_near = apart_s is not None and apart_s <= JUST_BEFORE_S
+    is_open = finding.confidence is Confidence.LIKELY or _is_of(change.subject, finding)
+    is_near = apart_s is not None and apart_s <= JUST_BEFORE_S and is_open
     is_named = change.subject in finding.subjects and (apart_s is None or apart_s <= BEFORE_S)
     is_relevant = _states(change, report) if change.kind is MomentKind.ROLLOUT else is_named or is_near
-    if not brought and not is_relevant:
+    if _is_refuted(change, finding) or not (brought or is_relevant):
         return
     row = moment_row(change, report)
     apart = f" ({_before(change, wrong)})" if wrong else ""
     what = row.what
-    if any(" (was " in step.text for step in finding.remediation.steps):
+    if any(" (was " in step.text or _AS_IN.search(step.text) for step in finding.remediation.steps):
         what = _ROLLOUT.sub(r"\1 \2", what.partition("; it changes")[0])
     yield f"{row.when}{apart}: {what}".rstrip(".")
+
+
+def _is_of(subject: str, finding: Finding) -> bool:
+    """Whether the sentence or a step of a cause names an object."""
+    steps = (f"{each.text} {each.command}" for each in finding.remediation.steps)
+    return subject.rpartition("/")[2] in " ".join((finding.summary, *steps))
 
 
 def _states(change: Moment, report: Report) -> bool:
     """Whether the first cause names something that a rollout changed: a tag, a path, a variable."""
     _, _, changed = change.summary.partition("; it changes ")
-    named = set(_NAME.findall(report.causes[0].finding.summary)) - {report.target.workload_name}
+    finding = report.causes[0].finding
+    named = set(_NAME.findall(finding.summary)) - {report.target.workload_name}
     return any(each in changed for each in named)
+
+
+def _is_refuted(change: Moment, finding: Finding) -> bool:
+    """Whether the fix shows that a rollout did not bring the cause: a restart mends it, or it came with a later one."""
+    texts = " ".join(f"{each.text} {each.command}" for each in finding.remediation.steps[:1])
+    made, works = _ROLLOUT.search(change.summary), _AS_IN.search(texts)
+    return "rollout restart" in texts or bool(made and works and int(works[1]) >= int(made[1].split()[1]))
 
 
 def _before(change: Moment, wrong: Moment) -> str:

@@ -218,7 +218,27 @@ def test_a_fix_that_changes_nothing_is_its_sentence_and_the_first_look() -> None
 def test_a_change_that_helps_only_in_some_cases_does_not_come_first() -> None:
     mend = Step(text="If it is wrong, set it.", command=Command.stored("mend x"), changes="the x")
     fix = Remediation(summary="Do it.", steps=(Step(text="Look.", command=Command.stored("look y")), mend))
-    assert "mend x" not in shown(failing(replace(ROLE_NOT_FOUND, remediation=fix)))
+    text = shown(failing(replace(ROLE_NOT_FOUND, remediation=fix)))
+    assert "  look      Look.\n            look y\n            If it is wrong, set it.\n            mend x\n" in text
+
+
+def test_what_a_fix_changes_is_left_out_where_it_names_no_object() -> None:
+    for changes, is_shown in (("the pods", False), ("deployment msp/db", True)):
+        step = Step(text="Restart them.", command=Command.stored("run it"), changes=changes)
+        fix = Remediation(summary="Restart them.", steps=(step,))
+        assert (f"(changes {changes})" in shown(failing(replace(ROLE_NOT_FOUND, remediation=fix)))) is is_shown
+
+
+def test_how_vault_is_reached_stands_below_each_command_of_it() -> None:
+    tunnel = Step(text="To use vault: export VAULT_ADDR=x, vault login.", command=Command.stored("kubectl forward"))
+    for command in (
+        "vault write a b=c",
+        "typed a | vault kv put a b=-",
+        "(vault policy read a; echo b) | vault write c",
+    ):
+        step = Step(text="Write it.", command=Command.stored(command), changes="Vault")
+        fix = Remediation(summary="Write it.", steps=(step, tunnel))
+        assert "kubectl forward" in shown(failing(replace(ROLE_NOT_FOUND, remediation=fix)))
 
 
 def test_the_way_back_and_the_next_look_are_one_line_each() -> None:

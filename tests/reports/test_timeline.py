@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from diagnose.model.report import Cause, Evidence, Finding, Status
+from diagnose.commands.command import Command
+from diagnose.model.report import Cause, Confidence, Evidence, Finding, Remediation, Status, Step
 from diagnose.model.timeline import Moment, MomentKind, Timeline
 from reports.text.timeline import changed_text
 from tests.reports.samples import LOGIN_FAILED, ROLE_NOT_FOUND, ROLLED_OUT, outcome, report
@@ -58,3 +59,40 @@ def test_a_change_of_an_object_of_the_cause_is_named_unless_it_is_long_ago() -> 
     soon, long_ago = (replace(WEBHOOK, at=LOGIN_FAILED.at - timedelta(minutes=each)) for each in (10, 56))
     assert "injector was changed" in changed(finding, soon)
     assert not changed(finding, long_ago)
+
+
+@pytest.mark.parametrize(
+    ("step", "is_named"),
+    [
+        (Step("Set A back, as in revision 11 (its pod works).", Command("set")), True),
+        (Step("Set A back, as in revision 12.", Command("set")), False),
+        (Step("Restart the pods.", Command("kubectl", "rollout", "restart", "deployment/a")), False),
+    ],
+)
+def test_a_rollout_is_not_named_where_the_fix_shows_that_it_did_not_bring_the_cause(
+    step: Step, *, is_named: bool
+) -> None:
+    made = Evidence(source="ReplicaSet temporal-worker-7d9", text="revision 12 was made by helm at 13:39")
+    finding = replace(ROLE_NOT_FOUND, evidence=(made,), remediation=Remediation(summary="Mend it.", steps=(step,)))
+    assert ("Revision 12" in changed(finding, ROLLED_OUT)) is is_named
+
+
+@pytest.mark.parametrize(
+    ("confidence", "sentence", "is_named"),
+    [
+        (Confidence.CERTAIN, "The role does not exist.", False),
+        (Confidence.LIKELY, "The role does not exist.", True),
+        (Confidence.CERTAIN, "The caBundle of webhook injector is wrong.", True),
+    ],
+)
+def test_a_change_just_before_is_named_where_the_cause_is_open_or_names_its_object(
+    confidence: Confidence, sentence: str, *, is_named: bool
+) -> None:
+    just_before = replace(WEBHOOK, at=LOGIN_FAILED.at - timedelta(seconds=5))
+    finding = replace(
+        ROLE_NOT_FOUND,
+        summary=sentence,
+        confidence=confidence,
+        alternatives=("Another.",) * (confidence is Confidence.LIKELY),
+    )
+    assert bool(changed(finding, just_before)) is is_named

@@ -101,8 +101,14 @@ def needed(finding: Finding, check: Check, change: TemplateChange, container: st
     patterns = check.template_of(finding.code)
     able = [each for each in change.differences if any(fnmatchcase(each.part(container), one) for one in patterns)]
     named = [each for each in able if _is_named(each, finding)]
-    if named or len(able) <= MOST:
+    if named or len(able) - _renamed(able) <= MOST:
         yield from coupled(named or able, change.differences)
+
+
+def _renamed(found: list[Difference]) -> int:
+    """Returns how many fields only have another name than before: two differences with one value."""
+    removed = [each.before for each in found if each.after is None]
+    return sum(each.before is None and each.after in removed for each in found)
 
 
 def _is_named(found: Difference, finding: Finding) -> bool:

@@ -88,3 +88,19 @@ def test_the_commands_about_a_token_without_uses_are_for_the_agents_namespace_of
 @pytest.mark.parametrize(("before", "times"), [((LOGGED_IN, RENEWED), 7), ((LOGGED_IN,), 2), ((), 7)])
 def test_a_token_that_is_renewed_or_may_still_be_lacks_a_policy(before: tuple[str, ...], times: int) -> None:
     assert refused(*before, times=times) == ["vault.policy-denied"]
+
+
+NOT_FOUND = (
+    "[WARN]  agent: (view) vault.read(secret/data/alga-psa/shared): no secret exists at secret/data/alga-psa/shared"
+)
+
+
+def test_a_secret_that_a_ready_pod_had_is_undeleted_and_one_that_none_had_is_looked_for_first() -> None:
+    failing = pod("worker-1", CONTAINER, AGENT, annotations=NOTES, ready=False)
+    logs = [agent_log(NOT_FOUND)]
+    (unknown,) = findings(TEMPLATES_RENDERED, injected(failing, logs=logs))
+    assert [bool(each.changes) for each in unknown.remediation.steps[:3]] == [False, True, True]
+    other = pod("worker-2", CONTAINER, AGENT, annotations=NOTES, ready=True)
+    (deleted,) = findings(TEMPLATES_RENDERED, injected(failing, other, logs=logs))
+    assert "was deleted after worker-2 had read it" in deleted.summary
+    assert "xargs -I@ vault kv undelete -versions=@ secret/alga-psa/shared" in deleted.remediation.steps[0].command

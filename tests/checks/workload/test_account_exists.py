@@ -26,3 +26,13 @@ def test_the_evidence_of_a_namespace_without_accounts_says_so() -> None:
     pod: Json = {"spec": {**PLAIN_POD["spec"], "serviceAccountName": "made-up"}}
     (found,) = outcome(ACCOUNT_EXISTS, before_deploy(pod)).findings
     assert found.evidence[0].text == "has none"
+
+
+def test_an_account_of_a_similar_name_that_exists_comes_before_a_new_one() -> None:
+    pod: Json = {"spec": {**PLAIN_POD["spec"], "serviceAccountName": "temporal-workr"}}
+    ctx = before_deploy(
+        pod, serviceaccounts=[{"metadata": {"name": "temporal-worker"}}, {"metadata": {"name": "other"}}]
+    )
+    first, second = outcome(ACCOUNT_EXISTS, ctx).findings[0].remediation.steps[:2]
+    assert '"serviceAccountName":"temporal-worker"' in first.command
+    assert second.text.startswith("If a new account is meant")

@@ -38,6 +38,7 @@ def steps(name: str) -> tuple[Step, ...]:
         ("K19b", '{"spec":{"nodeSelector":{"pool":null}}}'),
         ("X25", '"volumeMounts":[{"$patch":"delete","mountPath":"/scratch"}]'),
         ("H04", "-c temporal-worker EMAIL_PROVIDER-"),
+        ("V09", '"vault.hashicorp.com/agent-inject-secret-internal_api":null'),
     ],
 )
 def test_the_first_step_sets_back_what_the_cause_is_about(name: str, change: str) -> None:
@@ -119,7 +120,7 @@ def test_a_correction_stays_first_where_the_change_is_not_what_fails(name: str, 
     ("name", "since"),
     [
         ("H05", "exits on import, since revision 193 changed args."),
-        ("V41", "late or not at all, since revision 105."),
+        ("V41", "late or never, since revision 105."),
         ("T09", "Since revision 35 changed TEMPORAL_ADDRESS, the worker of tenant-workflows has"),
         ("X50", "cannot start, since revision 56 changed envFrom."),
     ],
