@@ -21,6 +21,7 @@ from diagnose.model.report import Evidence, Finding, Severity, Step, Vantage
 from diagnose.queries.exec_survey.survey import FileShape, FileState, Shape, ValueComparison, Variable
 from diagnose.target.pod_template import Export, exports
 from diagnose.target.target import VaultFile
+from diagnose.text.patterns import lazy
 
 ABSENT = Code(
     id="secrets.file-absent",
