@@ -100,7 +100,7 @@ def _finding(ctx: Context, hits: list[_Rejected]) -> Finding:
     return PAIR.finding(
         MISMATCH,
         fit(head, f"{where} at {paths}" if secrets else ""),
-        Step(f"Store certificate and key of one pair in {where or 'their Secret'}, as their issuer gives them."),
+        _store(namespace, secrets),
         *(_compare(namespace, each) for each in secrets[:1]),
         Step("Then restart the pods.", restart, changes=ctx.deployment),
         subjects=tuple(f"secret/{each.name}" for each in secrets),
@@ -111,10 +111,27 @@ def _finding(ctx: Context, hits: list[_Rejected]) -> Finding:
     )
 
 
+def _store(namespace: str, secrets: tuple[FileSource, ...]) -> Step:
+    """Returns the step that stores both of one pair, where it is known in which Secret."""
+    where = listed(each.label for each in secrets)
+    text = f"Store certificate and key of one pair in {where or 'their Secret'}, as their issuer gives them."
+    if len(secrets) != 1:
+        return Step(text)
+    certificate, key = _keys(secrets[0])
+    command = kubectl.store_key_pair(secrets[0].name, certificate=certificate, key=key, namespace=namespace)
+    return Step(text, command, changes=f"Secret {secrets[0].name}")
+
+
+def _keys(source: FileSource) -> tuple[str, str]:
+    """Returns the keys of a Secret that have the certificate and the private key: by default those of its TLS type."""
+    names = [item.key for item in source.items]
+    certificate = next((each for each in names if each.endswith((".crt", ".pem", ".cert"))), "tls.crt")
+    return certificate, next((each for each in names if each.endswith(".key")), "tls.key")
+
+
 def _compare(namespace: str, source: FileSource) -> Step:
     """Returns the step that shows whose certificate it is, which is no secret."""
-    keys = [item.key for item in source.items if item.key.endswith((".crt", ".pem"))] or ["tls.crt"]
-    path = f"jsonpath={{.data.{kubectl.field(keys[0])}}}"
+    path = f"jsonpath={{.data.{kubectl.field(_keys(source)[0])}}}"
     certificate = kubectl.get("secret", source.name, namespace=namespace, output=path)
     return Step(
         "Read whose certificate it is, and from when.",

@@ -176,6 +176,14 @@ def create_secret(name: str, keys: tuple[str, ...], *, namespace: str) -> Comman
     return typed(keys[0]).pipe(made)
 
 
+def store_key_pair(name: str, *, certificate: str, key: str, namespace: str) -> Command:
+    """Sets the two keys of a Secret that have a certificate and its private key to files that a person has."""
+    files = (f"--from-file={certificate}=RIGHT_CERTIFICATE", f"--from-file={key}=RIGHT_KEY")
+    flags = ("--dry-run=client", "--output=json")
+    change = create("secret", name, *files, *flags, namespace=namespace, subtype="generic")
+    return change.pipe(kubectl("patch", *resource("secret", name), "--patch-file=/dev/stdin", namespace=namespace))
+
+
 def set_secret_key(name: str, key: str, *, namespace: str) -> Command:
     """Sets one key of a Secret to a value that is typed at a prompt."""
     flags = (f"--from-file={key}=/dev/stdin", "--dry-run=client", "--output=json")

@@ -7,8 +7,8 @@ import msgspec
 from diagnose.model.report import Cause, Confidence, Finding, Report, Status, Step
 from diagnose.text.patterns import lazy
 
-# A step that does so only helps in some cases, which a step before it decides.
-_CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ")
+# A step that does so only helps in some cases, which a step before it decides, or after what that one does.
+_CONDITIONAL = ("If ", "Or ", "Where ", "Otherwise ", "Then ")
 # A step that does so only prepares for commands of other steps.
 _PREPARING = "To use vault: "
 _VAULT = lazy(r"(?:^|[|&(;] ?)vault ")

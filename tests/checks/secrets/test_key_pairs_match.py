@@ -5,7 +5,9 @@ import pytest
 from checks.secrets.key_pairs_match import KEY_PAIRS_MATCH
 from checks.workload.running import RUNNING
 from diagnose.check.api import Context
+from diagnose.commands.placeholders import placeholders
 from diagnose.model.report import Confidence
+from reports.text.fix import shown_fix
 from tests.support.kit import Json, context, findings, log, outcome
 from tests.support.objects import crashing, pod
 
@@ -39,6 +41,16 @@ def test_a_pair_that_the_program_rejects_is_certain_where_one_secret_has_it(line
     assert (finding.code, finding.confidence) == ("secrets.key-pair-mismatch", Confidence.CERTAIN)
     assert "Secret client-tls at /etc/tls" in finding.summary
     assert finding.subjects == ("secret/client-tls",)
+
+
+def test_the_pair_is_stored_before_the_pods_are_restarted() -> None:
+    (finding,) = findings(KEY_PAIRS_MATCH, seen(("client-tls", "/etc/tls")))
+    first = shown_fix(finding).fixing
+    assert first is not None
+    assert placeholders(first.command) == ("RIGHT_CERTIFICATE", "RIGHT_KEY")
+    assert "create secret generic client-tls --from-file=tls.crt=" in first.command
+    (unknown,) = findings(KEY_PAIRS_MATCH, seen())
+    assert shown_fix(unknown).fixing == unknown.remediation.steps[0]
 
 
 def test_the_secret_is_the_one_that_a_setting_names() -> None:
