@@ -21,7 +21,9 @@ from diagnose.sources import recording
 from diagnose.sources.recording import Recording
 from diagnose.target.request import Request
 from diagnose.text import redaction
+from diagnose.text.characters import one_line
 from diagnose.text.sentences import joined, number_of
+from reports.text.markdown_escape import fenced, prose
 
 if TYPE_CHECKING:
     from diagnose.cli.run import Examined
@@ -68,19 +70,19 @@ def report_bug(file: Path | None, folder: Path, **flags: Any) -> None:
     click.echo(f"{folder / ISSUE}: answer its questions, and send it as the text of the issue")
     click.echo(f"{folder / REPORT}, {path}: attach both\n")
     for line in (*contents(stored), *_secrets(left), "Nothing was sent."):
-        click.echo(line)
+        click.echo(one_line(line))
     sys.exit(1 if left and all(written) else 0)
 
 
 def issue(stored: Recording, left: list[redaction.Left]) -> str:
     """Returns the text of an issue: the questions, the versions, and what the recording contains."""
-    known = version.known_versions() | {"recorded_by": stored.header.tool_version}
+    known = version.known_versions() | {"recorded_by": one_line(stored.header.tool_version)}
     lines = ["# A wrong diagnosis", ""]
     for question, hint in _QUESTIONS:
         lines += [f"## {question}", "", f"<!-- {hint} -->", "", ""]
-    lines += ["## Versions", "", "```", *version.lines(known), "```", ""]
+    lines += ["## Versions", "", fenced("\n".join(version.lines(known))), ""]
     lines += ["## Attached", "", f"`{REPORT}`, and `{RECORDING}`, which `diagnose all --replay` replays.", ""]
-    lines += [f"- {line}" for line in (*contents(stored), *_secrets(left))]
+    lines += [f"- {prose(line)}" for line in (*contents(stored), *_secrets(left))]
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from diagnose.cli.group import group
 from diagnose.sources import recording
+from reports.text.markdown_escape import prose
 from tests.support import recordings
 from tests.support.secret_shapes import VALUES
 
@@ -42,7 +43,7 @@ def test_it_says_what_is_in_it(folder: Path) -> None:
     issue = (folder / "issue.md").read_text()
     for line in found.stdout.splitlines():
         if line.startswith(("Objects: ", "Logs: ", "Inside containers: ", "Readable in it: ", "Places ")):
-            assert line in issue
+            assert prose(line) in issue
     assert ", pods (" in found.stdout
     assert "the names of namespaces (kube-system, msp" in found.stdout
     assert "Places that look like a secret: 0." in found.stdout
@@ -79,6 +80,18 @@ def test_what_looks_like_a_secret_is_named_and_ends_with_1(folder: Path, monkeyp
     found = run("report-bug", str(recordings.path("V10")), "--to", str(folder))
     assert found.exit_code == 1
     assert "exchanges[3].answer: value of password (12 characters)" in found.stdout
+
+
+def test_text_of_a_recording_is_no_markup_and_moves_no_cursor(folder: Path, tmp_path: Path) -> None:
+    stored, original = recordings.recording("V10"), tmp_path / "old.diag"
+    header = msgspec.structs.replace(stored.header, context="@team \x1b[31m<b>", tool_version="1\n```\n# one")
+    recording.save(original, header, stored.exchanges.values())
+    found = run("report-bug", str(original), "--to", str(folder))
+    issue = (folder / "issue.md").read_text()
+    assert "\x1b" not in found.stdout + issue
+    assert "`(@team`" in issue
+    assert "<b>" not in issue
+    assert "\n# one" not in issue
 
 
 def test_a_folder_with_files_is_not_overwritten(folder: Path) -> None:

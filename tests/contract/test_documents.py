@@ -240,6 +240,10 @@ def test_every_page_is_in_the_navigation_of_the_site() -> None:
     assert {Path(each).name for each in PAGES if each.startswith("docs/")} - {"package.md"} <= listed
 
 
+def test_the_first_page_is_short() -> None:
+    assert (ROOT / "README.md").read_text(encoding="utf-8").count("\n") <= 90
+
+
 def test_the_commands_of_the_pages_are_found() -> None:
     found = {each[0] for page in PAGES for each, _ in shown(page) if each}
     assert {"all", "gate", "audit", "watch", "merge", "rbac", "report-bug", "completion"} <= found
