@@ -1,7 +1,8 @@
 """Does what a pod waits for come without it? An init container, or a readiness probe, may wait for its own pod.
 
 It may ask a container that starts only once it has ended, the Service that gets its first endpoint with its success, or
-another workload that waits for it in turn. Each object is right by itself, and nothing reports an error.
+another workload that waits for it in turn; or it waits for a lease that is held for a pod which is gone. Each object is
+right by itself, and nothing reports an error.
 """
 
 from collections.abc import Iterator
@@ -10,9 +11,13 @@ import msgspec
 
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
-from diagnose.check.rights import Scope, lists
+from diagnose.check.reads import WORKER_LOGS
+from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.leases import WantedLease, wanted_lease
+from diagnose.domain.kubernetes.pods import line_evidence, worker_log
 from diagnose.domain.network.hostnames import is_local
+from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Finding, Step
 from diagnose.resources import Container, ContainerStatus, Pod, PodTemplate, Service
 from diagnose.resources.selectors import selects
@@ -40,11 +45,20 @@ CIRCLE = Code(
     "first. Each worked as long as a pod of before was ready.",
     fix="Let one of them start without waiting, and retry.",
 )
+LEASE = Code(
+    id="workload.lease-held",
+    meaning="A program works only while it holds a lease (leader election), and waits for one whose holder is gone. As "
+    "the holder did not give it up, the lease is free once its duration is over, which may be hours.",
+    fix="Delete the lease, which the next leader makes again.",
+    transient=True,
+)
+ELSEWHERE = "The holder may run in another namespace or cluster, and work: read when it renewed the lease last."
 COMMAND = "the command of container "
 """How the source of a host begins that a command queries, and not only a variable names."""
 BUSY = "The command does something else before or after it queries the host: read the log of the container."
 _REPEATS = lazy(r"\b(?:until|while|wait[-_]?(?:for|on)\S*|dockerize|--retry\S*)\b|\bnc\b|\bpg_isready\b")
-PATIENCE_S = 20.0
+PATIENCE_S, LEASE_S = 20.0, 60.0
+"""For how long a pod asks once, and for how long at most a lease is usually free after its holder has ended."""
 
 
 class _Wait(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +82,10 @@ class _Wait(msgspec.Struct, frozen=True, kw_only=True):
 def run(ctx: Context) -> Iterator[Finding]:
     """Yields waits of the target's pods that only these pods could end."""
     waits = [each for pod in ctx.target.current_pods if not pod.ready for each in _waits(ctx, pod)]
-    if not waits:
-        raise NotApplicableError("no pod waits for a host before it starts or gets ready")
+    leases = list(_leases(ctx))
+    if not (waits or leases):
+        raise NotApplicableError("no pod waits for a host or a lease before it starts or gets ready")
+    yield from leases[:1]
     inside = [(each, container) for each in waits if (container := _own_container(each))]
     for wait, container in inside[:1]:
         yield _before_sidecar(ctx, wait, container)
@@ -113,6 +129,46 @@ def _lasts(ctx: Context, status: ContainerStatus, patience_s: float = PATIENCE_S
     """Whether a container fails, or has run for longer than it takes to ask once."""
     running = status.state.running
     return running is None or status.restart_count > 0 or ctx.age(running.started_at).total_seconds() > patience_s
+
+
+def _leases(ctx: Context) -> Iterator[Finding]:
+    """Yields a lease that no pod has, as far as is known, and that a pod has waited for without getting ready."""
+    present = {each.name for each in ctx.target.pods if each.ready}
+    for pod in ctx.target.current_pods:
+        container = ctx.target.worker_container(pod).name
+        status = pod.container_status(container)
+        running = status.state.running if status and not status.ready else None
+        if present or running is None or ctx.age(running.started_at).total_seconds() < LEASE_S:
+            continue
+        log = worker_log(ctx, pod)
+        wanted = wanted_lease(line.text for line in log.text.lines) if log else None
+        if log and wanted and not _exists(ctx, wanted.pod):
+            yield _held(ctx, pod, log, wanted)
+
+
+def _exists(ctx: Context, name: str) -> bool:
+    return bool(name) and any(each.name == name for each in ctx.list(Pod, ctx.target.namespace))
+
+
+def _held(ctx: Context, pod: Pod, log: ContainerLog, wanted: WantedLease) -> Finding:
+    """Returns the finding about a lease: certain where its holder was a pod of the workload."""
+    own = wanted.namespace == ctx.target.namespace and wanted.pod.startswith(f"{ctx.target.workload}-")
+    holder = f"whose holder, pod {wanted.pod}, does not exist" if own else f"held by {wanted.holder or 'another one'}"
+    get = kubectl.get("lease", wanted.name, namespace=wanted.namespace, output="yaml")
+    return LEASE.finding(
+        f"The {ctx.target.profile.noun} waits for lease {wanted.namespace}/{wanted.name}, {holder}.",
+        Step(
+            "Delete the lease; the next leader makes it again.",
+            kubectl.delete("lease", wanted.name, namespace=wanted.namespace),
+            changes=f"lease {wanted.namespace}/{wanted.name}",
+        ),
+        Step("Read who holds it, for how long, and when it was renewed.", get),
+        subjects=(f"lease/{wanted.namespace}/{wanted.name}",),
+        pods=(pod.name,),
+        evidence=(line_evidence(ctx, log, wanted.line),),
+        proof=f"no pod of {ctx.target.namespace} has the name of the holder" if own else "",
+        alternatives=() if own else (ELSEWHERE,),
+    )
 
 
 def _own_container(wait: _Wait) -> str:
@@ -221,7 +277,7 @@ WAITS_END = Check(
     title="What the pods wait for comes without them",
     stage=stages.PATHS,
     run=run,
-    codes=(BEFORE_SIDECAR, OWN_SERVICE, CIRCLE),
+    codes=(BEFORE_SIDECAR, OWN_SERVICE, CIRCLE, LEASE),
     template=("init", "probes", "sidecar"),
-    reads=lists(Scope.OWN, Service, Pod),
+    reads=(*lists(Scope.OWN, Service, Pod), *optional(WORKER_LOGS)),
 )

@@ -7,7 +7,7 @@ import pytest
 from checks.workload.waits_end import WAITS_END
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.model.report import Confidence, Finding
-from tests.support.kit import Json, context, findings
+from tests.support.kit import Json, context, findings, log, outcome
 from tests.support.objects import pod, running, service
 
 SHOP, CATALOG = {"app": "shop"}, {"app": "catalog"}
@@ -109,3 +109,46 @@ def test_a_command_that_may_be_busy_with_something_else_is_only_likely_to_wait(
 def test_pods_that_wait_for_nothing_are_not_judged() -> None:
     with pytest.raises(NotApplicableError):
         findings(WAITS_END, seen(probing("shop-1", SHOP, "true")))
+
+
+BEGUN = "attempting to acquire leader lease msp/worker-leader..."
+
+
+def electing(*lines: str, since_s: float = 90, others: tuple[Json, ...] = (), ready: bool = False) -> Context:
+    """Returns a pod that is not ready, by what its program logged of a leader election."""
+    own = pod("worker-1", ready=False, status={"containerStatuses": [running(since_s=since_s, ready=False)]})
+    second = pod("worker-2", ready=ready, status={"containerStatuses": [running(ready=ready)]})
+    pods = [own, *([second] if ready else [])]
+    return context(*pods, logs=[log(*lines, pod="worker-1")], services=[], pods=[*pods, *others])
+
+
+@pytest.mark.parametrize(
+    ("holder", "confidence", "part"),
+    [
+        (
+            "worker-7c9d8b6f5d-x2x7q_3b1f",
+            Confidence.CERTAIN,
+            "whose holder, pod worker-7c9d8b6f5d-x2x7q, does",
+        ),
+        ("vm-12_3b1f", Confidence.LIKELY, "held by vm-12_3b1f"),
+    ],
+)
+def test_a_lease_whose_holder_is_gone_is_named(holder: str, confidence: Confidence, part: str) -> None:
+    (finding,) = findings(WAITS_END, electing(BEGUN, f"lock is held by {holder} and has not yet expired"))
+    assert (finding.code, finding.confidence) == ("workload.lease-held", confidence)
+    assert finding.summary.startswith(f"The worker waits for lease msp/worker-leader, {part}")
+    assert finding.remediation.steps[0].command == "kubectl -n msp delete lease worker-leader"
+
+
+@pytest.mark.parametrize(
+    "ctx",
+    [
+        electing(BEGUN, "lock is held by worker-9_x and has not yet expired", others=(pod("worker-9"),)),
+        electing(BEGUN, since_s=20),
+        electing(BEGUN, ready=True),
+        electing("ready to serve"),
+    ],
+    ids=["its holder exists", "has just begun", "another pod works", "wants none"],
+)
+def test_a_lease_that_somebody_may_have_is_none(ctx: Context) -> None:
+    assert outcome(WAITS_END, ctx).findings == ()

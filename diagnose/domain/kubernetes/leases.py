@@ -1,0 +1,51 @@
+"""Leases of a leader election as the log of a program names them: that which it waits for, and who holds it.
+
+The messages are those of client-go, of the clients for Java, and of what is made with them.
+"""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+_WANTED = re.compile(
+    r"(?i)\bacquire leader lease(?:\.{3})?[\"']?:?[ \t](?:lock=)?[\"']?(?:LeaseLock: )?"
+    r"(?P<namespace>[a-z0-9][a-z0-9-]{0,62})(?:/| - )(?P<name>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
+)
+_HOLDER = re.compile(
+    r"(?i)\b(?:lock|lease) is held (?:by:?[ \t]|and has not yet expired\b[^\n]{0,300}?\bholder=)[\"']?"
+    r"(?P<holder>[a-z0-9][\w.:-]{0,300})"
+)
+_ACQUIRED = re.compile(r"(?i)\bsuccessfully acquired lease\b|\bacquired leader lease\b|\bbecame (?:the )?leader\b")
+
+
+class WantedLease(msgspec.Struct, frozen=True, kw_only=True):
+    """A lease that a program waits for.
+
+    Attributes:
+        holder: the identity of the holder, which begins with the name of its pod; "" where the log names none.
+        line: the line that shows it.
+    """
+
+    namespace: str
+    name: str
+    holder: str
+    line: str
+
+    @property
+    def pod(self) -> str:
+        """The name of the holder's pod, "" where it is not known."""
+        return self.holder.partition("_")[0]
+
+
+def wanted_lease(lines: Iterable[str]) -> WantedLease | None:
+    """Returns the lease that a program waits for by its log, None where it has it, or wants none."""
+    wanted: WantedLease | None = None
+    for line in lines:
+        if found := _WANTED.search(line):
+            wanted = WantedLease(namespace=found["namespace"], name=found["name"], holder="", line=line)
+        elif wanted and _ACQUIRED.search(line):
+            wanted = None
+        elif wanted and (held := _HOLDER.search(line)):
+            wanted = msgspec.structs.replace(wanted, holder=held["holder"], line=line)
+    return wanted
