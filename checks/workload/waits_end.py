@@ -14,7 +14,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.leases import WantedLease, wanted_lease
+from diagnose.domain.kubernetes.leases import AwaitedLease, awaited_lease
 from diagnose.domain.kubernetes.pods import line_evidence, worker_log
 from diagnose.domain.network.hostnames import is_local
 from diagnose.logs.signatures import ContainerLog
@@ -141,31 +141,31 @@ def _leases(ctx: Context) -> Iterator[Finding]:
         if present or running is None or ctx.age(running.started_at).total_seconds() < LEASE_S:
             continue
         log = worker_log(ctx, pod)
-        wanted = wanted_lease(line.text for line in log.text.lines) if log else None
-        if log and wanted and not _exists(ctx, wanted.pod):
-            yield _held(ctx, pod, log, wanted)
+        awaited = awaited_lease(line.text for line in log.text.lines) if log else None
+        if log and awaited and not _exists(ctx, awaited.pod):
+            yield _held(ctx, pod, log, awaited)
 
 
 def _exists(ctx: Context, name: str) -> bool:
     return bool(name) and any(each.name == name for each in ctx.list(Pod, ctx.target.namespace))
 
 
-def _held(ctx: Context, pod: Pod, log: ContainerLog, wanted: WantedLease) -> Finding:
+def _held(ctx: Context, pod: Pod, log: ContainerLog, awaited: AwaitedLease) -> Finding:
     """Returns the finding about a lease: certain where its holder was a pod of the workload."""
-    own = wanted.namespace == ctx.target.namespace and wanted.pod.startswith(f"{ctx.target.workload}-")
-    holder = f"whose holder, pod {wanted.pod}, does not exist" if own else f"held by {wanted.holder or 'another one'}"
-    get = kubectl.get("lease", wanted.name, namespace=wanted.namespace, output="yaml")
+    own = awaited.namespace == ctx.target.namespace and awaited.pod.startswith(f"{ctx.target.workload}-")
+    holder = f"whose holder, pod {awaited.pod}, does not exist" if own else f"held by {awaited.holder or 'another one'}"
+    get = kubectl.get("lease", awaited.name, namespace=awaited.namespace, output="yaml")
     return LEASE.finding(
-        f"The {ctx.target.profile.noun} waits for lease {wanted.namespace}/{wanted.name}, {holder}.",
+        f"The {ctx.target.profile.noun} waits for lease {awaited.namespace}/{awaited.name}, {holder}.",
         Step(
             "Delete the lease; the next leader makes it again.",
-            kubectl.delete("lease", wanted.name, namespace=wanted.namespace),
-            changes=f"lease {wanted.namespace}/{wanted.name}",
+            kubectl.delete("lease", awaited.name, namespace=awaited.namespace),
+            changes=f"lease {awaited.namespace}/{awaited.name}",
         ),
         Step("Read who holds it, for how long, and when it was renewed.", get),
-        subjects=(f"lease/{wanted.namespace}/{wanted.name}",),
+        subjects=(f"lease/{awaited.namespace}/{awaited.name}",),
         pods=(pod.name,),
-        evidence=(line_evidence(ctx, log, wanted.line),),
+        evidence=(line_evidence(ctx, log, awaited.line),),
         proof=f"no pod of {ctx.target.namespace} has the name of the holder" if own else "",
         alternatives=() if own else (ELSEWHERE,),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-_WANTED = re.compile(
+_AWAITED = re.compile(
     r"(?i)\bacquire leader lease(?:\.{3})?[\"']?:?[ \t](?:lock=)?[\"']?(?:LeaseLock: )?"
     r"(?P<namespace>[a-z0-9][a-z0-9-]{0,62})(?:/| - )(?P<name>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
 )
@@ -19,7 +19,7 @@ _HOLDER = re.compile(
 _ACQUIRED = re.compile(r"(?i)\bsuccessfully acquired lease\b|\bacquired leader lease\b|\bbecame (?:the )?leader\b")
 
 
-class WantedLease(msgspec.Struct, frozen=True, kw_only=True):
+class AwaitedLease(msgspec.Struct, frozen=True, kw_only=True):
     """A lease that a program waits for.
 
     Attributes:
@@ -38,14 +38,14 @@ class WantedLease(msgspec.Struct, frozen=True, kw_only=True):
         return self.holder.partition("_")[0]
 
 
-def wanted_lease(lines: Iterable[str]) -> WantedLease | None:
-    """Returns the lease that a program waits for by its log, None where it has it, or wants none."""
-    wanted: WantedLease | None = None
+def awaited_lease(lines: Iterable[str]) -> AwaitedLease | None:
+    """Returns the lease that a program waits for by its log, None where it has it, or waits for none."""
+    awaited: AwaitedLease | None = None
     for line in lines:
-        if found := _WANTED.search(line):
-            wanted = WantedLease(namespace=found["namespace"], name=found["name"], holder="", line=line)
-        elif wanted and _ACQUIRED.search(line):
-            wanted = None
-        elif wanted and (held := _HOLDER.search(line)):
-            wanted = msgspec.structs.replace(wanted, holder=held["holder"], line=line)
-    return wanted
+        if found := _AWAITED.search(line):
+            awaited = AwaitedLease(namespace=found["namespace"], name=found["name"], holder="", line=line)
+        elif awaited and _ACQUIRED.search(line):
+            awaited = None
+        elif awaited and (held := _HOLDER.search(line)):
+            awaited = msgspec.structs.replace(awaited, holder=held["holder"], line=line)
+    return awaited
