@@ -143,14 +143,14 @@ def _leases(ctx: Context) -> Iterator[Finding]:
         log = worker_log(ctx, pod)
         awaited = awaited_lease(line.text for line in log.text.lines) if log else None
         if log and awaited and not _exists(ctx, awaited.pod):
-            yield _held(ctx, pod, log, awaited)
+            yield _with_holder(ctx, pod, log, awaited)
 
 
 def _exists(ctx: Context, name: str) -> bool:
     return bool(name) and any(each.name == name for each in ctx.list(Pod, ctx.target.namespace))
 
 
-def _held(ctx: Context, pod: Pod, log: ContainerLog, awaited: AwaitedLease) -> Finding:
+def _with_holder(ctx: Context, pod: Pod, log: ContainerLog, awaited: AwaitedLease) -> Finding:
     """Returns the finding about a lease: certain where its holder was a pod of the workload."""
     own = awaited.namespace == ctx.target.namespace and awaited.pod.startswith(f"{ctx.target.workload}-")
     holder = f"whose holder, pod {awaited.pod}, does not exist" if own else f"held by {awaited.holder or 'another one'}"

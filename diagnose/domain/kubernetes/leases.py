@@ -3,20 +3,21 @@
 The messages are those of client-go, of the clients for Java, and of what is made with them.
 """
 
-import re
 from collections.abc import Iterable
 
 import msgspec
 
-_AWAITED = re.compile(
+from diagnose.text.patterns import lazy
+
+_AWAITED = lazy(
     r"(?i)\bacquire leader lease(?:\.{3})?[\"']?:?[ \t](?:lock=)?[\"']?(?:LeaseLock: )?"
     r"(?P<namespace>[a-z0-9][a-z0-9-]{0,62})(?:/| - )(?P<name>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)"
 )
-_HOLDER = re.compile(
+_HOLDER = lazy(
     r"(?i)\b(?:lock|lease) is held (?:by:?[ \t]|and has not yet expired\b[^\n]{0,300}?\bholder=)[\"']?"
     r"(?P<holder>[a-z0-9][\w.:-]{0,300})"
 )
-_ACQUIRED = re.compile(r"(?i)\bsuccessfully acquired lease\b|\bacquired leader lease\b|\bbecame (?:the )?leader\b")
+_ACQUIRED = lazy(r"(?i)\bsuccessfully acquired lease\b|\bacquired leader lease\b|\bbecame (?:the )?leader\b")
 
 
 class AwaitedLease(msgspec.Struct, frozen=True, kw_only=True):
