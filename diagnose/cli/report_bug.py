@@ -95,8 +95,8 @@ def contents(stored: Recording) -> Iterator[str]:
         if each["query"]["query"] == "ListObjects"
         for item in each["answer"].get("items", ())
     }
-    kinds = Counter(kind.partition(".")[0] for kind, _, _ in objects)
-    yield f"Objects: {joined((f'{kind} ({count})' for kind, count in kinds.most_common()), len(kinds)) or 'none'}."
+    kinds = Counter(kind for kind, _, _ in objects)
+    yield f"Objects: {joined((f'{kind} ({count})' for kind, count in sorted(kinds.items())), len(kinds)) or 'none'}."
     logs = [each["answer"] for each in exchanges if each["query"]["query"] == "ReadLog"]
     surveys = [each for each in exchanges if each["query"]["query"] == "ExecSurvey"]
     count = sum(len(log.get("head", ())) + len(log.get("tail", ())) for log in logs)

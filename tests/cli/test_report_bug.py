@@ -44,7 +44,7 @@ def test_it_says_what_is_in_it(folder: Path) -> None:
     for line in found.stdout.splitlines():
         if line.startswith(("Objects: ", "Logs: ", "Inside containers: ", "Readable in it: ", "Places ")):
             assert prose(line) in issue
-    assert ", pods (" in found.stdout
+    assert ", pods (11), " in found.stdout
     assert "the names of namespaces (kube-system, msp" in found.stdout
     assert "Places that look like a secret: 0." in found.stdout
     assert found.stdout.endswith("Nothing was sent.\n")
