@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
+import click
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -397,3 +398,13 @@ def test_over_stdio_stdout_has_the_protocol_alone(folder: Path) -> None:
     answers = [json.loads(line) for line in process.stdout.splitlines()]
     assert {each["jsonrpc"] for each in answers} == {"2.0"}
     assert process.returncode == 0
+
+
+def test_the_example_of_the_documents_is_a_command_that_click_parses(tmp_path: Path) -> None:
+    text = (ROOT / "docs/assistants.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    name, *arguments = json.loads(snippet)["mcpServers"]["diagnose"]["args"]
+    given = [str(tmp_path) if each.startswith("/") else each for each in arguments]
+    command = group.get_command(click.Context(group), name)
+    assert command
+    assert command.make_context(name, given).params["recordings"] == (tmp_path,)
