@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import OWNER
-from diagnose.check.rights import Necessity, Scope, lists, needed
+from diagnose.check.rights import Necessity, Scope, lists, logs, needed, optional
 from diagnose.domain.delivery.argo_workflows import (
     FAILED,
     OPEN,
@@ -21,8 +21,11 @@ from diagnose.domain.delivery.argo_workflows import (
     stop_step,
     time_text,
 )
+from diagnose.logs.entries import informative_line
 from diagnose.model.report import Finding, Severity
+from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import Workflow, WorkflowNode
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 BROKEN = Code(
@@ -55,6 +58,8 @@ STUCK = Code(
 )
 # How long a workflow or a step may wait for its start, and a deployment may take.
 WAIT_S, LONGEST_S = 300.0, 3600.0
+MAIN = "main"
+_ONLY_CODE = lazy(r"(?:Error \(exit code \d+\)|)$")
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -96,11 +101,25 @@ def _failed(ctx: Context, last: Pipeline) -> Finding:
     step, version = last.failed_step, f" of version {last.version}" if last.version else ""
     if step is None:
         return _finding(ctx, BROKEN, last, f"ended with {last.phase}: {shortened(last.workflow.status.message)}")
-    why = f"failed at step {step.display_name}: {shortened(step.message) or step.phase}{_code(step)}"
+    reason = _logged(ctx, last, step) or step.message
+    why = f"failed at step {step.display_name}: {shortened(reason) or step.phase}{_code(step)}"
     if last.rollback:
         why += f"; it rolled back by {last.rollback.display_name}"
         return _finding(ctx, BACK, last, why, f"The deploy{version}")
     return _finding(ctx, BROKEN, last, why)
+
+
+def _logged(ctx: Context, last: Pipeline, step: WorkflowNode) -> str:
+    """Returns the error in the log of a failed step, whose status has an exit code alone; "" where its pod is gone."""
+    pod = last.pod_of(step)
+    if not pod or not _ONLY_CODE.match(step.message):
+        return ""
+    query = ReadLog(namespace=ctx.target.workflows, pod=pod, container=MAIN)
+    log = ctx.detail(lambda: ctx.query(query))
+    line = informative_line(each.text.strip() for each in log.lines) if log else ""
+    if line:
+        ctx.record_evidence(f"log of step {step.display_name}", truncate(line, 300), command=query.command)
+    return line
 
 
 def _code(step: WorkflowNode) -> str:
@@ -118,7 +137,10 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "")
         *((read, stop_step(ctx, last)) if code is STUCK else (log_step(ctx, last), read)),
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),
-        evidence=(ctx.record_evidence(f"workflow {last.name}", message or last.phase, command=read.command),),
+        evidence=(
+            *(each for each in ctx.evidence if each.source.startswith("log of step ")),
+            ctx.record_evidence(f"workflow {last.name}", message or last.phase, command=read.command),
+        ),
     )
 
 
@@ -129,5 +151,9 @@ DEPLOYS = Check(
     run=run,
     codes=(BROKEN, BACK, ABSENT, STUCK),
     occasions=(*INCIDENTS, Occasion.AUDIT),
-    reads=(*OWNER, *needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow))),
+    reads=(
+        *OWNER,
+        *needed(Necessity.OUTSIDE_INCIDENT, lists(Scope.WORKFLOWS, Workflow)),
+        *optional(logs(Scope.WORKFLOWS)),
+    ),
 )

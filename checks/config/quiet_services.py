@@ -6,6 +6,8 @@ installation has it: a finding needs evidence of the service, otherwise the outc
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, Occasion
 from diagnose.check.reads import NAMED_SERVICES
@@ -76,6 +78,7 @@ def _speaks_for(ctx: Context, service: QuietService) -> str:
     for offered in ctx.list(Service, namespace):
         ports = {port.port for port in offered.spec.ports}
         if service.name.lower() in offered.name or service.default_port in ports:
+            ctx.record_evidence(f"service {offered.name}", f"port {', '.join(map(str, sorted(ports)))}, in {namespace}")
             return f"Service {offered.name} exists"
     return ""
 
@@ -96,8 +99,12 @@ def _not_named(ctx: Context, service: QuietService, host: str, why: str) -> Find
     lack = f"{service.host} is {host}" if host else f"{service.host} is not set, while {why}"
     summary = f"{lack}: the worker connects to {service.name} in its own pod, {service.follows}."
     step = set_variable(ctx, service.host, _host_of(ctx, service, ctx.target.namespace))
+    if not host:
+        step = replace(step, text=step.text.replace("Correct ", "Set ", 1))
     inspect = Step("List the Services.", kubectl.get("services", namespace=ctx.target.namespace))
-    return variable_finding(ctx, NOT_NAMED, (service.host,), summary, lack, step, inspect)
+    found = variable_finding(ctx, NOT_NAMED, (service.host,), summary, lack, step, inspect)
+    offered = (each for each in ctx.evidence if each.source.startswith("service "))
+    return replace(found, evidence=(*found.evidence, *offered))
 
 
 def _unknown(ctx: Context, service: QuietService, host: str) -> Finding | None:

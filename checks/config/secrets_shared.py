@@ -63,11 +63,23 @@ def _finding(ctx: Context, name: str, here: Origin, other: str, there: Origin) -
     return DIFFERS.finding(
         f"{name} comes from {here.label}, but in Deployment {other} from {_short(here, there)}.",
         _compare(ctx, here, there),
+        *_from_there(ctx, name, other, there),
         pods=ctx.target.pods_with_same(name),
         subjects=(f"variable/{name}", f"deployment/{other}"),
         evidence=(ctx.record_evidence(f"templates of {ctx.target.name} and {other}", f"{here.label}; {there.label}"),),
         alternatives=(SAME,),
     )
+
+
+def _from_there(ctx: Context, name: str, other: str, there: Origin) -> tuple[Step, ...]:
+    """Returns the step that takes the secret from where the other workload has it, which signs or hashes with it."""
+    if there.source is not ValueSource.SECRET:
+        return ()
+    variable = {"name": name, "value": None, "valueFrom": {"secretKeyRef": {"name": there.name, "key": there.key}}}
+    containers = [{"name": ctx.target.container.name, "env": [variable]}]
+    change = {"spec": {"template": {"spec": {"containers": containers}}}}
+    text = f"If they differ, take it from {there.source.value} {there.name} here, too, as {other} does."
+    return (Step(text, ctx.owner.patch(change), changes=ctx.deployment),)
 
 
 def _compare(ctx: Context, here: Origin, there: Origin) -> Step:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion, grouped
 from diagnose.check.reads import EXEC
-from diagnose.domain.kubernetes.environment import list_step
+from diagnose.domain.kubernetes.environment import list_step, origins
 from diagnose.domain.kubernetes.pods import subjects
 from diagnose.model.report import Evidence, Finding, Severity, Vantage
 from diagnose.queries.exec_survey.survey import Kind, Shape, Value, ValueFlaw
@@ -66,7 +66,9 @@ def run(ctx: Context) -> Iterator[Finding]:
         if value.label not in literals and (judged := judge(ctx, value))
     )
     for (name, code, problem), pods in faults.items():
-        seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name} {problem}", vantage=Vantage.POD)
+        found = origins(ctx.target.container, ctx.target.vault, name)
+        origin = f", from {found[-1].label}" if found else ""
+        seen = Evidence(source=f"process of pod {pods[0]}", text=f"{name} {problem}{origin}", vantage=Vantage.POD)
         yield code.finding(
             f"{name} {problem}, in {len(pods)} of {len(ctx.target.pods)} pods{_FOLLOWS.get(code, '')}.",
             list_step(ctx),

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import EXEC, WORKER_LOGS
+from diagnose.check.reads import EXEC, POOLER_BACKENDS, WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.commands.postgres import identifier, psql
 from diagnose.domain.database.logins import (
@@ -17,8 +17,10 @@ from diagnose.domain.database.logins import (
     require_credentials,
     server_name,
 )
+from diagnose.domain.database.server_logs import first_server, pooled_server
 from diagnose.model.report import Confidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login
+from diagnose.resources import Pod
 
 READ_ONLY = Code(
     id="database.read-only",
@@ -28,11 +30,13 @@ READ_ONLY = Code(
     transient=True,
     means="writes fail",
 )
+DISK_FULL = "database.disk-full"
+LARGER = {"spec": {"resources": {"requests": {"storage": "RIGHT_SIZE"}}}}
 LATELY_S = 90.0
 STALE = "New logins can write: the pooler may still have connections to a server that has become a standby."
 FROM_LOGS = (
     Code(
-        id="database.disk-full",
+        id=DISK_FULL,
         meaning="The volume of the database has no space left: reads work, writes fail.",
         fix="Enlarge the volume, or free space.",
         means="writes fail",
@@ -50,7 +54,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _read_only(ctx, bound, everywhere=len(bound) == len(accepted))
         return
     lately = any(not match.log.ready or ctx.age(match.last_at).total_seconds() < LATELY_S for match in ctx.matches())
-    reported = tuple(ctx.signature_findings()) if lately else ()
+    reported = tuple(_with_volumes(ctx, each) for each in ctx.signature_findings()) if lately else ()
     for each in reported:
         stale = bool(accepted) and each.code == READ_ONLY.id
         yield replace(each, confidence=Confidence.LIKELY, alternatives=(STALE,)) if stale else each
@@ -61,6 +65,30 @@ def run(ctx: Context) -> Iterator[Finding]:
         ctx.record_problem(no_login_reason(database_of(ctx)))
 
 
+def _with_volumes(ctx: Context, finding: Finding) -> Finding:
+    """Returns the finding with the claims of a full server, and the look that shows which volume it is."""
+    server = None
+    if finding.code == DISK_FULL:
+        server = pooled_server(ctx, first_server(ctx)) or first_server(ctx)
+    if server is None:
+        return finding
+    pods = ctx.detail(lambda: ctx.list(Pod, server.namespace)) or ()
+    volumes = [volume for pod in pods if pod.name == server.pod for volume in pod.spec.volumes]
+    claims = [each.persistent_volume_claim.claim_name for each in volumes if each.persistent_volume_claim]
+    show = Step("See which volume is full.", kubectl.run_in(server.pod, "df", "-h", namespace=server.namespace))
+    enlarge = (
+        Step(
+            f"If it is the one of claim {name}, enlarge that; its StorageClass must allow it.",
+            kubectl.patch("persistentvolumeclaim", name, LARGER, namespace=server.namespace),
+            changes=f"persistentvolumeclaim {server.namespace}/{name}",
+        )
+        for name in claims
+    )
+    steps = (show, *enlarge, *finding.remediation.steps)
+    summary = finding.summary.replace("The volume of PostgreSQL", f"A volume of PostgreSQL in pod {server.pod}", 1)
+    return replace(finding, summary=summary, remediation=replace(finding.remediation, steps=steps))
+
+
 def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool) -> Finding:
     database = database_of(ctx)
     standby = any(login.standby for _, login in bound)
@@ -69,9 +97,14 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
         f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
     )
     login = (database.host, database.port, database.administered.user)
-    reset = f"ALTER DATABASE {identifier(database.name)} RESET default_transaction_read_only"
+    name = identifier(database.name)
+    holders = [f"DATABASE {name}"]
+    if database.user:
+        role = identifier(database.user)
+        holders += [f"ROLE {role}", f"ROLE {role} IN DATABASE {name}"]
+    reset = "; ".join(f"ALTER {each} RESET default_transaction_read_only" for each in holders)
     setting = Step(
-        "Reset the setting (or that of the role: ALTER ROLE … RESET).",
+        f"Reset the setting of the database{' and of the role' if database.user else ''}, whichever has it.",
         psql(*login, "postgres", reset),
         changes=f"database {database.name}",
     )
@@ -99,5 +132,5 @@ WRITABLE = Check(
     run=run,
     codes=(READ_ONLY, *FROM_LOGS),
     occasions=PREREQUISITES,
-    reads=(*EXEC, *WORKER_LOGS),
+    reads=(*EXEC, *WORKER_LOGS, *POOLER_BACKENDS),
 )

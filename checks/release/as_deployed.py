@@ -64,7 +64,7 @@ def _reverted(ctx: Context, commands: list[Command]) -> tuple[Step, ...]:
     """Returns the step that sets everything back; none where the record does not have all of it."""
     if not all(commands):
         return ()
-    text = "Set it back to what the release has, or move it into the values of the release."
+    text = "Set it back to what the release has; to keep it, move it into the release's values instead."
     return (Step(text, reduce(Command.then, commands), changes=ctx.deployment),)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import OWNER
-from diagnose.commands import kubectl
+from diagnose.commands import docker, kubectl
 from diagnose.domain.delivery.argo_workflows import is_expected, is_version
 from diagnose.domain.kubernetes.pods import controller_of, pods_text, replica_sets_of
 from diagnose.model.report import Finding, Step
@@ -57,14 +57,16 @@ def _deploy(ctx: Context) -> Iterator[Step]:
     """Yields the step that sets the expected image: of a commit the tag, as short as that of the current image."""
     container, expected = ctx.target.container, ctx.target.request.expected
     version = expected.image or expected.revision
-    image, text = version, "Deploy it."
+    image, text = version, "If it is there, deploy it."
     if "/" not in version and "@" not in version:
         name, sign, tag = container.image.partition("@")[0].rpartition(":")
         if not sign or "/" in tag:
             return
         is_short = COMMIT.fullmatch(tag) and COMMIT.fullmatch(version)
         image = f"{name}:{version[: len(tag)] if is_short else version}"
-        text = "Deploy it, if the registry has it by that tag."
+        tag = image.rpartition(":")[2]
+        text = f"If it is there, deploy it{f' (its tag is {tag})' if tag != version else ''}."
+    yield Step("See whether the registry has it; if not, build it first.", docker.inspect_manifest(image))
     yield Step(text, ctx.owner.set_image(f"{container.name}={image}"), changes=ctx.deployment)
 
 

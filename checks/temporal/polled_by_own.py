@@ -11,12 +11,12 @@ from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import EVENTS, OWNER, server_query
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.commands.others import grep
 from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of, require_worker
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
+from diagnose.text.patterns import lazy
 from diagnose.text.sentences import listed, number_of
 
 OTHERS = Code(
@@ -27,6 +27,9 @@ OTHERS = Code(
     fix="Stop the other worker, or configure another Temporal namespace or other queues for it.",
 )
 
+# What names of pods are made of that are no words: without vowels.
+_HASH = "[bcdfghjklmnpqrstvwxz2456789]"
+_OF_DEPLOYMENT = lazy(rf"(?P<deployment>[a-z0-9][a-z0-9.-]*)-{_HASH}{{6,10}}-{_HASH}{{5}}")
 INTENDED = "It may be a part of the same system that is meant to share the queue."
 
 
@@ -49,24 +52,30 @@ def _finding(ctx: Context, queues: tuple[str, ...], hosts: list[str]) -> Finding
     more = f" and {number_of(len(queues) - 1, 'more queue')}" if len(queues) > 1 else ""
     who = listed(hosts, 1)
     find = Step(
-        "Check whether it is a pod of another namespace.",
-        kubectl.get(
-            "pods",
-            everywhere=True,
-            fields="status.phase=Running",
-            output="custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name",
-        ).pipe(grep(hosts[0])),
+        "Find its namespace; without an answer it runs outside the cluster.",
+        kubectl.get("pods", everywhere=True, fields=f"metadata.name={hosts[0]}"),
     )
     exclusive = ctx.target.profile.exclusive_queues
     return OTHERS.finding(
         f"A worker outside {ctx.target.namespace} ({who}) polls {queues[0]}{more} and takes some of its tasks.",
         find,
+        *_stopped(hosts[0]),
         describe_queue(ctx, queues[0]),
         subjects=tuple(f"queue/{name}" for name in queues),
         evidence=(ctx.record_evidence(f"queue {queues[0]}", f"polled by {', '.join(hosts[:3])}"),),
         severity=None if exclusive else Severity.WARNING,
         alternatives=() if exclusive else (INTENDED,),
     )
+
+
+def _stopped(host: str) -> tuple[Step, ...]:
+    """Returns the step that stops the other worker, where its host is named as a pod of a Deployment."""
+    made = _OF_DEPLOYMENT.fullmatch(host)
+    if made is None:
+        return ()
+    command = kubectl.scale("deployment", made["deployment"], 0, namespace="RIGHT_NAMESPACE")
+    text = "If it is not meant to share the queues, stop it in that namespace."
+    return (Step(text, command, changes=f"deployment {made['deployment']}"),)
 
 
 POLLED_BY_OWN = Check(

@@ -65,6 +65,7 @@ def delivered(
     templates: tuple[str, ...] = (),
     refused: Mapping[Any, Exception] | None = None,
     replica_sets: tuple[Json, ...] = (),
+    answers: Mapping[Any, Any] | None = None,
 ) -> Context:
     """Returns what a check sees of a worker that runs the image of a tag, and of the workflows in namespace argo."""
     main = {"name": "worker", "image": f"{IMAGE}:{runs}"}
@@ -78,6 +79,7 @@ def delivered(
         profile=PROFILE,
         refused=refused,
         replica_sets=replica_sets,
+        answers=answers,
         **kinds,
     )
     return requested(ctx, workflows="argo", expected=expected, occasion=occasion)

@@ -44,6 +44,8 @@ from diagnose.text.sentences import fit, truncate
 _USER = lazy(r'\b(?:user|role) \\?"(?P<name>[^"\\]{1,63})')
 WRONG_PASSWORD = "authentication failed"
 UNNAMED = "ROLE_NAME"
+# What only a standby without hot_standby answers: one that starts is "starting up", or "not yet accepting" them.
+COLD_STANDBY = "the database system is not accepting connections"
 NO_ENCRYPTION = "no encryption"
 OTHER_RULE = Alternative(
     "No rule of pg_hba.conf is for the pods' addresses, encrypted or not: the file shows it.", codes.NOT_PERMITTED.id
@@ -66,7 +68,7 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
         case LoginFailure.NOT_PERMITTED:
             return _not_permitted(ctx, group)
         case LoginFailure.POOLER_REJECTED:
-            code, steps = codes.POOLER_REJECTED, (pooler_users_step(ctx), *steps)
+            code, steps = codes.POOLER_REJECTED, (*_as_pooled(ctx), pooler_users_step(ctx), *steps)
             summary = f"PostgreSQL refuses the login of the pooler {end} for {user}: the pooler's password is stale."
         case LoginFailure.NO_PASSWORD:
             code, steps = codes.NO_PASSWORD, password_steps(ctx, database.variables.password)
@@ -95,6 +97,15 @@ def finding(ctx: Context, group: RefusedLogin) -> Finding:
             code, summary = codes.FAILED, f"The login of {user} at {end} fails ({text})."
             alternatives = ("A network that drops connections also ends logins; try again from another pod.",)
     return _about(ctx, code, summary, group, steps, alternatives)
+
+
+def _as_pooled(ctx: Context) -> tuple[Step, ...]:
+    """Returns the step that gives the role the password again that the pooler has, where the role is known."""
+    user = database_of(ctx).user
+    if not user:
+        return ()
+    text = "Set the role's password back to the one that the pooler and its clients have; it prompts for it."
+    return (admin_sql(ctx, text, rf"\password {identifier(user)}", changes=f"role {user}"),)
 
 
 def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
@@ -283,7 +294,16 @@ def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | No
     where = f" in pod {server.pod}" if server else ""
     message = (server.record_evidence(ctx, server.lines[-1]),) if server and server.lines else ()
     summary = f"PostgreSQL{where} at {database.address} rejects logins ({truncate(text, 60)})."
-    return _about(ctx, codes.STARTING, summary, group, inspection_steps(ctx, server), (), *message)
+    steps = inspection_steps(ctx, server)
+    if server and text.endswith(COLD_STANDBY):
+        summary = f"PostgreSQL{where} at {database.address} is a standby that takes no logins (hot_standby is off)."
+        promote = Step(
+            "Promote it, unless it has a primary that the host should lead to instead.",
+            kubectl.run_in(server.pod, "pg_ctl", "promote", namespace=server.namespace),
+            changes=f"pod {server.namespace}/{server.pod}",
+        )
+        steps = (promote, *steps)
+    return _about(ctx, codes.STARTING, summary, group, steps, (), *message)
 
 
 def _unanswered(ctx: Context, group: RefusedLogin) -> Finding:
@@ -364,7 +384,7 @@ def _saturated(ctx: Context, group: RefusedLogin) -> Finding | None:
         admin_sql(ctx, f"End session {each.pid}.", f"SELECT pg_terminate_backend({each.pid})", changes="the session")
         for each in held[:1]
     )
-    steps = (sessions_step(ctx), *ended, *inspection_steps(ctx))
+    steps = (*ended, sessions_step(ctx), *inspection_steps(ctx))
     others = () if held else ("The pooler may be waiting to retry a failed login; its log shows that.",)
     return _about(ctx, codes.POOLER_SATURATED, summary, group, steps, others, seen)
 

@@ -20,12 +20,13 @@ from diagnose.check.api import PREREQUISITES, Check, Code, Context, Occasion, ev
 from diagnose.check.reads import EXEC, MIGRATION_RUNS, OPERATOR_LOGIN
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command
+from diagnose.commands.owner import Owner
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import current_migrations, database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.resources import Pod
+from diagnose.resources import Container, Job, Pod, image_reference
 from diagnose.text.characters import one_line
 from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
@@ -68,8 +69,10 @@ def failed(
         reported = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last migration run, failed ({reported})."
     describe = kubectl.describe("job", run.name, namespace=ctx.target.namespace)
-    return FAILED.finding(
+    code = replace(FAILED, fix="Run the migrations again with an image that has these files.") if gone else FAILED
+    return code.finding(
         summary,
+        *(_with_image(ctx, run, "that has these files") if gone else ()),
         Step("Read its log.", _log_command(ctx, run, describe)),
         *_again(ctx, run, "Run it again, once the error is fixed."),
         admin_sql(ctx, "List the applied migrations.", "select name from knex_migrations order by id desc"),
@@ -91,6 +94,27 @@ def _again(ctx: Context, run: MigrationRun, text: str) -> tuple[Step, ...]:
         return ()
     namespace = ctx.target.namespace
     command = kubectl.recreate("job", run.name, namespace=namespace)
+    return (Step(text, command, changes=f"job {namespace}/{run.name}"),)
+
+
+def _container(job: Job, name: str) -> Container | None:
+    """Returns the container of a Job that runs the migrations."""
+    containers = job.spec.template.spec.containers
+    return next((each for each in containers if each.name == name), next(iter(containers), None))
+
+
+def _with_image(ctx: Context, run: MigrationRun, which: str) -> tuple[Step, ...]:
+    """Returns the step that runs a Job again with another image: the worker's, where that is of the same repository."""
+    container = _container(run.job, run.container) if run.job else None
+    if container is None:
+        return ()
+    namespace, owner = ctx.target.namespace, Owner("Job", run.name, ctx.target.namespace)
+    worker = ctx.target.container.image
+    is_same = image_reference.parse(worker).repository == image_reference.parse(container.image).repository
+    image, text = f"{container.name}=RIGHT_IMAGE", f"Run it again with an image {which}."
+    if is_same and worker != container.image:
+        image, text = f"{container.name}={worker}", "Run it again with the image of the worker."
+    command = kubectl.recreate_with("job", run.name, owner.set_image(image), namespace=namespace)
     return (Step(text, command, changes=f"job {namespace}/{run.name}"),)
 
 
@@ -117,12 +141,17 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
     follows = f", and {_who(waiting)} for it" if waiting else ""
     return NOT_BEGUN.finding(
         f"Job {run.name} runs no migration: {why}{follows}.",
-        *((resume, inspect) if run.job and run.job.spec.suspend else (inspect,)),
+        *((resume, inspect) if run.job and run.job.spec.suspend else (*_pullable(ctx, run, why), inspect)),
         pods=pods,
         subjects=(f"job/{run.name}", *subjects(pods)),
         evidence=(ctx.record_evidence(f"job {run.name}", why, command=inspect.command),),
         severity=None if waiting else Severity.WARNING,
     )
+
+
+def _pullable(ctx: Context, run: MigrationRun, why: str) -> tuple[Step, ...]:
+    """Returns the step with another image for a Job whose own cannot be pulled."""
+    return _with_image(ctx, run, "that exists") if any(f" is in {each}" in why for each in PULL_REASONS) else ()
 
 
 def _why_idle(ctx: Context, run: MigrationRun) -> str:
@@ -138,6 +167,8 @@ def _why_idle(ctx: Context, run: MigrationRun) -> str:
         waits = status.state.waiting
         if waits and waits.reason in {*PULL_REASONS, *CREATE_REASONS}:
             why = f" ({truncate(waits.message, 70)})" if waits.message else ""
+            if waits.reason in PULL_REASONS:
+                why = f" (image {status.image})" if status.image else why
             return f"pod {run.pod.name} is in {waits.reason}{why}"
     return ""
 
@@ -221,10 +252,22 @@ def compared(ctx: Context) -> Finding | None:
     return None
 
 
+def _run_again(ctx: Context) -> tuple[Step, ...]:
+    """Returns the step that runs the last Job of the migrations again; none where none is kept."""
+    run = latest_run(ctx)
+    if run is None or run.job is None:
+        return ()
+    container = _container(run.job, run.container)
+    if container and container.image == ctx.target.container.image:
+        return _again(ctx, run, f"Run job {run.name} again.")
+    return _with_image(ctx, run, "of the worker's version")
+
+
 def _by_files(ctx: Context, code: Code, summary: str, migration: str, reported: str, *alternatives: str) -> Finding:
     """Returns the finding about a migration that only the database or only the image has."""
     return code.finding(
         summary,
+        *(_run_again(ctx) if code is PENDING else ()),
         admin_sql(ctx, "List the last ones.", LIST),
         subjects=(f"database/{database_of(ctx).name}", f"migration/{migration}"),
         pods=tuple(pod.name for pod in ctx.target.current_pods),

@@ -6,6 +6,7 @@ from msgspec import structs
 from checks.argo.deploys import DEPLOYS
 from diagnose.check.api import Occasion
 from diagnose.model.report import Severity
+from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from tests.support.argo import delivered, step, workflow
 from tests.support.kit import PLAIN, WORKER, Json, about, codes, findings
 
@@ -86,3 +87,16 @@ def test_todays_workflow_of_the_worker_is_known_with_its_step() -> None:
     [finding] = findings(DEPLOYS, about(delivered(failed), profile=structs.replace(PLAIN, workflows=known)))
     assert finding.code == "argo.deploy-failed"
     assert "deploy-helm: Error: UPGRADE FAILED" in finding.summary
+
+
+def test_the_error_in_the_log_of_the_failed_step_is_quoted_where_its_status_has_an_exit_code_alone() -> None:
+    run = workflow("deploy", "Failed", name="deploy-1", image_tag="abc12345")
+    failed = step(
+        "helm-upgrade", "Failed", message="Error (exit code 2)", outputs={"exitCode": "2"}, templateName="say"
+    )
+    run["status"]["nodes"] = {"deploy-1-77": failed}
+    error = "Error: UPGRADE FAILED: another operation is in progress"
+    lines = (LogLine("upgrading"), LogLine(error))
+    [finding] = findings(DEPLOYS, delivered(run, answers={ReadLog: LogText(lines)}))
+    assert "helm-upgrade: Error: UPGRADE FAILED: another operation is in progress." in finding.summary
+    assert finding.evidence[0].source == "log of step helm-upgrade"

@@ -75,3 +75,13 @@ def test_without_a_sibling_that_shares_a_secret_there_is_nothing_to_compare() ->
                 deployments=[deployment("server")],
             ),
         )
+
+
+def test_after_the_comparison_the_secret_is_taken_from_where_the_other_workload_has_it() -> None:
+    own = {"env": [from_secret("NEXTAUTH_SECRET", "a")]}
+    server = deployment("server", from_secret("NEXTAUTH_SECRET", "b"))
+    (finding,) = findings(SECRETS_SHARED, context(profile=WORKER, container=own, deployments=[server]))
+    look, take = finding.remediation.steps
+    assert not look.changes
+    assert take.text.startswith("If they differ")
+    assert '"secretKeyRef":{"name":"b","key":"k"}' in take.command

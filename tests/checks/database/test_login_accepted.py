@@ -1,11 +1,13 @@
 """The worker's own login to the database."""
 
+import threading
 from typing import Any
 
 import pytest
 
 from checks.database.login_accepted import LOGIN_ACCEPTED
 from diagnose.check.api import Context
+from diagnose.cli.assembly import prepare
 from diagnose.model.report import Confidence
 from diagnose.queries.database_state import (
     ConnectionSlots,
@@ -19,6 +21,8 @@ from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
 from diagnose.queries.postgres import PostgresAnswer, QueryPostgres
 from diagnose.queries.query import AnswerState
 from diagnose.target.facts import DatabaseFacts
+from diagnose.target.request import Request
+from tests.support import recordings
 from tests.support.database import CLIENT, PORT, admin, surveyed
 from tests.support.kit import GENERIC, WORKER, Json, about, ago, codes, context, findings, log, survey
 from tests.support.objects import backends, crashing, pod, running, variables
@@ -215,3 +219,15 @@ def test_a_server_that_asks_for_a_password_over_tls_alone_requires_it() -> None:
     assert finding.code == "database.tls-required"
     refused = PostgresAnswer(AnswerState.YES, detail="FATAL: no pg_hba.conf entry, SSL encryption", encrypted=True)
     assert codes(LOGIN_ACCEPTED, refused_by_server(PLAIN, handshake=refused)) == ["database.login-not-permitted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("P13", "pg_ctl promote"), ("P21", "pg_terminate_backend(2177)"), ("P22", r"\password")],
+    ids=["a standby without hot_standby", "a session in an open transaction", "a pooler's stale password"],
+)
+def test_the_first_step_mends_what_refuses_the_login(name: str, change: str) -> None:
+    cause = prepare(Request(replay=recordings.path(name))).run(threading.Event()).causes[0]
+    first = cause.finding.remediation.steps[0]
+    assert first.changes
+    assert change in first.command

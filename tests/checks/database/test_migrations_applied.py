@@ -26,6 +26,7 @@ from tests.support.kit import (
 )
 from tests.support.objects import (
     pod,
+    waiting,
 )
 
 
@@ -79,7 +80,8 @@ def seen(*pods: Json, occasion: Occasion = Occasion.AUDIT, known: Migrations = K
     own = pods or (initializing(),)
     state = DatabaseState(database="server", migrations=known)
     surveys = [survey(each, logins=(admin(state),)) for each in own]
-    return context(*own, container=CLIENT, profile=PROFILE, occasion=occasion, surveys=surveys, **kinds)
+    given = {"container": CLIENT, **kinds}
+    return context(*own, profile=PROFILE, occasion=occasion, surveys=surveys, **given)
 
 
 @pytest.mark.parametrize(
@@ -220,3 +222,22 @@ def test_a_lock_is_released_and_the_failed_job_run_again_in_one_command() -> Non
     assert step.text.endswith("then run job migrate again.")
     assert "is_locked = 0" in step.command
     assert "get job migrate" in step.command
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [("docker.io/lab/server:nope", "migrate=RIGHT_IMAGE"), ("lab/worker:old", "migrate=lab/worker:new")],
+)
+def test_a_job_whose_image_cannot_be_pulled_runs_again_with_another_one(image: str, expected: str) -> None:
+    made = job("migrate", active=1)
+    made["spec"]["template"] = {"spec": {"containers": [{"name": "migrate", "image": image}]}}
+    run = pod(
+        "migrate-1",
+        {"name": "migrate"},
+        status={"containerStatuses": [waiting("ImagePullBackOff", container="migrate")]},
+    )
+    run["metadata"]["ownerReferences"] = [{"kind": "Job", "name": "migrate"}]
+    run["metadata"]["labels"] = {"job-name": "migrate"}
+    ctx = seen(jobs=[made], pods=[run], container={**CLIENT, "image": "lab/worker:new"})
+    (found,) = (each for each in findings(MIGRATIONS_APPLIED, ctx) if each.code == "database.migration-not-begun")
+    assert expected in found.remediation.steps[0].command

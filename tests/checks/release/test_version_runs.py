@@ -15,7 +15,9 @@ def test_the_expected_version_runs_was_rolled_back_or_was_never_deployed() -> No
     assert findings(VERSION_RUNS, delivered(runs=COMMIT[:8], expected=expected)) == []
     [never] = findings(VERSION_RUNS, delivered(expected=expected, replica_sets=(old,)))
     assert "no stored revision" in never.summary
-    assert never.remediation.steps[0].command.has("set", "image")
+    look, deploy = never.remediation.steps[:2]
+    assert look.command.has("docker", "manifest", "inspect")
+    assert deploy.command.has("set", "image")
     [given_up] = findings(VERSION_RUNS, delivered(expected=expected, replica_sets=(old, new)))
     assert f"ReplicaSet worker-{COMMIT[:8]}" in given_up.summary
     # Why it was rolled back has to be known first.

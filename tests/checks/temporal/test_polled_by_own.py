@@ -32,3 +32,16 @@ def test_workers_that_may_share_a_queue_are_a_warning_and_the_same_code_is_none(
 def test_the_pods_of_the_worker_are_its_own_also_when_they_are_gone(host: str) -> None:
     queue = Queue(QUEUE, (poller("worker-1"), poller(host)))
     assert codes(POLLED_BY_OWN, served(queue, pods=(worker(owner="worker-5d4f"),), replica_sets=SETS)) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "deployment"),
+    [("temporal-worker-7c8f4db45c-78pjg", "temporal-worker"), ("7@laptop-of-somebody", ""), ("billing-0", "")],
+)
+def test_a_pod_of_a_deployment_elsewhere_can_be_stopped_once_its_namespace_is_known(host: str, deployment: str) -> None:
+    (finding,) = findings(POLLED_BY_OWN, served(Queue(QUEUE, (poller("worker-1"), poller(host)))))
+    look, *others = finding.remediation.steps
+    assert look.command.has("--field-selector") or "metadata.name=" in look.command
+    stops = [each for each in others if each.changes]
+    assert bool(stops) is bool(deployment)
+    assert not stops or f"deployment/{deployment}" in stops[0].command
