@@ -10,9 +10,11 @@ import sys
 import tarfile
 from pathlib import Path
 
+import anyio
 import pytest
 import yaml
 from markdown_it import MarkdownIt
+from mcp import Client, StdioServerParameters
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".venv" / "bin" / "uv"
@@ -100,6 +102,23 @@ def test_the_source_archive_is_installed_too(built: Path, tmp_path: Path) -> Non
     run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "environment")
     run(UV, "pip", "install", "--quiet", "--python", tmp_path / "environment" / "bin" / "python", archive)
     assert "version" in run(tmp_path / "environment" / "bin" / "diagnose", "version")
+
+
+def test_the_extra_serves_an_assistant_and_its_absence_is_said(built: Path, tmp_path: Path) -> None:
+    scripts, wheel = tmp_path / "environment" / "bin", next(built.glob("*.whl"))
+    run(UV, "venv", "--quiet", "--python", sys.executable, scripts.parent)
+    run(UV, "pip", "install", "--quiet", "--python", scripts / "python", wheel)
+    without = subprocess.run([scripts / "diagnose", "mcp"], capture_output=True, text=True, check=False)
+    assert without.returncode == 2
+    assert "'temporal-worker-diagnose[mcp]'" in without.stderr
+    run(UV, "pip", "install", "--quiet", "--python", scripts / "python", f"{wheel}[mcp]")
+
+    async def explained() -> str:
+        server = StdioServerParameters(command=str(scripts / "diagnose"), args=["mcp"], cwd="/")
+        async with Client(server) as client:
+            return str((await client.call_tool("explain", {"name": "vault.role-not-found"})).content)
+
+    assert "vault.role-bound" in anyio.run(explained)
 
 
 def test_the_description_stands_alone() -> None:

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from diagnose.target.request import Expected, Occasion, Request
+from diagnose.text.sentences import truncate
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _OBJECT = r"[a-z0-9][a-z0-9.:-]{0,252}"
@@ -123,9 +124,20 @@ def parsed(arguments: dict[str, Any], kind: type[Given]) -> Given:
     try:
         given = msgspec.convert(arguments, kind)
     except msgspec.ValidationError as error:
-        raise click.UsageError(f"wrong arguments: {error}; there are {', '.join(kind.__struct_fields__)}") from error
+        raise click.UsageError(
+            f"{_problem(error, arguments)}; there are {', '.join(kind.__struct_fields__)}"
+        ) from error
     # A pattern allows a line break at its end.
     for name, value in arguments.items():
         if not value.isprintable():
-            raise click.UsageError(f"wrong arguments: {name} has characters that cannot be printed")
+            raise click.UsageError(f"{name} has characters that cannot be printed")
     return given
+
+
+def _problem(error: msgspec.ValidationError, arguments: dict[str, Any]) -> str:
+    """Returns what is wrong with arguments, with the name of the wrong one."""
+    message, _, place = str(error).partition(" - at `$.")
+    name = place.rstrip("`")
+    if "matching regex" in message:
+        return f"{name} cannot be {truncate(repr(arguments[name]), 100)}"
+    return f"{name}: {message}" if name else message

@@ -36,11 +36,12 @@ def fitted(report: Plain, most_bytes: int) -> tuple[Plain | None, tuple[str, ...
 
 
 def cut(text: str, most_bytes: int) -> str:
-    """Returns the text; where it is too long, its beginning and how much of it that is."""
+    """Returns the text; of one that is too long whole lines, because a part of a command is another command."""
     encoded = text.encode()
     if len(encoded) <= most_bytes:
         return text
-    return f"{encoded[:most_bytes].decode(errors='ignore')}\n[cut here: {len(encoded) - most_bytes} more bytes]"
+    shown = encoded[:most_bytes].decode(errors="ignore").rpartition("\n")[0]
+    return f"{shown}\n[cut here: {len(encoded) - len(shown.encode())} more bytes]\n".lstrip()
 
 
 def _size(report: Plain) -> int:
