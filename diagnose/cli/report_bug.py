@@ -1,6 +1,5 @@
 """`diagnose report-bug`: a folder with what a report of a wrong diagnosis needs, to be read before it is sent."""
 
-import re
 import sys
 import threading
 from collections import Counter
@@ -62,7 +61,8 @@ def report_bug(file: Path | None, folder: Path, **flags: Any) -> None:
     """
     _create(folder)
     path = folder / RECORDING
-    report = _copied(file, path) if file else _examined(options.request(flags), flags["config"], path)
+    request, config = options.request(flags), flags["config"]
+    report = _copied(file, path, request, config) if file else _examined(request, config, path)
     stored = recording.load(path)
     left = list(_left(stored, report))
     text = reports.RENDERERS["markdown"](report, reports.Options(verbose=True, timeline=True))
@@ -71,6 +71,7 @@ def report_bug(file: Path | None, folder: Path, **flags: Any) -> None:
     click.echo(f"{folder / REPORT}, {path}: attach both\n")
     for line in (*contents(stored), *_secrets(left), "Nothing was sent."):
         click.echo(one_line(line))
+    # A file that is not written has its own exit code.
     sys.exit(1 if left and all(written) else 0)
 
 
@@ -90,7 +91,7 @@ def contents(stored: Recording) -> Iterator[str]:
     """Yields what a recording contains, as far as a person needs it to decide whether to send it."""
     exchanges = [each.as_plain() for each in stored.exchanges.values() if not each.error]
     objects = {
-        (each["query"]["plural"], item["metadata"].get("namespace", ""), item["metadata"].get("name", ""))
+        (each["query"].get("plural", ""), item["metadata"].get("namespace", ""), item["metadata"].get("name", ""))
         for each in exchanges
         if each["query"]["query"] == "ListObjects"
         for item in each["answer"].get("items", ())
@@ -101,19 +102,13 @@ def contents(stored: Recording) -> Iterator[str]:
     surveys = [each for each in exchanges if each["query"]["query"] == "ExecSurvey"]
     count = sum(len(log.get("head", ())) + len(log.get("tail", ())) for log in logs)
     yield f"Logs: {number_of(count, 'line')} of {number_of(len(logs), 'container')}."
-    others = Counter(_phrase(each["query"]["query"]) for each in exchanges if each["query"]["query"] not in _COUNTED)
+    others = {each["query"]["query"] for each in exchanges} - _COUNTED
     yield f"Inside containers: {number_of(len(surveys), 'inspection')} (names, ports, shapes of files; no values)."
     yield f"Other answers: {joined(sorted(others), len(others)) or 'none'}."
     namespaces = sorted({namespace for _, namespace, _ in objects} - {""})
     names = f"of namespaces ({joined(namespaces, _MAX_LISTED) or 'none'}), of these objects and of the context"
     context = stored.header.context or "none"
     yield f"Readable in it: the names {names} ({context}), hosts, images, logs, and settings that are no secrets."
-
-
-def _phrase(query: str) -> str:
-    """Returns the name of a type of queries as text: "query Vault"."""
-    verb, *rest = re.findall("[A-Z][a-z]*", query)
-    return " ".join((verb.lower(), *rest))
 
 
 def _create(folder: Path) -> None:
@@ -126,14 +121,14 @@ def _create(folder: Path) -> None:
         raise click.UsageError(f"{folder} is not empty; choose another folder with --to")
 
 
-def _copied(file: Path, to: Path) -> Report:
+def _copied(file: Path, to: Path, request: Request, config: Path | None) -> Report:
     """Copies a recording, redacted as this version redacts, and returns its report."""
     try:
         given = recording.load(file)
     except recording.RecordingError as error:
         raise click.UsageError(str(error)) from error
     _save(to, lambda: recording.save(to, given.header, given.exchanges.values()))
-    return _run(Request(replay=to), None)[1]
+    return _run(msgspec.structs.replace(request, replay=to), config)[1]
 
 
 def _examined(request: Request, config: Path | None, to: Path) -> Report:

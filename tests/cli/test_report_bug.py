@@ -1,6 +1,7 @@
 """`diagnose report-bug` writes what a report of a wrong diagnosis needs, redacted, and says what is in it."""
 
 import gzip
+import threading
 from pathlib import Path
 
 import msgspec
@@ -8,7 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from diagnose.cli.group import group
+from diagnose.cli.run import Examined, once
+from diagnose.cli.settings import Settings
 from diagnose.sources import recording
+from diagnose.target.request import Request
 from reports.text.markdown_escape import prose
 from tests.support import recordings
 from tests.support.secret_shapes import VALUES
@@ -111,6 +115,22 @@ def test_what_is_no_recording_is_wrong_usage(content: bytes | None, reason: str,
     found = run("report-bug", str(tmp_path / "file"), "--to", str(folder))
     assert found.exit_code == 2
     assert reason in found.stderr
+
+
+def test_a_recording_of_another_namespace_than_the_given_one_is_refused(folder: Path) -> None:
+    found = run("report-bug", str(recordings.path("V10")), "-n", "other", "--to", str(folder))
+    assert found.exit_code == 2
+    assert "the recording is of namespace msp, not of other" in found.stderr
+
+
+def test_without_a_recording_the_run_is_recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def replayed(request: Request, settings: Settings, stop: threading.Event) -> Examined:
+        return once(msgspec.structs.replace(request, replay=recordings.path("V10")), settings, stop)
+
+    monkeypatch.setattr("diagnose.cli.run.once", replayed)
+    found = run("report-bug", "-n", "msp", "--to", str(folder))
+    assert found.exit_code == 0, found.output
+    assert "vault.role-not-found" in run("all", "-q", "--replay", str(folder / "recording.diag.gz")).stdout
 
 
 def test_without_a_recording_the_cluster_is_examined(folder: Path, tmp_path: Path) -> None:
