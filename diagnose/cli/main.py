@@ -43,7 +43,7 @@ def _run() -> int:
         from diagnose.cli.command import program_name
         from diagnose.cli.group import group
 
-        if not _debugs():
+        if not debugs():
             _silence()
 
         try:
@@ -59,7 +59,8 @@ def _run() -> int:
         return _failed(error)
 
 
-def _debugs() -> bool:
+def debugs() -> bool:
+    """Whether the user wants to see where diagnose itself failed."""
     return "--debug" in sys.argv
 
 
@@ -80,7 +81,7 @@ def _failed(error: BaseException) -> int:
 
     with suppress(Exception):
         _finish_files()
-    if _debugs():
+    if debugs():
         sys.excepthook(type(error), error, error.__traceback__)
     elif reason := environment(error):
         print(f"diagnose cannot run: {reason}.", file=sys.stderr)  # noqa: T201

@@ -182,6 +182,18 @@ def test_an_error_of_the_tool_itself_has_no_traceback(monkeypatch: pytest.Monkey
     assert "Traceback" not in reason
 
 
+def test_with_debug_its_traceback_is_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object) -> Examined:
+        raise LookupError("made-up")
+
+    monkeypatch.setattr(served, "once", failing)
+    monkeypatch.setattr(sys, "argv", ["diagnose", "mcp", "--debug"])
+    assert "Traceback" not in refused(tools(), "all")
+    assert "LookupError: made-up" in capsys.readouterr().err
+
+
 def test_explain_needs_no_cluster_and_lists_the_topics_without_a_name() -> None:
     assert (
         "Vault's kubernetes auth method has no role"

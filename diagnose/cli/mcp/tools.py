@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from diagnose.cli.list import explanation
+from diagnose.cli.main import debugs
 from diagnose.cli.mcp.arguments import KINDS, Examined, Explain, Given, Replay, parsed
 from diagnose.cli.mcp.size import cut, fitted
 from diagnose.cli.run import once
@@ -79,6 +81,8 @@ class Tools:
         except click.ClickException as error:
             return self.failure(error.format_message())
         except Exception as error:  # noqa: BLE001 - the next call may have an answer
+            if debugs():
+                traceback.print_exc()
             return self.failure(f"diagnose itself failed, {described(error)}")
 
     def failure(self, reason: str) -> Answer:
