@@ -19,9 +19,10 @@ from diagnose.commands.command import NONE, Command
 from diagnose.commands.helm import template
 from diagnose.commands.named_cluster import CURRENT, NamedCluster
 from diagnose.commands.others import diagnosis, gate_manifest, pod_diagnosis, watch
-from diagnose.domain.delivery.applied import KINDS, Applied, reapplied
+from diagnose.domain.delivery.applied import KINDS, reapplied
 from diagnose.domain.delivery.restoring import restored
 from diagnose.domain.delivery.rollback import advise, caused_by_revision
+from diagnose.domain.delivery.upgraded import upgraded
 from diagnose.domain.kubernetes.who_fails import counted
 from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
@@ -314,11 +315,9 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
         """Returns the causes with the rollback, where it would fix one; only then it needs further queries."""
         causes = counted(restored(causes, self.catalogue.checks, target, self.now), target)
         observed = observations_of(self.gateway.answers, target.namespace)
-        applied: tuple[Applied, ...] = (
-            *observed.of(ConfigMap, target.namespace),
-            *(each for kind in KINDS for each in observed.all_of(kind)),
-        )
-        causes = reapplied(causes, applied, target, self.now)
+        things = tuple(each for kind in KINDS for each in observed.all_of(kind))
+        causes = reapplied(causes, (*observed.of(ConfigMap, target.namespace), *things), target, self.now)
+        causes = upgraded(causes, things, target, self.now)
         fixed = caused_by_revision(causes, self.catalogue.checks, target, self.now)
         if fixed is None:
             return advise(causes, target)

@@ -227,12 +227,14 @@ def _text_about(thing: Applied, finding: Finding, target: Target) -> str:
     if isinstance(thing, ConfigMap):
         return text
     every = " ".join((text, *(f"{each.source}: {each.text}" for each in finding.evidence)))
-    namespace = f"{re.escape(thing.metadata.namespace)}/"
-    is_own = thing.metadata.namespace == target.namespace
-    named = (
-        rf"(?i)\b{kind_of(type(thing))}[ /](?:{namespace}){'?' if is_own else ''}{re.escape(thing.name)}(?![\w-]|\.\w)"
-    )
-    return every if re.search(named, every) else ""
+    return every if is_object_named(thing, every, target.namespace) else ""
+
+
+def is_object_named(thing: AppliedObject, text: str, own: str) -> bool:
+    """Whether a text has the kind and the name of an object, and its namespace where that is not the own one."""
+    kind, namespace, name = map(re.escape, (kind_of(type(thing)), thing.metadata.namespace, thing.name))
+    optional = "?" if thing.metadata.namespace == own else ""
+    return re.search(rf"(?i)\b{kind}[ /](?:{namespace}/){optional}{name}(?![\w-]|\.\w)", text) is not None
 
 
 def _is_named(thing: Applied, field: Difference, text: str) -> bool:
