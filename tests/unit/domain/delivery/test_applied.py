@@ -1,12 +1,14 @@
 """A cause that names what was changed in an object since it was applied has that as evidence, and its undo."""
 
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from diagnose.check.api import Context
+from diagnose.cli.assembly import prepare
 from diagnose.commands import kubectl
 from diagnose.domain.delivery.applied import Applied, changed_fields, reapplied
 from diagnose.model.report import Cause, Finding, Remediation, Step
@@ -20,8 +22,10 @@ from diagnose.resources import (
     Service,
 )
 from diagnose.resources.metadata import LAST_APPLIED
+from diagnose.target.request import Request
 from diagnose.text.decoding import from_json
 from diagnose.text.times import to_text
+from tests.support import recordings
 from tests.support.kit import NOW, ago, context
 from tests.support.objects import pod
 
@@ -231,3 +235,20 @@ def test_a_field_of_a_list_that_is_read_in_part_is_not_set_back() -> None:
     thing = edited(Autoscaler, {"maxReplicas": 3, "metrics": metrics}, metrics=metrics[:1])
     assert [each.path for each in changed_fields(thing)] == [("spec", "metrics")]
     assert of(thing, steps=(GUESS,), summary="Autoscaler catalog has the metric Pods.").remediation.steps == (GUESS,)
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("R40", """service catalog --type json -p '[{"op":"replace","path":"/spec/ports/0/port","value":80}]'"""),
+        (
+            "R41",
+            "networkpolicy catalog-callers --type json -p "
+            """'[{"op":"replace","path":"/spec/ingress/0/ports/0/port","value":8080}]'""",
+        ),
+    ],
+)
+def test_the_edit_of_a_recorded_incident_is_set_back(name: str, command: str) -> None:
+    finding = prepare(Request(replay=recordings.path(name))).run(threading.Event()).causes[0].finding
+    assert finding.remediation.steps[0].command == f"kubectl -n shop patch {command}"
+    assert "written by kubectl-edit at " in finding.evidence[0].text
