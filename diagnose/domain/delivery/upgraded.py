@@ -1,4 +1,4 @@
-"""Objects that an upgrade of a Helm release changed, and that a cause is about: who did it when, and the way back.
+"""Objects that an upgrade of a Helm release changed, and that a cause is about: with the time and the rollback.
 
 What they were before is in Helm's records alone, which are Secrets: they are read only where a user allows it. That
 Helm wrote the object after it was made proves that the upgrade changed it, since Helm leaves alone what it need not
