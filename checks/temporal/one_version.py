@@ -17,6 +17,7 @@ from diagnose.domain.temporal.task_queues import builds, describe_queue, pollers
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.queries.temporal import Queue
 from diagnose.resources import Pod
+from diagnose.text.sentences import listed
 
 MIXED = Code(
     id="temporal.mixed-versions",
@@ -25,6 +26,9 @@ MIXED = Code(
     fix="Stop the workers of the unwanted build.",
     severity=Severity.WARNING,
 )
+
+
+SHORT = 20
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -44,7 +48,8 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
     name = queues[0].name
     # The build with the fewest workers comes first, as it is probably the unwanted one.
     parts = sorted(found.items(), key=lambda each: len(each[1]))
-    reported = " and ".join(f"{len(hosts)} of …{build[-8:]} ({hosts[0]})" for build, hosts in parts[:2])
+    own = {pod.name for pod in ctx.target.current_pods}
+    reported = " and ".join(_workers(ctx, build, hosts, own) for build, hosts in parts[:2])
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
     return MIXED.finding(
         f"Workers of {len(found)} builds poll {name}{more}: {reported}.",
@@ -57,15 +62,27 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
     )
 
 
+def _workers(ctx: Context, build: str, hosts: tuple[str, ...], own: set[str]) -> str:
+    """Returns how many workers are of a build, as those of the workload, or with the name of the first."""
+    if own.issuperset(hosts):
+        return f"{len(hosts)} of {ctx.owner.name} ({_short(build)})"
+    return f"{len(hosts)} of another build ({_short(build)}, {listed(hosts, 1)})"
+
+
+def _short(build: str) -> str:
+    """Returns the end of a build, which tells checksums apart."""
+    return build if len(build) <= SHORT else f"…{build[-8:]}"
+
+
 def _stop(ctx: Context, hosts: tuple[str, ...]) -> tuple[Step, ...]:
     """Returns the step that deletes the workers of the fewest, where they are pods that nothing creates again."""
     namespace = ctx.target.namespace
-    listed = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
-    stray = [each.name for each in listed if each.name in hosts and not each.metadata.owner_references]
+    pods = ctx.detail(lambda: ctx.list(Pod, namespace)) or ()
+    stray = [each.name for each in pods if each.name in hosts and not each.metadata.owner_references]
     if len(stray) != len(hosts):
         return ()
-    text = "Delete the pods of the other build, if it is the unwanted one."
-    return (Step(text, kubectl.delete("pod", *stray, namespace=namespace), changes="the pods"),)
+    text = f"Delete the pods of the other build, which belong to no workload; those of {ctx.owner.name} stay."
+    return (Step(text, kubectl.delete("pod", *stray, namespace=namespace), changes=f"pods {' '.join(stray)}"),)
 
 
 ONE_VERSION = Check(

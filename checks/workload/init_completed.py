@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.domain.kubernetes.pods import BACK_OFF, EndReason, container_log, end_reason, log_command, reason_of
-from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
+from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps, fixed_by
 from diagnose.logs.reasons import essence
 from diagnose.logs.signatures import ContainerLog
 from diagnose.model.report import Alternative, Finding, Step
@@ -109,7 +109,7 @@ def _judge(ctx: Context, pod: Pod, status: ContainerStatus) -> Finding | None:
     head = f"{what} {status.name} of pod {pod.name} {problem}"
     quoted = essence(reason.text, max(MAX_LENGTH - len(head) - len(": ."), LEAST_QUOTED))
     follows = f": {quoted}" if quoted else f", so the {ctx.target.profile.noun} is not started"
-    return code.finding(
+    return fixed_by(code, reason.text).finding(
         f"{head}{follows}.",
         Step("Read its log.", command),
         *deciding_steps(ctx, pod, reason.text),

@@ -22,7 +22,7 @@ from diagnose.domain.kubernetes.pods import (
     owner_of,
     subjects,
 )
-from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
+from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps, fixed_by
 from diagnose.logs.reasons import essence
 from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.resources import Event, Meta, Pod, PodSpec, Terminated
@@ -252,7 +252,7 @@ def _finding(ctx: Context, code: Code, problem: str, found: list[tuple[Pod, Step
     # On a node that has recovered an eviction is history, once the replacements start.
     recovered = all(each.ready or is_starting(ctx, each) for each in ctx.target.current_pods)
     reason = _reason_of(ctx, pod)
-    return code.finding(
+    return fixed_by(code, reason.text).finding(
         f"Pod {pod.name} {problem}{times}.",
         step,
         *deciding_steps(ctx, pod, reason.text),

@@ -21,7 +21,7 @@ from diagnose.domain.kubernetes.pods import (
 )
 from diagnose.domain.kubernetes.probes import KILLED_CODES, last_kill
 from diagnose.domain.kubernetes.scripts import left_in_background
-from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps
+from diagnose.domain.kubernetes.stated_causes import alternatives_of, deciding_steps, fixed_by
 from diagnose.logs.reasons import essence
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes import ReadLog
@@ -126,7 +126,7 @@ def _finding(ctx: Context, code: Code, container: str, exits: str, ends: list[tu
     shown = f"{exits}, reason {end.reason}{lived}; {number_of(count, 'restart')}"
     seen = ctx.record_evidence(f"pod {pod.name}, {container}", shown, command=command)
     reason = end_reason(ctx, pod, end, container) if not pod.ready else _previous(ctx, pod, container)
-    return code.finding(
+    return fixed_by(code, reason.text).finding(
         _summary(ctx, code, container, who, exits, ends[0], reason),
         Step("Read the end of its log.", command),
         *(deciding_steps(ctx, pod, reason.text) or (Step("Read the command that it runs.", show),)),

@@ -31,13 +31,21 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _full(ctx: Context, pod: Pod, path: str) -> tuple[str, ...]:
-    """Describes the volumes that may be full: the one that contains the path, or all that have a limit of their own."""
+    """Describes the volumes that may be full: the one that contains the path, or all that have a limit of their own.
+
+    Those with a size of their own come before those that share the node's memory with everything else.
+    """
     volumes = {volume.name: volume for volume in pod.spec.volumes}
     mounts = [mount for mount in ctx.target.worker_container(pod).volume_mounts if mount.name in volumes]
     inside = [mount for mount in mounts if path.startswith(f"{mount.mount_path.rstrip('/')}/")]
     chosen = sorted(inside, key=lambda mount: -len(mount.mount_path))[:1] if path else mounts
+    chosen.sort(key=lambda mount: not _has_size(volumes[mount.name]))
     limits = ((mount, _limit(volumes[mount.name])) for mount in chosen)
     return tuple(f"volume {mount.name} at {mount.mount_path} ({limit})" for mount, limit in limits if limit)
+
+
+def _has_size(volume: Volume) -> bool:
+    return bool(volume.persistent_volume_claim or (volume.empty_dir and volume.empty_dir.size_limit))
 
 
 def _limit(volume: Volume) -> str:
@@ -53,16 +61,30 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
     names = tuple(dict.fromkeys(match.log.pod for match in matches))
     path = matches[0].groups.get("path", "")
     where = f" at {path}" if path else ""
-    what = f"{' or '.join(volumes[:2])} is full" if volumes else "the disk of its node is full, or a quota there"
+    what = f"{volumes[0]} is full" if volumes else "the disk of its node is full, or a quota there"
+    others = (
+        *(f"It is {each} that is full: compare how much of each is used." for each in volumes[1:]),
+        "It is the disk of its node that is full: its conditions show DiskPressure then.",
+    )
     show = kubectl.get("pod", names[0], namespace=ctx.target.namespace, output="jsonpath={.spec.volumes}")
     return FULL.finding(
         f"The {ctx.target.profile.noun} has no space left to write{where}: {what}.",
+        *_usage(ctx, names[0]),
         Step("Read its volumes and their limits; raise the limit of the full one.", show),
         Step("Find out whether its node lacks space.", describe_pod(ctx, names[0])),
         pods=names,
         evidence=tuple(match.evidence for match in matches[:3]),
-        alternatives=() if len(volumes) == 1 else ("The files of the image are on the node's disk.",),
+        alternatives=() if len(volumes) == 1 else others,
     )
+
+
+def _usage(ctx: Context, pod: str) -> tuple[Step, ...]:
+    """Returns the step that shows how full each volume is, where the container runs long enough to be asked."""
+    container = ctx.target.container.name
+    if not any(each.name == pod and each.ready for each in ctx.target.pods):
+        return ()
+    command = kubectl.run_in(pod, "df", "-h", namespace=ctx.target.namespace, container=container)
+    return (Step("Show how full its volumes are.", command),)
 
 
 SPACE_LEFT = Check(

@@ -29,7 +29,7 @@ def test_two_builds_on_one_queue_are_found() -> None:
 def test_a_pod_of_the_other_build_that_nothing_creates_again_is_deleted() -> None:
     (finding,) = findings(ONE_VERSION, polled("build-a", "build-b"))
     fix = finding.remediation.steps[0]
-    assert (fix.changes, fix.command.has("delete", "pod")) == ("the pods", True)
+    assert (fix.changes, fix.command.has("delete", "pod")) == ("pods worker-1", True)
 
 
 def test_in_a_rollout_there_are_two_builds() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from diagnose.domain.kubernetes.exit_codes import CRASHING, POST_START
-from diagnose.domain.kubernetes.stated_causes import alternatives_of, stated
+from diagnose.domain.kubernetes.stated_causes import alternatives_of, fixed_by, stated
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,21 @@ def test_what_the_message_says_comes_before_what_a_crash_mostly_follows_from() -
     assert "/etc/x" in alternatives_of(CRASHING, "open /etc/x: permission denied")[0]
     assert alternatives_of(CRASHING, "") == CRASHING.alternatives
     assert alternatives_of(POST_START, "connection refused") == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "fix"),
+    [
+        ("FATAL: licence file /etc/app/licence.key has expired", "Replace /etc/app/licence.key, which has expired."),
+        ("expired certificate: /etc/tls/tls.crt", "Replace /etc/tls/tls.crt, which has expired."),
+        ("migration 0042 failed: column tenant_id exists", "run before has left (column tenant_id), or record it"),
+        ('ERROR: relation "ledger" already exists', 'run before has left (relation "ledger"), or record it'),
+        ("KeyError: 'LEDGER_URL'", "Set LEDGER_URL in the pod template."),
+        ("no such file or directory: /etc/rates.json", "Put /etc/rates.json into the image, or mount it."),
+        ("ModuleNotFoundError: No module named 'stripe_client'", "Use an image that has stripe_client"),
+        ("it is Tuesday", CRASHING.fix),
+    ],
+)
+def test_the_fix_of_a_crash_is_what_its_message_demands(message: str, fix: str) -> None:
+    assert fix in fixed_by(CRASHING, message).fix
+    assert fixed_by(POST_START, message) is POST_START
