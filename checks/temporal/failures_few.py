@@ -5,10 +5,13 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import server_query
 from diagnose.check.rights import Scope
+from diagnose.commands.temporal import text
 from diagnose.domain.temporal.queries import executions_of, frontend, log_step, own_queues
 from diagnose.domain.temporal.workflows import FailureShare, excessive_failures
 from diagnose.model.report import Alternative, Finding, Step
@@ -47,12 +50,14 @@ def _finding(ctx: Context, share: FailureShare, allowed: float) -> Finding:
     most = share.most
     message = one_line(most.reason).rstrip(".")
     part = f"{share.failed / share.total:.0%}" if share.total else ""
-    return MANY.finding(
+    failed = "ExecutionStatus IN ('Failed','TimedOut','Terminated')"
+    act = f"Correct what makes {most.workflow} fail: its input, its code or what it calls; then start them again."
+    return replace(MANY, fix=act).finding(
         f"{share.failed} of {share.total} workflows ({part}) failed in {share.minutes:.0f} min, most of them "
         f"{most.workflow}{f': {truncate(message, 60)}' if message else ''}.",
         Step(
-            "List the failed ones, and read the history of one.",
-            frontend(ctx).list_workflows("ExecutionStatus IN ('Failed','TimedOut','Terminated')", limit=20),
+            f"List the failed executions of {most.workflow}, and read the input and the history of one.",
+            frontend(ctx).list_workflows(f"{failed} AND WorkflowType={text(most.workflow)}", limit=10),
         ),
         log_step(ctx),
         subjects=(f"workflow/{most.workflow}", f"queue/{most.queue}"),

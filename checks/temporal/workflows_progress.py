@@ -6,6 +6,8 @@ or blocks, arguments that cannot be decoded, and commands that the server reject
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import server_query
@@ -15,6 +17,7 @@ from diagnose.domain.temporal.queries import change_step, executions_of, fronten
 from diagnose.domain.temporal.workflows import Standstill, encoding_of, limit_of, missing_attribute, standstill
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.workflow_executions import StuckExecution
+from diagnose.target.target import REVISION
 from diagnose.text.characters import one_line
 from diagnose.text.sentences import truncate
 
@@ -130,9 +133,12 @@ def _finding(ctx: Context, why: Standstill, same: list[StuckExecution]) -> Findi
     limit = limit_of(first.reason)
     if limit:
         reported = f"its {limit} timeout ends it each time"
-    return CODES[why].finding(
+    code, steps = CODES[why], _fix(ctx, why, same)
+    if why in {Standstill.NOT_REGISTERED, Standstill.NONDETERMINISTIC}:
+        code = replace(code, fix=steps[0].text)
+    return code.finding(
         f"{who} ({first.queue}) {stand} ({what}attempt {first.attempt}): {reported}.",
-        *_fix(ctx, why, same),
+        *steps,
         Step("Read its history.", show),
         Step("Show the image of the workers, and since when it runs.", ctx.owner.rollout("history")),
         subjects=(f"workflow/{first.workflow}", f"queue/{first.queue}"),
@@ -157,15 +163,15 @@ def _fix(ctx: Context, why: Standstill, same: list[StuckExecution]) -> tuple[Ste
     stuck, whom = same[0], "it" if len(same) == 1 else "them"
     options, flags = _chosen(same)
     if why is Standstill.NOT_REGISTERED:
-        deploy = Step(f"Deploy the image that has {stuck.workflow}; what is stuck then continues.")
-        sentence = f"If no image is to have {stuck.workflow} any more, end {whom}."
+        deploy = _earlier_image(ctx, f"Deploy an image that has {stuck.workflow}, so that it continues")
+        sentence = f"If no image is to have {stuck.workflow} any more, end {whom}, undone."
         flags = ("--reason", "not registered", *flags)
-        return deploy, change_step(ctx, sentence, "workflow", "terminate", options=options, flags=flags)
+        return *deploy, change_step(ctx, sentence, "workflow", "terminate", options=options, flags=flags)
     if why is Standstill.NONDETERMINISTIC:
-        back = Step("Roll back to the image with which they started, or guard the change of the code with patched().")
-        sentence = f"If the activities may run again, reset {whom} to the start, with this code."
+        back = _earlier_image(ctx, "Deploy the image with which they started, so that they continue")
+        sentence = f"If their activities may run again, reset {whom} to the start, with this code."
         flags = ("--type", "FirstWorkflowTask", "--reason", "nondeterminism", *flags)
-        return back, change_step(ctx, sentence, "workflow", "reset", options=options, flags=flags)
+        return *back, change_step(ctx, sentence, "workflow", "reset", options=options, flags=flags)
     if why is Standstill.UNDECODABLE:
         return (Step("Give the worker the codec, and the key, of the client that passes it."),)
     if limit := limit_of(stuck.reason):
@@ -178,6 +184,22 @@ def _fix(ctx: Context, why: Standstill, same: list[StuckExecution]) -> tuple[Ste
     options = {"--name": missing_attribute(stuck.reason)}
     flags = ("--type", "Keyword")
     return (change_step(ctx, sentence, "operator", "search-attribute", "create", options=options, flags=flags),)
+
+
+def _earlier_image(ctx: Context, act: str) -> tuple[Step, ...]:
+    """Returns the step back to the latest revision that has another image than the current one, if one is kept."""
+    target = ctx.target
+    current, name = target.current_replica_set, target.container.name
+    image = target.template.spec.image(name)
+    older = [each for each in target.replica_sets if current and each.creation_order < current.creation_order]
+    others = [each for each in older if each.spec.template.spec.image(name) not in {image, ""}]
+    found = max(others, key=lambda each: each.creation_order, default=None)
+    number = found.metadata.annotations.get(REVISION, "") if found else ""
+    if found is None or not number:
+        known = f" ({ctx.owner.label} keeps no revision with another image)" if current else ""
+        return (Step(f"{act}{known}."),)
+    sentence = f"{act}. Revision {number} has {found.spec.template.spec.image(name)}, the last other one."
+    return (Step(sentence, ctx.owner.rollout("undo", f"--to-revision={number}"), changes=ctx.deployment),)
 
 
 WORKFLOWS_PROGRESS = Check(

@@ -1,14 +1,17 @@
 """Whether schedules start what they should."""
 
 from datetime import timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
 from checks.temporal.schedules_start import SCHEDULES_START
 from diagnose.model.report import Confidence, Severity
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.queries.workflow_executions import Executions, RunningExecution, Schedule
-from tests.support.kit import NOW, WORKER, codes, findings
+from tests.support.kit import NOW, WORKER, Json, codes, findings
+from tests.support.objects import deployment, meta
 from tests.support.temporal import QUEUE, served
 
 NAME = f"{WORKER.schedules[0]}-1"
@@ -86,3 +89,46 @@ def test_a_schedule_of_another_workers_queue_is_not_judged() -> None:
     own, theirs = Schedule(id=NAME), Schedule(id="theirs", end="its calendar matches no time", queue="of-others")
     executions = Executions(asked=True, schedules=(own, theirs), complete=True)
     assert not codes(SCHEDULES_START, served(executions=executions, profile=WORKER))
+
+
+def test_a_schedule_that_the_worker_sets_up_is_made_anew_where_its_queue_is_not_polled() -> None:
+    named = WORKER.schedules[0]
+    run = RunningExecution(named, "job", "job-1", f"{QUEUE}s", NOW - timedelta(seconds=600))
+    executions = msgspec.structs.replace(scheduled(run, next_s=60), schedules=(own_schedule(named),))
+    (finding,) = findings(SCHEDULES_START, served(executions=executions, waiting=(Queue(f"{QUEUE}s"),), profile=WORKER))
+    first = finding.remediation.steps[0]
+    assert first.command.endswith(f"--schedule-id {named} && kubectl -n msp rollout restart deployment/worker")
+
+
+def own_schedule(name: str) -> Schedule:
+    last_at, next_at = NOW - timedelta(seconds=600), NOW + timedelta(seconds=60)
+    return Schedule(id=name, workflow="job", every_s=180, gap_s=180, last_at=last_at, next_at=next_at)
+
+
+def server(*images: str, age_s: float, **last: Any) -> Json:
+    """Returns the Deployment of Temporal's server with a revision for each image; the last one is so old."""
+    owner = {"ownerReferences": [{"kind": "Deployment", "name": "server"}]}
+    sets = []
+    for number, image in enumerate(images, 1):
+        spec = {"containers": [{"name": "temporal", "image": image, **(last if number == len(images) else {})}]}
+        made = meta(f"server-{number}", "temporal", age_s=age_s if number == len(images) else 9e6, **owner)
+        sets.append({"metadata": made, "spec": {"template": {"spec": spec}}})
+    return {"deployments": [deployment("server", namespace="temporal")], "replicasets": sets}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "offered"),
+    [
+        (server("t:1", "t:1", age_s=900, args=["--no-schedules"]), True),
+        # A start was missed before, too; a new server may have changed its schema; and nothing was changed.
+        (server("t:1", "t:1", age_s=60, args=["--no-schedules"]), False),
+        (server("t:1", "t:2", age_s=900), False),
+        (server("t:1", age_s=900), False),
+    ],
+)
+def test_the_last_change_of_the_server_before_a_missed_start_is_taken_back(kinds: Json, offered: bool) -> None:
+    ctx = served(executions=scheduled(next_s=-300), profile=WORKER, **kinds)
+    (finding,) = findings(SCHEDULES_START, ctx)
+    undo = "kubectl -n temporal rollout undo deployment/server"
+    assert (undo in [each.command for each in finding.remediation.steps]) == offered
+    assert any("--no-schedules" in each.text for each in finding.evidence) == offered

@@ -5,8 +5,10 @@ import pytest
 from checks.temporal.workflows_progress import WORKFLOWS_PROGRESS
 from diagnose.check.api import NotApplicableError
 from diagnose.queries.workflow_executions import Executions, StuckExecution
-from tests.support.kit import codes, findings
-from tests.support.temporal import QUEUE, served
+from diagnose.target.target import REVISION
+from tests.support.kit import Json, about, ago, codes, findings
+from tests.support.objects import replica_set
+from tests.support.temporal import QUEUE, served, worker
 
 
 def stuck(*, queue: str = QUEUE) -> Executions:
@@ -162,3 +164,26 @@ def test_a_missing_search_attribute_is_created_by_the_first_step() -> None:
 def test_each_kind_of_failed_activity_has_its_code(reason: str, code: str) -> None:
     failed = StuckExecution("job", "job-1", QUEUE, "send", 3, "", reason)
     assert codes(WORKFLOWS_PROGRESS, served(executions=Executions(asked=True, stuck=(failed,)))) == [code]
+
+
+def test_the_last_revision_with_another_image_is_the_way_back_for_a_type_that_is_not_registered() -> None:
+    reason = "Failed to initialize workflow of type 'job': no such function is exported by the workflow bundle"
+    waiting = StuckExecution("job", "job-1", QUEUE, "", 4, "", reason)
+    for before, offered in (("shop:1", True), ("shop:2", False)):
+        sets = [
+            set_of("worker-1", "1", before, age_s=900),
+            set_of("worker-2", "2", "shop:2", age_s=60),
+        ]
+        own = worker(owner="worker-2")
+        ctx = served(executions=Executions(asked=True, stuck=(waiting,)), pods=(own,), replica_sets=sets)
+        ctx = about(ctx, template=ctx.target.replica_sets[-1].spec.template)
+        (found,) = findings(WORKFLOWS_PROGRESS, ctx)
+        first = found.remediation.steps[0]
+        assert (first.command == "kubectl -n msp rollout undo deployment/worker --to-revision=1") == offered
+        assert ("shop:1" in first.text) == offered
+
+
+def set_of(name: str, number: str, image: str, *, age_s: float) -> Json:
+    made = replica_set(name, template={"spec": {"containers": [{"name": "worker", "image": image}]}})
+    made["metadata"] |= {"annotations": {REVISION: number}, "creationTimestamp": ago(seconds=age_s)}
+    return made
