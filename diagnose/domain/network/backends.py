@@ -1,8 +1,10 @@
 """The backends of a Service: why they are not ready, by their state and the logs of crashing containers."""
 
 import difflib
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 
 from diagnose.check.api import Context
 from diagnose.commands import kubectl
@@ -14,7 +16,7 @@ from diagnose.model.report import Step
 from diagnose.queries.kubernetes import ReadLog
 from diagnose.resources import ContainerStatus, Deployment, EndpointSlice, Namespace, Node, Pod, Service, StatefulSet
 from diagnose.resources.selectors import selects, to_text
-from diagnose.target.ownership import owner_by_labels
+from diagnose.target.ownership import POD, owner_by_labels
 from diagnose.target.pod_template import changed
 from diagnose.target.service_names import parse
 from diagnose.target.target import REVISION
@@ -22,6 +24,11 @@ from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
 SHOWN = 50
+# What a program writes that refuses its own configuration.
+_OF_CONFIGURATION = lazy(
+    r"(?i)config|\.(?:ini|ya?ml|toml|conf)\b|pars(?:e|ing) error|syntax|(?:unknown|invalid|unrecognized) "
+    r"(?:parameter|option|directive|key|setting|field|section)"
+)
 RECENT, MOMENT = timedelta(days=1), timedelta(seconds=5)
 _PREFIX = lazy(
     r"^(?:[\w:.+\-/]*\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,Z+\-]+ *|UTC |\[\d+\] |time=\S+ |level=\w+ |msg=|\[[\w ]+\] )+"
@@ -72,9 +79,11 @@ def _why_none_ready(ctx: Context, namespace: str, selector: dict[str, str]) -> t
     pods = [each for each in pods if each.metadata.deletion_timestamp is None and each.status.phase != "Failed"]
     if pods:
         inspect = Step("Read why it is not ready.", kubectl.describe("pod", pods[0].name, namespace=namespace))
-        unready_node = _unready_node(ctx, pods)
+        unready_node, message = _unready_node(ctx, pods), crash_message(ctx, pods)
         undo = () if unready_node else _undo_last_change(ctx, namespace, pods)
-        return _why_unready(pods, unready_node, crash_message(ctx, pods)), (*undo, inspect)
+        if _OF_CONFIGURATION.search(message):
+            undo = (*undo, *_corrected(namespace, pods[0]))
+        return _why_unready(pods, unready_node, message), (*undo, *_read_log(pods), inspect)
     for deployment in ctx.list(Deployment, namespace):
         if selects(selector, deployment.spec.template.metadata.labels):
             return _of_workload("deployment", deployment)
@@ -104,6 +113,26 @@ def _undo_last_change(ctx: Context, namespace: str, pods: list[Pod]) -> tuple[St
             text = f"Undo the last change of deployment {each.name} ({last.by}), since which its pods are not ready."
             return (Step(text, owner.rollout("undo"), changes=f"deployment {namespace}/{each.name}"),)
     return ()
+
+
+def _corrected(namespace: str, pod: Pod) -> tuple[Step, ...]:
+    """Returns the step that corrects the one ConfigMap that a pod reads, whose program refuses its configuration."""
+    maps = [each.config_map.name for each in pod.spec.volumes if each.config_map]
+    kind, name = owner_by_labels(pod.metadata)
+    owner = Owner(kind, name, namespace)
+    if len(maps) != 1 or kind == POD:
+        return ()
+    edit = kubectl.edit("configmap", maps[0], namespace=namespace).then(owner.rollout("restart"))
+    text = f"Correct ConfigMap {namespace}/{maps[0]}, which pod {pod.name} reads, and restart {owner.reference}."
+    return (Step(text, edit, changes=f"configmap {namespace}/{maps[0]}"),)
+
+
+def _read_log(pods: list[Pod]) -> Iterator[Step]:
+    """Yields the step that shows the log of the first container that crashes."""
+    crashing = ((pod, status) for pod in pods for status in pod.running_statuses if _crashes(status))
+    for pod, status in islice(crashing, 1):
+        log = kubectl.log(pod.name, status.name, namespace=pod.metadata.namespace, tail=40)
+        yield Step(f"Read the log of {pod.name}.", log)
 
 
 def _why_unready(pods: list[Pod], unready_node: str, message: str) -> str:

@@ -1,6 +1,7 @@
 """Executions that stand still."""
 
 import pytest
+from msgspec import structs
 
 from checks.temporal.workflows_progress import WORKFLOWS_PROGRESS
 from diagnose.check.api import NotApplicableError
@@ -176,7 +177,10 @@ def test_the_last_revision_with_another_image_is_the_way_back_for_a_type_that_is
         ]
         own = worker(owner="worker-2")
         ctx = served(executions=Executions(asked=True, stuck=(waiting,)), pods=(own,), replica_sets=sets)
-        ctx = about(ctx, template=ctx.target.replica_sets[-1].spec.template)
+        assert ctx.target.controller is not None
+        marked = structs.replace(ctx.target.controller.metadata, annotations={REVISION: "2"})
+        controller = structs.replace(ctx.target.controller, metadata=marked)
+        ctx = about(ctx, controller=controller, template=ctx.target.replica_sets[-1].spec.template)
         (found,) = findings(WORKFLOWS_PROGRESS, ctx)
         first = found.remediation.steps[0]
         assert (first.command == "kubectl -n msp rollout undo deployment/worker --to-revision=1") == offered

@@ -69,3 +69,29 @@ def test_the_change_of_a_deployment_is_not_undone_for_pods_of_a_stateful_set_wit
     failing = pod("pooler-db-0", labels={"app": "pooler"}, age_s=60)
     failing["metadata"]["ownerReferences"] = [{"kind": "StatefulSet", "name": "pooler-db", "controller": True}]
     assert not undoes(failing, "2", 65)
+
+
+@pytest.mark.parametrize(
+    ("line", "volumes", "corrected"),
+    [
+        ("FATAL cannot load config file", ["pooler-config"], True),
+        ("error: unknown directive 'pool_mod' in line 4", ["pooler-config"], True),
+        ("FATAL cannot load config file", ["pooler-config", "other"], False),
+        ("out of luck", ["pooler-config"], False),
+    ],
+)
+def test_the_one_config_map_that_a_program_refuses_is_to_be_corrected(
+    line: str, volumes: list[str], corrected: bool
+) -> None:
+    status = waiting("CrashLoopBackOff", container="p", restartCount=3, lastState=terminated(1, "Error"))
+    mounted = [{"name": each, "configMap": {"name": each}} for each in volumes]
+    labels = {"app": "pooler", "pod-template-hash": "1"}
+    failing = pod(
+        "pooler-1-x", owner="pooler-1", labels=labels, status={"containerStatuses": [status]}, volumes=mounted
+    )
+    ctx = context(pods=[failing], answers={ReadLog: LogText(head=(LogLine(line),))})
+    _, steps = why_no_endpoints(ctx, "msp", {"app": "pooler"})
+    commands = [each.command for each in steps]
+    edit = "kubectl -n msp edit configmap pooler-config && kubectl -n msp rollout restart deployment/pooler"
+    assert (edit in commands) == corrected
+    assert "kubectl -n msp logs pooler-1-x -c p --tail=40" in commands
