@@ -6,6 +6,8 @@ An example are the settings of password hashing. Only literal values of template
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check import stages
 from diagnose.check.api import BY_TEMPLATE, Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.rights import Scope, lists
@@ -65,11 +67,14 @@ def _finding(ctx: Context, names: list[str], own: Container, other: Deployment, 
     inspect = Step("List all of them.", listing)
     return DIFFERS.finding(
         f"The worker and Deployment {other.name} must agree, but {reported[0]}, so logins fail.",
-        set_variable(ctx, first, meant.value if meant else "NEW_VALUE"),
+        replace(
+            set_variable(ctx, first, meant.value if meant else "NEW_VALUE"),
+            text=f"Set {first} to that of Deployment {other.name}, by which what exists was hashed or signed.",
+        ),
         inspect,
         pods=ctx.target.pods_with_same(*names),
         subjects=(f"deployment/{other.name}", *(f"variable/{name}" for name in names)),
-        evidence=(ctx.record_evidence(f"template of deployment {other.name}", "; ".join(reported)),),
+        evidence=(ctx.record_evidence(f"template of deployment {other.name}", "; ".join(reported), command=listing),),
     )
 
 

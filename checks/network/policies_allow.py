@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from diagnose.check import stages
-from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
+from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError, grouped
 from diagnose.check.reads import CONFIG_MAPS, POLICIES, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
@@ -141,13 +141,14 @@ def _finding(
     whom = [each.name for each in blocked]
     listed = f"{', '.join(whom[:-1])} and {whom[-1]}" if len(whom) > 1 else whom[0]
     where = names[0].partition("/")[0]
+    by_policy = grouped((each.policies, each) for each in blocked)
     reported = tuple(
         ctx.record_evidence(
-            f"networkpolicy {', '.join(each.policies)}",
-            f"no rule lets the pods connect to {each.label}",
-            command=kubectl.get("networkpolicy", namespace=each.policies[0].partition("/")[0], output="yaml"),
+            f"networkpolicy {', '.join(policies)}",
+            f"no rule lets the pods connect to {_ends(same)}",
+            command=kubectl.get("networkpolicy", namespace=policies[0].partition("/")[0], output="yaml"),
         )
-        for each in blocked
+        for policies, same in by_policy.items()
     )
     return BLOCKS.finding(
         f"{several} {', '.join(names[:3])} {'keep' if len(names) > 1 else 'keeps'} "
@@ -158,6 +159,13 @@ def _finding(
         evidence=(*reported, *evidence),
         alternatives=alternatives,
     )
+
+
+def _ends(blocked: list[Blocked]) -> str:
+    """Returns the ends with their addresses; of several with their ports alone, so that all are read."""
+    if len(blocked) == 1:
+        return blocked[0].label
+    return " or ".join(f"{each.name} ({each.port})" for each in blocked)
 
 
 POLICIES_ALLOW = Check(

@@ -87,11 +87,14 @@ def _forbidden(ctx: Context, destination: EgressDestination, names: tuple[str, .
     code, summary = MISSES, f"{policies} block{verb} the worker's connection to {named}."
     if destination.protocol == "TCP" and route_to(ctx, host, port).state is Reachability.CONNECTED:
         code, summary = UNENFORCED, f"{policies} forbid{verb} {named}, but pods reach it: policies are not enforced."
+    set_by = f"{destination.source}; " if destination.source else ""
+    rule = f"{set_by}no rule allows {destination.protocol} {port} to it"
     return code.finding(
         summary,
         *allow(ctx, {destination.name: (host, port)}),
         Step("List all policies of that namespace.", _policies(where)),
         subjects=tuple(f"networkpolicy/{each}" for each in names),
+        evidence=(ctx.record_evidence(policies, rule, command=_policies(where)),),
     )
 
 

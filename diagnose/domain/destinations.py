@@ -14,12 +14,13 @@ from diagnose.target.survey_plan import vault_endpoint
 
 
 class EgressDestination(msgspec.Struct, frozen=True, kw_only=True):
-    """One address that the worker connects to."""
+    """One address that the worker connects to; `source` is where it is set, "" where no variable alone sets it."""
 
     name: str
     host: str
     port: int
     protocol: str = "TCP"
+    source: str = ""
 
 
 def destinations(ctx: Context) -> tuple[EgressDestination, ...]:
@@ -44,10 +45,10 @@ def _destinations(ctx: Context) -> Iterator[EgressDestination]:
     for service in target.profile.quiet_services:
         if host := literal(target.container, service.host):
             port = literal(target.container, service.port)
-            yield EgressDestination(
-                name=service.name, host=host, port=int(port) if port.isdigit() else service.default_port
-            )
+            number = int(port) if port.isdigit() else service.default_port
+            named = f"{service.host} is {host}, {service.port} is {port or f'not set ({number} by default)'}"
+            yield EgressDestination(name=service.name, host=host, port=number, source=named)
     for name in target.profile.own_urls:
         url = literal(target.container, name)
         if urlsplit(url).scheme in {"http", "https"} and (end := vault_endpoint(url)):
-            yield EgressDestination(name="the application", host=end[0], port=end[1])
+            yield EgressDestination(name="the application", host=end[0], port=end[1], source=f"{name} is {url}")

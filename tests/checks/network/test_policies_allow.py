@@ -52,6 +52,12 @@ def test_the_rules_open_what_the_worker_only_needs_in_its_work_too() -> None:
     assert "3000" not in finding.summary
 
 
+def test_several_ends_that_one_policy_blocks_are_one_piece_of_evidence() -> None:
+    [found] = findings(POLICIES_ALLOW, unresolved(network_policy("deny", egress=[])))
+    about = [each.text for each in found.evidence if each.source == "networkpolicy msp/deny"]
+    assert about == [f"no rule lets the pods connect to DNS (53) or the database ({PORT})"]
+
+
 def test_without_a_policy_nothing_is_blocked() -> None:
     assert codes(POLICIES_ALLOW, unresolved()) == []
 

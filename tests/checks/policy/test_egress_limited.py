@@ -8,7 +8,7 @@ from diagnose.check.api import Context
 from diagnose.queries.exec_survey.survey import Connection, ConnectionState
 from diagnose.resources import NetworkPolicy
 from diagnose.target.facts import TemporalFacts
-from tests.support.kit import Json, about, codes, context, survey
+from tests.support.kit import Json, about, codes, context, findings, survey
 from tests.support.objects import network_policy, pod
 
 TEMPORAL = TemporalFacts(host="203.0.113.9", port=7233, namespace="default", queues=())
@@ -47,3 +47,10 @@ def test_a_rule_for_every_pod_is_no_rule_for_every_address() -> None:
         )
         == []
     )
+
+
+def test_the_rule_that_is_missing_is_evidence_of_a_blocked_connection() -> None:
+    [found] = findings(EGRESS_LIMITED, limited(network_policy("narrow", egress=[DNS])))
+    assert [(each.source, each.text) for each in found.evidence] == [
+        ("NetworkPolicy msp/narrow", "no rule allows TCP 7233 to it")
+    ]
