@@ -26,7 +26,16 @@ from diagnose.domain.kubernetes.pods import controller_of, replica_sets_of
 from diagnose.domain.kubernetes.required_fields import required
 from diagnose.model.report import Finding, Step
 from diagnose.queries.kubernetes_messages import COMBINED, AdmissionReason, refusal
-from diagnose.resources import CronJob, Deployment, LimitRange, Pod, Rollout, Workload
+from diagnose.resources import (
+    CronJob,
+    Deployment,
+    LimitRange,
+    Pod,
+    Rollout,
+    ValidatingConfiguration,
+    ValidatingPolicy,
+    Workload,
+)
 from diagnose.target.ownership import owned_by
 from diagnose.text.sentences import truncate
 from diagnose.text.times import EARLIEST
@@ -100,5 +109,10 @@ ADMITTED = Check(
     template=("resources", "security", "service-account", "scheduling", "sandbox", "image", "label:*"),
     run=run,
     codes=CODES,
-    reads=(*OWNER, *of_kinds(Rollout, CronJob), *optional(EVENTS, lists(Scope.OWN, Pod, LimitRange))),
+    reads=(
+        *OWNER,
+        *of_kinds(Rollout, CronJob),
+        *optional(EVENTS, lists(Scope.OWN, Pod, LimitRange)),
+        *optional(lists(Scope.CLUSTER, ValidatingConfiguration, ValidatingPolicy)),
+    ),
 )

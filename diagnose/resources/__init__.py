@@ -4,7 +4,13 @@ The names are those of the API (https://kubernetes.io/docs/reference/kubernetes-
 metadata is read, on purpose.
 """
 
-from diagnose.resources.admission import Webhook, WebhookConfiguration, WebhookService
+from diagnose.resources.admission import (
+    ValidatingConfiguration,
+    ValidatingPolicy,
+    Webhook,
+    WebhookConfiguration,
+    WebhookService,
+)
 from diagnose.resources.applied import AppliedObject
 from diagnose.resources.argo import Workflow, WorkflowNode, WorkflowTemplate
 from diagnose.resources.authorization import (
@@ -130,6 +136,8 @@ __all__ = [
     "Taint",
     "Terminated",
     "Toleration",
+    "ValidatingConfiguration",
+    "ValidatingPolicy",
     "Volume",
     "VolumeMount",
     "Webhook",

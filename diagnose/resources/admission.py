@@ -1,4 +1,4 @@
-"""Admission webhooks."""
+"""Admission webhooks and policies."""
 
 from diagnose.resources.metadata import Object, Part
 from diagnose.resources.selectors import Selector
@@ -57,3 +57,36 @@ class WebhookConfiguration(Object, frozen=True):
     api_kind = "MutatingWebhookConfiguration"
     namespaced = False
     webhooks: tuple[Webhook, ...] = ()
+
+
+class ValidatingConfiguration(Object, frozen=True):
+    """A ValidatingWebhookConfiguration, whose webhooks refuse objects and change none."""
+
+    group = "/apis/admissionregistration.k8s.io/v1"
+    plural = "validatingwebhookconfigurations"
+    api_kind = "ValidatingWebhookConfiguration"
+    namespaced = False
+    webhooks: tuple[Webhook, ...] = ()
+
+
+class Validation(Part, frozen=True):
+    """One condition of a policy, in CEL, and the message of a refusal."""
+
+    expression: str = ""
+    message: str = ""
+
+
+class ValidatingPolicySpec(Part, frozen=True):
+    """The spec of a policy."""
+
+    validations: tuple[Validation, ...] = ()
+
+
+class ValidatingPolicy(Object, frozen=True):
+    """A ValidatingAdmissionPolicy."""
+
+    group = "/apis/admissionregistration.k8s.io/v1"
+    plural = "validatingadmissionpolicies"
+    api_kind = "ValidatingAdmissionPolicy"
+    namespaced = False
+    spec: ValidatingPolicySpec = ValidatingPolicySpec()

@@ -146,3 +146,63 @@ def test_a_limit_below_the_request_that_no_limit_range_gives_stays_unexplained()
     ctx = limited(message, requests={"memory": "64Mi"}, limits={}, default={"cpu": "1"})
     (found,) = findings(ADMITTED, ctx)
     assert (found.code, found.confidence) == ("workload.creation-refused", Confidence.LIKELY)
+
+
+def refused(message: str, **kinds: Any) -> Context:
+    sets = [replica_set("worker-1", condition("ReplicaFailure", True, "FailedCreate", message))]
+    return context(replica_sets=sets, **kinds)
+
+
+@pytest.mark.parametrize(
+    ("expression", "labels", "change"),
+    [
+        ("'team' in object.metadata.labels", {}, '{"labels":{"team":"NEW_VALUE"}}'),
+        ("has(object.metadata.labels.team)", {"team": "money"}, '{"labels":{"team":"money"}}'),
+        ("object.metadata.labels['a.b/tier'] == 'gold'", {}, '{"labels":{"a.b/tier":"gold"}}'),
+        ('"owner" in object.metadata.annotations', {}, '{"annotations":{"owner":"NEW_VALUE"}}'),
+        ("object.spec.containers.all(c, !has(c.ports))", {}, ""),
+    ],
+)
+def test_what_an_admission_policy_demands_of_the_metadata_is_set(
+    expression: str, labels: dict[str, str], change: str
+) -> None:
+    policy = {
+        "metadata": {"name": "needs"},
+        "spec": {
+            "validations": [
+                {"expression": "object.metadata.labels['other'] == 'x'", "message": "no other"},
+                {"expression": expression, "message": "every pod needs it"},
+            ]
+        },
+    }
+    message = (
+        "pods \"worker-1-x\" is forbidden: ValidatingAdmissionPolicy 'needs' with binding 'needs' denied request: "
+        "every pod needs it"
+    )
+    theirs = pod("other-1", labels=labels)
+    [found] = findings(ADMITTED, refused(message, validatingadmissionpolicies=[policy], pods=[theirs]))
+    first = found.remediation.steps[0].command
+    patch = f"""kubectl -n msp patch deployment worker -p '{{"spec":{{"template":{{"metadata":{change}}}}}}}'"""
+    assert (first == patch) == bool(change)
+    # Without the policy the step that reads it is the first one.
+    [found] = findings(ADMITTED, refused(message))
+    assert found.remediation.steps[0].command.has("get", "validatingadmissionpolicy")
+
+
+def test_an_unreachable_webhook_that_only_refuses_is_not_waited_for() -> None:
+    message = (
+        'Internal error occurred: failed calling webhook "check.example.com": failed to call webhook: Post '
+        '"https://guard.policy.svc:443/validate": service "guard" not found'
+    )
+    client = {"service": {"name": "guard", "namespace": "policy"}}
+    hooks = [{"name": "other.example.com"}, {"name": "check.example.com", "clientConfig": client}]
+    kinds = {"validatingwebhookconfigurations": [{"metadata": {"name": "guards"}, "webhooks": hooks}]}
+    first = findings(ADMITTED, refused(message, **kinds))[0].remediation.steps[0]
+    assert first.command == (
+        "kubectl patch validatingwebhookconfiguration guards --type json "
+        """-p '[{"op":"replace","path":"/webhooks/1/failurePolicy","value":"Ignore"}]'"""
+    )
+    assert "Service policy/guard" in first.text
+    # A webhook that changes pods is needed for what it adds.
+    kinds = {"mutatingwebhookconfigurations": [{"metadata": {"name": "guards"}, "webhooks": hooks}]}
+    assert not findings(ADMITTED, refused(message, **kinds))[0].remediation.steps[0].changes
