@@ -40,6 +40,7 @@ from diagnose.queries.workflow_executions import RunningExecution, Schedule
 from diagnose.resources import Deployment, ReplicaSet
 from diagnose.target.ownership import owned_by
 from diagnose.target.service_names import service_of
+from diagnose.target.target import REVISION
 from diagnose.text.sentences import joined, listed
 from diagnose.text.times import EARLIEST, to_text
 
@@ -215,8 +216,11 @@ def _server_change(ctx: Context, missed: datetime | None) -> ServerChange | None
     for each in own if len(own) == 1 else ():
         made = [one for one in sets if owned_by(one.metadata, "Deployment", each.name)]
         before, now = [None, None, *sorted(made, key=lambda one: one.creation_order)][-2:]
-        at, by = last_use(each, now) if now else (None, "")
-        if not (before and now and at and missed and at <= missed <= at + RECENT):
+        # One that is used again has been gone back to already.
+        if now is None or now.metadata.annotations.get(REVISION) != each.metadata.annotations.get(REVISION):
+            continue
+        at, by = last_use(each, now)
+        if not (before and at and missed and at <= missed <= at + RECENT):
             continue
         found = differences(before.spec.template, now.spec.template)
         if found and not any(one.field == ("image",) for one in found):

@@ -10,6 +10,7 @@ from checks.temporal.schedules_start import SCHEDULES_START
 from diagnose.model.report import Confidence, Severity
 from diagnose.queries.temporal import Poller, Queue
 from diagnose.queries.workflow_executions import Executions, RunningExecution, Schedule
+from diagnose.target.target import REVISION
 from tests.support.kit import NOW, WORKER, Json, codes, findings
 from tests.support.objects import deployment, meta
 from tests.support.temporal import QUEUE, served
@@ -105,15 +106,18 @@ def own_schedule(name: str) -> Schedule:
     return Schedule(id=name, workflow="job", every_s=180, gap_s=180, last_at=last_at, next_at=next_at)
 
 
-def server(*images: str, age_s: float, **last: Any) -> Json:
+def server(*images: str, age_s: float, current: int = 0, **last: Any) -> Json:
     """Returns the Deployment of Temporal's server with a revision for each image; the last one is so old."""
-    owner = {"ownerReferences": [{"kind": "Deployment", "name": "server"}]}
+    owner: Json = {"ownerReferences": [{"kind": "Deployment", "name": "server"}]}
     sets = []
     for number, image in enumerate(images, 1):
         spec = {"containers": [{"name": "temporal", "image": image, **(last if number == len(images) else {})}]}
+        owner |= {"annotations": {REVISION: str(number)}}
         made = meta(f"server-{number}", "temporal", age_s=age_s if number == len(images) else 9e6, **owner)
         sets.append({"metadata": made, "spec": {"template": {"spec": spec}}})
-    return {"deployments": [deployment("server", namespace="temporal")], "replicasets": sets}
+    own = deployment("server", namespace="temporal")
+    own["metadata"]["annotations"] = {REVISION: str(current or len(images))}
+    return {"deployments": [own], "replicasets": sets}
 
 
 @pytest.mark.parametrize(
@@ -124,6 +128,8 @@ def server(*images: str, age_s: float, **last: Any) -> Json:
         (server("t:1", "t:1", age_s=60, args=["--no-schedules"]), False),
         (server("t:1", "t:2", age_s=900), False),
         (server("t:1", age_s=900), False),
+        # It was taken back already: the revision before is used again, with a number of its own.
+        (server("t:1", "t:1", age_s=900, args=["--no-schedules"], current=3), False),
     ],
 )
 def test_the_last_change_of_the_server_before_a_missed_start_is_taken_back(kinds: Json, offered: bool) -> None:
