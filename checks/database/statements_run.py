@@ -18,8 +18,9 @@ from diagnose.domain.database.server_logs import (
 )
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
-from diagnose.model.report import Alternative, Evidence, Finding
+from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.queries.database_state import DatabaseState, LockWait
+from diagnose.target.pod_template import literal
 from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
@@ -227,8 +228,20 @@ def _exhausted(ctx: Context, finding: Finding, found: DatabaseState) -> Finding:
     seen = ctx.record_evidence("pg_stat_activity", f"{free}{longest}{events}")
     summary = f"The worker's own pool of database connections is full{longest}, while PostgreSQL has free ones."
     sessions = admin_sql(ctx, "List what its sessions run, and what they wait for.", SESSIONS)
-    remediation = replace(finding.remediation, steps=(sessions,))
+    remediation = replace(finding.remediation, steps=(sessions, *_larger_pool(ctx)))
     return replace(finding, summary=summary, evidence=(*finding.evidence[:3], seen), remediation=remediation)
+
+
+def _larger_pool(ctx: Context) -> Iterator[Step]:
+    """Yields the step that doubles the pool of the admin login, where its variable is known."""
+    pool = next((each for each in reversed(ctx.target.profile.pools) if each.variable), None)
+    if pool is None:
+        return
+    text = literal(ctx.target.container, pool.variable)
+    size = int(text) if text.isdigit() else pool.default
+    change = ctx.owner.set_env(f"{pool.variable}={2 * size}", container=ctx.target.container.name)
+    enlarge = f"If they run and wait for nothing, double the pool ({pool.variable} is {size})."
+    yield Step(enlarge, change, changes=ctx.deployment)
 
 
 STATEMENTS_RUN = Check(

@@ -25,7 +25,7 @@ _ERROR = lazy(
 _BEGINS = lazy(r"[ \"/]++")
 _QUOTE, _STOPS = '"', " .,:;…"
 # Words that only announce an error.
-_VAGUE = frozenset({"error", "fatal", "fail", "failed", "failure", "exception"})
+_VAGUE = frozenset({"uncaught", "unhandled", "error", "fatal", "fail", "failed", "failure", "exception"})
 _CLAUSE = lazy(r"(?<=[:;.]) | - | (?=\()")
 _ESCAPE = lazy(r"(?<!\\)\\++(?=[\"'/])")
 # {"kind":"Status",…,"message":"…","reason":…}, as the API server refuses.
@@ -79,7 +79,7 @@ def _pieces(finding: Finding, stated: set[str]) -> Iterator[tuple[Evidence, str]
     seen: set[str] = set()
     for each in finding.evidence:
         line = informative_line(each.text, finding.summary)
-        repeats = stated >= _tokens(line)
+        repeats = stated >= _tokens(line) - _VAGUE
         # What brought the cause is the change, which has a line of its own.
         if repeats or _CHANGE.match(each.text) or (key := _TIME.sub("", line)) in seen:
             continue

@@ -126,3 +126,15 @@ def test_a_cause_without_evidence_of_its_own_shows_the_error_that_it_explains() 
     cause = Cause(check="vault.role-bound", finding=finding, explains=("workload.admitted",))
     assert shown_evidence(cause, report(failed)) == ("a: it was denied: no annotation role",)
     assert not shown_evidence(replace(cause, explains=()), report(failed))
+
+
+def test_an_exception_that_the_sentence_quotes_is_no_news() -> None:
+    finding = replace(
+        ROLE_NOT_FOUND,
+        summary="Revision 2 fails: Cannot read properties of undefined.",
+        remediation=Remediation(summary="Undo it."),
+    )
+    repeats = Evidence(source="pod a", text="Uncaught exception (Cannot read properties of undefined)")
+    news = Evidence(source="ReplicaSet a", text="NODE_OPTIONS is --require /preload.cjs (was not set)")
+    cause = Cause(check="a.b", finding=replace(finding, evidence=(repeats, news)))
+    assert [each.partition(":")[0] for each in shown_evidence(cause, report())] == ["ReplicaSet a"]

@@ -1,8 +1,11 @@
 """Statements that wait for locks, and commits that wait for standbys."""
 
+import threading
+
 import pytest
 
 from checks.database.statements_run import STATEMENTS_RUN
+from diagnose.cli.assembly import prepare
 from diagnose.model.report import Confidence
 from diagnose.queries.database_state import (
     DatabaseSession,
@@ -12,6 +15,8 @@ from diagnose.queries.database_state import (
     Standbys,
 )
 from diagnose.queries.kubernetes import LogLine, LogText, ReadLog
+from diagnose.target.request import Request
+from tests.support import recordings
 from tests.support.database import CLIENT, PORT, admin, surveyed
 from tests.support.kit import context, findings, log
 from tests.support.objects import backends, pod
@@ -83,3 +88,11 @@ def test_a_servers_log_makes_it_likely_where_no_login_could_inspect_it(
     found = findings(STATEMENTS_RUN, ctx)
     assert [each.code for each in found] == expected
     assert all(each.confidence is Confidence.LIKELY and "ledger_replica" in each.summary for each in found)
+
+
+def test_the_pool_that_is_full_is_doubled_by_its_variable_after_the_look() -> None:
+    finding = prepare(Request(replay=recordings.path("P20"))).run(threading.Event()).causes[0].finding
+    look, enlarge = finding.remediation.steps[:2]
+    assert not look.changes
+    assert enlarge.text.startswith("If ")
+    assert "DB_POOL_MAX=" in enlarge.command
