@@ -62,7 +62,7 @@ def update(path: str, settings: dict[str, str | bool]) -> Command:
 def update_newest(verb: str, path: str) -> Command:
     """Works on the newest version of a secret of a KV engine."""
     plain = path.replace("/data/", "/", 1)
-    newest = vault("kv", "metadata", "get", "-field=current_version", *arguments(plain))
+    newest = vault("read", "-field=current_version", *arguments(path.replace("/data/", "/metadata/", 1)))
     return newest.pipe(Command("xargs", "-I@", "vault", "kv", verb, "-versions=@", *arguments(plain)))
 
 

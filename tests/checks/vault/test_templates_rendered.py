@@ -103,4 +103,5 @@ def test_a_secret_that_a_ready_pod_had_is_undeleted_and_one_that_none_had_is_loo
     other = pod("worker-2", CONTAINER, AGENT, annotations=NOTES, ready=True)
     (deleted,) = findings(TEMPLATES_RENDERED, injected(failing, other, logs=logs))
     assert "was deleted after worker-2 had read it" in deleted.summary
+    assert "vault read -field=current_version secret/metadata/alga-psa/shared" in deleted.remediation.steps[0].command
     assert "xargs -I@ vault kv undelete -versions=@ secret/alga-psa/shared" in deleted.remediation.steps[0].command
