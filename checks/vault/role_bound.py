@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from ipaddress import ip_address, ip_network
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
-from diagnose.check.reads import VAULT_TOKEN_QUERY
+from diagnose.check.reads import VAULT_TOKEN_QUERY, WORKER_LOGS
+from diagnose.check.rights import optional
 from diagnose.commands import vault
+from diagnose.domain.vault.agents import bare_denials
 from diagnose.domain.vault.queries import in_namespace, query_vault, route_to_vault, vault_mount
 from diagnose.domain.vault.running_pods import logged_in, note_startup_evidence
-from diagnose.model.report import Finding, Step
+from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.request import Allowance
+from diagnose.text.sentences import listed
 
 # The agents' log has these, too: the sentences agree with those of its signatures.
 NO_ROLE = Code(
@@ -29,7 +33,18 @@ OTHER_NAMESPACE = Code(
     meaning="The role's bound_service_account_namespaces does not contain the pod's namespace.",
     fix="Bind the role to the pod's namespace.",
 )
-ACCOUNTS, NAMESPACES = "bound_service_account_names", "bound_service_account_namespaces"
+OTHER_ADDRESS = Code(
+    id="vault.address-not-bound",
+    meaning="The role's token_bound_cidrs contains no address of the pods, and Vault denies logins from other "
+    "addresses without a reason.",
+    fix="Add the network of the pods to the role's token_bound_cidrs.",
+)
+SEEN_ELSEWHERE = Alternative(
+    "Vault may see the address of a node or a proxy instead of the pod's, and deny the login since Kubernetes does not "
+    "review tokens for it: its audit log has the address.",
+    "vault.token-review-failed",
+)
+ACCOUNTS, NAMESPACES, ADDRESSES = "bound_service_account_names", "bound_service_account_namespaces", "token_bound_cidrs"
 
 
 def run(ctx: Context) -> Iterator[Finding]:
@@ -71,6 +86,38 @@ def _bound(ctx: Context, role: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
                 evidence=(seen,),
             )
 
+    yield from _by_address(ctx, role.get(ADDRESSES, ()))
+
+
+def _by_address(ctx: Context, bound: tuple[str, ...]) -> Iterator[Finding]:
+    """Yields the finding about pods with a denied login, none of whose addresses the role admits."""
+    denied = {match.log.pod for match in bare_denials(ctx)} if bound else set()
+    others = [each for each in ctx.target.pods if each.name in denied and each.status.pod_ip]
+    if not others or any(contains(bound, each.status.pod_ip) for each in others):
+        return
+    role, address = ctx.target.vault.role, others[0].status.pod_ip
+    networks = ",".join((*bound, "RIGHT_NETWORK"))
+    yield OTHER_ADDRESS.finding(
+        f'The Vault role "{role}" admits logins from {listed(bound)} alone, and pod {others[0].name} has {address}.',
+        Step(
+            "Admit the network of the pods, too.",
+            in_namespace(ctx, vault.write(f"{vault_mount(ctx)}/role/{role}", f"{ADDRESSES}={networks}")),
+            changes="Vault",
+        ),
+        subjects=(f"role/{role}",),
+        pods=tuple(each.name for each in others),
+        evidence=(ctx.record_evidence(f"Vault role {role}", f"{ADDRESSES}: {', '.join(bound)}"),),
+        alternatives=(SEEN_ELSEWHERE,),
+    )
+
+
+def contains(networks: tuple[str, ...], address: str) -> bool:
+    """Whether one of the networks has the address; true where one is malformed, of which nothing is known."""
+    try:
+        return any(ip_address(address) in ip_network(each, strict=False) for each in networks)
+    except ValueError:
+        return True
+
 
 def allows(bound: tuple[str, ...], own: str) -> bool:
     """Whether one of a role's entries, in which * is a wildcard, matches the name."""
@@ -99,7 +146,7 @@ ROLE_BOUND = Check(
     title="Vault's role is bound to the pod's service account",
     stage=stages.VAULT_ROLE,
     run=run,
-    codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE),
+    codes=(NO_ROLE, OTHER_ACCOUNT, OTHER_NAMESPACE, OTHER_ADDRESS),
     occasions=PREREQUISITES,
-    reads=VAULT_TOKEN_QUERY,
+    reads=(*VAULT_TOKEN_QUERY, *optional(WORKER_LOGS)),
 )

@@ -183,12 +183,16 @@ FAILED = Code(
     id="vault.token-review-failed",
     meaning="Kubernetes did not review the pod's token for Vault, or the review rejected the token.",
     fix="Read the reason in Vault's own log at the level debug, and correct the configuration of the auth method.",
+    explained_by=("vault.address-not-bound",),
 )
 ALTERNATIVES = (
     Alternative("its token_reviewer_jwt is no longer valid", TOKEN_INVALID.id),
     Alternative("its kubernetes_ca_cert or kubernetes_host is wrong", NOT_TRUSTED.id),
     Alternative("it reviews with the token of an account that may not create token reviews", NOT_ALLOWED.id),
-    "the role admits logins from other addresses than the pods' (token_bound_cidrs): reading the role shows it",
+    Alternative(
+        "the role admits logins from other addresses than the pods' (token_bound_cidrs): reading the role shows it",
+        "vault.address-not-bound",
+    ),
 )
 SLOW = timedelta(seconds=8)
 REVIEWER = "token_reviewer_jwt"

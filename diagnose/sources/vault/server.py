@@ -32,6 +32,7 @@ class _Config(msgspec.Struct, frozen=True):
 class _Role(msgspec.Struct, frozen=True):
     bound_service_account_names: tuple[str, ...] | None = None
     bound_service_account_namespaces: tuple[str, ...] | None = None
+    token_bound_cidrs: tuple[str, ...] | None = None
     token_policies: tuple[str, ...] | None = None
     policies: tuple[str, ...] | None = None
 

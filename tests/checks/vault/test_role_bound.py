@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from checks.vault.role_bound import ROLE_BOUND, allows
+from diagnose.model.report import Confidence
 from diagnose.queries.query import AnswerState
 from diagnose.queries.vault import QueryVault, VaultAnswer
 from diagnose.target.target import VAULT
-from tests.support.kit import Json, codes, data_of, findings
+from tests.support.kit import Json, agent_log, codes, data_of, findings
 from tests.support.predeploy import NOTES, POD, TOKEN, before_deploy
 from tests.support.vault import webhook
+from tests.support.vault_login import DENIED, refused
 
 
 def test_a_role_may_allow_by_pattern() -> None:
@@ -69,3 +71,27 @@ def test_role_and_fix_are_those_of_the_namespace_of_vault(
     (finding,) = findings(ROLE_BOUND, ctx)
     assert [each.namespace for each in data_of(ctx).queries if isinstance(each, QueryVault)] == ["team/a"]
     assert all(step.command.startswith("VAULT_NAMESPACE=team/a vault ") for step in finding.remediation.steps)
+
+
+@pytest.mark.parametrize(
+    ("networks", "denied", "expected"),
+    [
+        (("10.244.0.0/16",), True, ["vault.address-not-bound"]),
+        (("10.244.0.0/16", "10.91.2.0/24"), True, []),
+        (("10.91.2.7",), True, []),
+        (("no network",), True, []),
+        (("10.244.0.0/16",), False, []),
+        ((), True, []),
+    ],
+    ids=["another network", "own network", "own address", "malformed", "no denial", "any address"],
+)
+def test_a_role_that_admits_no_address_of_the_pods_is_likely_why_their_logins_are_denied(
+    networks: tuple[str, ...], denied: bool, expected: list[str]
+) -> None:
+    role = {"bound_service_account_names": ("*",), "bound_service_account_namespaces": ("*",)}
+    answer = VaultAnswer(AnswerState.YES, role_state="exists", role={**role, "token_bound_cidrs": networks})
+    own = {**POD, "status": {**POD["status"], "podIP": "10.91.2.7"}}
+    logs = [agent_log(refused(DENIED), pod="p")] if denied else []
+    found = findings(ROLE_BOUND, before_deploy(pods=(own,), allowed=TOKEN, answers={QueryVault: answer}, logs=logs))
+    assert [each.code for each in found] == expected
+    assert all(each.confidence is Confidence.LIKELY for each in found)
