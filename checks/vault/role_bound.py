@@ -39,7 +39,7 @@ OTHER_ADDRESS = Code(
     "addresses without a reason.",
     fix="Add the network of the pods to the role's token_bound_cidrs.",
 )
-SEEN_ELSEWHERE = Alternative(
+OTHER_SOURCE = Alternative(
     "Vault may see the address of a node or a proxy instead of the pod's, and deny the login since Kubernetes does not "
     "review tokens for it: its audit log has the address.",
     "vault.token-review-failed",
@@ -107,7 +107,7 @@ def _by_address(ctx: Context, bound: tuple[str, ...]) -> Iterator[Finding]:
         subjects=(f"role/{role}",),
         pods=tuple(each.name for each in others),
         evidence=(ctx.record_evidence(f"Vault role {role}", f"{ADDRESSES}: {', '.join(bound)}"),),
-        alternatives=(SEEN_ELSEWHERE,),
+        alternatives=(OTHER_SOURCE,),
     )
 
 
