@@ -196,7 +196,8 @@ _LABELS = {"labels": {"controller-uid": None, "batch.kubernetes.io/controller-ui
 _OF_ANY: dict[str, Any] = {"status": None, "metadata": {"uid": None, "resourceVersion": None}}
 _META = {**_OF_ANY["metadata"], **_LABELS}
 _OF_SERVER: dict[str, dict[str, Any]] = {
-    "job": {**_OF_ANY, "metadata": _META, "spec": {"selector": None, "template": {"metadata": _LABELS}}},
+    # The rest is set anew for a Job, whatever it has.
+    "job": {"spec": {"selector": None, "template": {"metadata": _LABELS}}},
     "pod": {**_OF_ANY, "metadata": _META, "spec": {"nodeName": None}},
 }
 """What the API server has set in an object of a kind, and takes in none that is created."""

@@ -10,7 +10,7 @@ from diagnose.commands.command import Command, Operator
 
 PROGRAMS = (
     "kubectl", "vault", "psql", "temporal", "helm", "argo", "argocd", "flux", "openssl", "docker", "curl", "jq", "grep",
-    "sha256sum", "diagnose", "echo", "sleep", "kill", "base64", "head", "od", "sed", "bash", "rm",
+    "sha256sum", "diagnose", "echo", "sleep", "kill", "base64", "head", "od", "sed", "tr", "xargs", "bash", "rm",
 )  # fmt: skip
 _END, _NEXT = "\x1dEND", "\x1dNEXT"
 # A stage of a pipe reads all of the stage before, so that they print one after the other.

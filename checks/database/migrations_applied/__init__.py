@@ -26,7 +26,7 @@ from diagnose.domain.database.server_logs import current_migrations, database_st
 from diagnose.domain.database.steps import admin_sql
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.model.report import Evidence, Finding, Severity, Step
-from diagnose.resources import Container, Job, Pod, image_reference
+from diagnose.resources import Container, Pod, image_reference
 from diagnose.text.characters import one_line
 from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
@@ -97,15 +97,16 @@ def _again(ctx: Context, run: MigrationRun, text: str) -> tuple[Step, ...]:
     return (Step(text, command, changes=f"job {namespace}/{run.name}"),)
 
 
-def _container(job: Job, name: str) -> Container | None:
-    """Returns the container of a Job that runs the migrations."""
-    containers = job.spec.template.spec.containers
-    return next((each for each in containers if each.name == name), next(iter(containers), None))
+def _container(run: MigrationRun) -> Container | None:
+    """Returns the container that runs the migrations, of the Job or of its pod, which is deleted with it."""
+    spec = run.job.spec.template.spec if run.job else run.pod.spec if run.pod else None
+    containers = spec.containers if spec else ()
+    return next((each for each in containers if each.name == run.container), next(iter(containers), None))
 
 
 def _with_image(ctx: Context, run: MigrationRun, which: str) -> tuple[Step, ...]:
     """Returns the step that runs a Job again with another image: the worker's, where that is of the same repository."""
-    container = _container(run.job, run.container) if run.job else None
+    container = _container(run)
     if container is None:
         return ()
     namespace, owner = ctx.target.namespace, Owner("Job", run.name, ctx.target.namespace)
@@ -257,7 +258,7 @@ def _run_again(ctx: Context) -> tuple[Step, ...]:
     run = latest_run(ctx)
     if run is None or run.job is None:
         return ()
-    container = _container(run.job, run.container)
+    container = _container(run)
     if container and container.image == ctx.target.container.image:
         return _again(ctx, run, f"Run job {run.name} again.")
     return _with_image(ctx, run, "of the worker's version")

@@ -66,7 +66,7 @@ def test_a_job_is_created_again_with_its_change(change: Callable[[Owner], Comman
     found = step(owner, change(owner))
     first, cleared, second, third = str(found.command).split(" | ")
     assert first == "kubectl -n msp get job migrate -o json"
-    assert cleared.startswith('kubectl patch --local -f - --output=json --type merge -p \'{"status":null,')
+    assert cleared.startswith('kubectl patch --local -f - --output=json --type merge -p \'{"spec":{"selector":null,')
     assert second == f"kubectl {made}"
     assert third == "kubectl -n msp replace --force -f -"
     assert (found.changes, "correct its manifest, too" in found.text) == ("job/migrate in msp", True)
