@@ -56,6 +56,11 @@ KINDS: tuple[type[AppliedObject], ...] = (
 
 # What differs from the last apply was not written by what applies.
 _APPLIERS = frozenset({"kubectl-client-side-apply", "argocd-controller", "argocd-application-controller"})
+# Where these write, what was applied before is not what is desired now.
+_CONTROLLERS = ("controller", "manager", "operator")
+_DEPLOYERS = ("helm", "argocd", "flux", "kustomize", "terraform", "hashicorp", "pulumi")
+SERVER_SIDE = "kubectl"
+"""The manager of `kubectl apply --server-side`, which keeps no copy."""
 _KEYED = frozenset({"selector", "matchLabels", "hard"})
 _AMOUNTS = frozenset({"hard", "limits"})
 # Of these the model has all that a list needs which is set back as a whole.
@@ -85,10 +90,19 @@ def _fields(thing: AppliedObject) -> Iterator[Difference]:
         return
     before, after = (msgspec.to_builtins(each) for each in (thing.applied, thing.spec.filled))
     for name in dict.fromkeys((*before, *after)):
-        for each in _walk(("spec", name), before.get(name), after.get(name)):
-            # What a manifest leaves out, the cluster may have filled in.
-            if each.before is not None or manager_of(thing, each):
-                yield each
+        yield from (each for each in _walk(("spec", name), before.get(name), after.get(name)) if _is_edit(thing, each))
+
+
+def _is_edit(thing: AppliedObject, field: Difference) -> bool:
+    """Whether a person may have changed a field: no controller, and no tool that deploys without `kubectl apply`."""
+    if tool := manager_of(thing, field):
+        return not tool.manager.endswith(_CONTROLLERS) and not _deploys(tool.manager)
+    # What a manifest leaves out, the cluster may have filled in; of what is gone nothing shows who removed it.
+    return field.before is not None and not any(_deploys(each.manager) for each in thing.metadata.managed_fields)
+
+
+def _deploys(manager: str) -> bool:
+    return manager == SERVER_SIDE or manager.lower().startswith(_DEPLOYERS)
 
 
 def _walk(path: tuple[Segment, ...], before: Any, after: Any) -> Iterator[Difference]:

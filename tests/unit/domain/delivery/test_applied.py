@@ -209,6 +209,21 @@ def test_what_a_cause_does_not_name_of_an_object_is_none(thing: AppliedObject, s
     assert (found.summary, found.evidence, found.remediation.steps) == (summary, (), (GUESS,))
 
 
+@pytest.mark.parametrize("by", ["helm", "rollouts-controller", "kubectl", "Terraform", "manager"])
+def test_what_a_controller_or_a_tool_that_deploys_has_written_since_is_no_edit(by: str) -> None:
+    labelled = {"app": "catalog", "rollouts-pod-template-hash": "7c9d"}
+    thing = edited(Service, SERVICE, "ports", "selector", by=by, ports=[{"port": 8081}], selector=labelled)
+    assert changed_fields(thing) == ()
+
+
+def test_what_is_gone_of_an_object_that_a_tool_deploys_is_no_edit() -> None:
+    applied, now = {**SERVICE, "publishNotReadyAddresses": True}, {"publishNotReadyAddresses": False}
+    assert changed_fields(edited(Service, applied, "type", by="helm", **now)) == ()
+    assert len(changed_fields(edited(Service, applied, "type", **now))) == 1
+    gone = edited(Service, SERVICE, "type", selector={"tier": "a"})
+    assert [each.path[-1] for each in changed_fields(gone)] == ["app"]
+
+
 def test_of_an_object_of_another_namespace_the_namespace_is_named() -> None:
     thing = edited(Service, SERVICE, namespace="other", ports=[{"port": 8081}])
     found = of(thing, steps=(GUESS,), summary="Service other/catalog has no port 80.")
