@@ -217,7 +217,8 @@ def test_what_a_controller_or_a_tool_that_deploys_has_written_since_is_no_edit(b
 
 
 def test_what_is_gone_of_an_object_that_a_tool_deploys_is_no_edit() -> None:
-    applied, now = {**SERVICE, "publishNotReadyAddresses": True}, {"publishNotReadyAddresses": False}
+    applied = {**SERVICE, "publishNotReadyAddresses": True}
+    now: dict[str, Any] = {"publishNotReadyAddresses": False}
     assert changed_fields(edited(Service, applied, "type", by="helm", **now)) == ()
     assert len(changed_fields(edited(Service, applied, "type", **now))) == 1
     gone = edited(Service, SERVICE, "type", selector={"tier": "a"})
