@@ -6,6 +6,8 @@ SDK reports the build, by default a checksum of the workflow bundle.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError, Occasion
 from diagnose.check.reads import EVENTS, OWNER, server_query
@@ -51,9 +53,12 @@ def _finding(ctx: Context, queues: list[Queue], found: dict[str, tuple[str, ...]
     own = {pod.name for pod in ctx.target.current_pods}
     reported = " and ".join(_workers(ctx, build, hosts, own) for build, hosts in parts[:2])
     more = f" and {len(queues) - 1} more queues" if len(queues) > 1 else ""
-    return MIXED.finding(
+    code, hosts = MIXED, parts[0][1]
+    if own.isdisjoint(hosts):
+        code = replace(MIXED, fix=f"Stop {listed(hosts, 1)}, which is not of {ctx.owner.name} and has another build.")
+    return code.finding(
         f"Workers of {len(found)} builds poll {name}{more}: {reported}.",
-        *_stop(ctx, parts[0][1]),
+        *(_stop(ctx, hosts) or _found(hosts, own)),
         describe_queue(ctx, name),
         subjects=tuple(f"queue/{each.name}" for each in queues),
         evidence=tuple(
@@ -83,6 +88,14 @@ def _stop(ctx: Context, hosts: tuple[str, ...]) -> tuple[Step, ...]:
         return ()
     text = f"Delete the pods of the other build, which belong to no workload; those of {ctx.owner.name} stay."
     return (Step(text, kubectl.delete("pod", *stray, namespace=namespace), changes=f"pods {' '.join(stray)}"),)
+
+
+def _found(hosts: tuple[str, ...], own: set[str]) -> tuple[Step, ...]:
+    """Returns the step that shows what runs a worker that is not of the workload: by its owner it is stopped."""
+    if hosts[0] in own:
+        return ()
+    show = kubectl.get("pods", everywhere=True, fields=f"metadata.name={hosts[0]}", output="yaml")
+    return (Step(f"Show where {hosts[0]} runs, and its owner (ownerReferences), by which it is stopped.", show),)
 
 
 ONE_VERSION = Check(

@@ -35,3 +35,17 @@ def test_a_pod_of_the_other_build_that_nothing_creates_again_is_deleted() -> Non
 def test_in_a_rollout_there_are_two_builds() -> None:
     with pytest.raises(NotApplicableError):
         findings(ONE_VERSION, polled("build-a", "build-b", updated=1))
+
+
+def test_a_worker_of_another_workload_is_to_be_stopped_there() -> None:
+    own = (worker("worker-1"), worker("worker-2"))
+    pollers = (
+        poller("stranger", build="build-b"),
+        *(poller(each["metadata"]["name"], build="build-a") for each in own),
+    )
+    ctx = served(Queue(QUEUE, pollers), pods=own)
+    ctx = about(ctx, deployment=polled("build-a", "build-a").target.deployment)
+    (finding,) = findings(ONE_VERSION, ctx)
+    assert "1 of another build (build-b, stranger) and 2 of worker (build-a)" in finding.summary
+    assert finding.remediation.summary == "Stop stranger, which is not of worker and has another build."
+    assert finding.remediation.steps[0].command.has("get", "pods")
