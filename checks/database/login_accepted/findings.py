@@ -12,6 +12,7 @@ from diagnose.domain.database.logins import (
     RefusedLogin,
     correct_part,
     database_of,
+    older_accepted_pod,
     password_steps,
     server_name,
     younger_accepted_pod,
@@ -143,6 +144,10 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
         summary = f"{by} at {end} refuses {user}, {follows}"
         other = "If the Secret has the new password, a restart fixes it; otherwise update the Secret first."
         return _about(ctx, codes.REJECTED, summary, group, fix_steps[::-1], (other,))
+    if former := older_accepted_pod(ctx, group):
+        summary = f"{by} at {database.host} refuses {user} with the password of new pods; that of {former} works."
+        seen = ctx.record_evidence(f"login from pod {former}, which started before", "accepted")
+        return _about(ctx, codes.REJECTED, summary, group, fix_steps, (), seen)
     summary = f"{by} at {end} refuses the login of {user} ({text})."
     return _about(ctx, codes.REJECTED, summary, group, fix_steps, ())
 

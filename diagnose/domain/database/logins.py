@@ -214,6 +214,15 @@ def younger_accepted_pod(ctx: Context, refused: RefusedLogin) -> str:
     return next(accepted, "")
 
 
+def older_accepted_pod(ctx: Context, refused: RefusedLogin) -> str:
+    """Returns a pod from before all refused ones whose login by the same reference is accepted, or ""."""
+    made = {pod.name: pod.metadata.creation_timestamp for pod in ctx.target.pods if pod.metadata.creation_timestamp}
+    same = ctx.target.pods_with_same(*database_of(ctx).variables.credentials)
+    first = min((made[pod] for pod in refused.pods if pod in made), default=None)
+    accepted = (pod for pod, login in logins(ctx, "server") if login.accepted and pod in same and pod in made)
+    return next((pod for pod in accepted if first and made[pod] < first), "")
+
+
 def server_name(database: DatabaseFacts, evidence: tuple[Evidence, ...] = ()) -> str:
     """Returns the name of the server that refuses: PgBouncer, where host, port or error code indicate it."""
     is_pooler = database.port == 6432 or "bouncer" in database.host or "pooler" in database.host

@@ -231,3 +231,9 @@ def test_the_first_step_mends_what_refuses_the_login(name: str, change: str) -> 
     first = cause.finding.remediation.steps[0]
     assert first.changes
     assert change in first.command
+
+
+def test_a_new_password_is_wrong_where_that_of_a_pod_from_before_still_works() -> None:
+    finding = prepare(Request(replay=recordings.path("P05"))).run(threading.Event()).causes[0].finding
+    assert finding.summary.endswith("with the password of new pods; that of temporal-worker-65cd86bc8f-62grt works.")
+    assert finding.evidence[0].text == "accepted"
