@@ -18,9 +18,11 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Service
 from diagnose.resources.selectors import to_text
 from diagnose.target.service_names import service_of
-from diagnose.text.sentences import fit, truncate
+from diagnose.text.sentences import MAX_LENGTH, fit, truncate
 
 RIGHT_HOST, RIGHT_PORT = "RIGHT_HOST", "RIGHT_PORT"
+NAMED = 30
+"""How much room a sentence leaves for the name of a workload, where a run is about several."""
 """The placeholders in a command for a host or a port that the user has to fill in."""
 # By chance a single connection succeeds, or not.
 _MIXED = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY, Reachability.REFUSED, Reachability.TIMED_OUT}
@@ -252,7 +254,10 @@ def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, rou
     end = f"{dependency.host}:{dependency.port} of {dependency.name}"
     summary = f"{end} refuses connections{unready}{f': its Service {wrong}' if wrong else ''}."
     if offered:
-        summary = f"{end} does not exist: its Service {offered}."
+        # What the Service has instead says more than where the address is from, which the fix names.
+        ends = (end, f"{dependency.host}:{dependency.port}")
+        sentences = [f"{each} does not exist: its Service {offered}." for each in ends]
+        summary = next((each for each in sentences if len(each) <= MAX_LENGTH - NAMED), sentences[-1])
     # Some network plug-ins reject what a policy forbids, which is the same as a closed port for the client.
     rejects = f"NetworkPolicy {', '.join(policies[:3])} may reject it: connect from a pod that it does not select."
     empty = f"Service {route.service} may have no such port or no ready endpoint; it is not accessible to diagnose."

@@ -268,3 +268,4 @@ def test_the_edit_of_a_recorded_incident_is_set_back(name: str, command: str) ->
     finding = prepare(Request(replay=recordings.path(name))).run(threading.Event()).causes[0].finding
     assert finding.remediation.steps[0].command == f"kubectl -n shop patch {command}"
     assert "written by kubectl-edit at " in finding.evidence[0].text
+    assert ", since kubectl-edit changed " in finding.summary
