@@ -7,6 +7,9 @@ from typing import Any
 from diagnose.commands.command import Command, Operator, arguments, option, quote
 from diagnose.commands.others import grep, typed
 
+MOST_NAMES = 50
+"""How many objects one command deletes, so that somebody can read it."""
+
 
 def field(name: str) -> str:
     """A field's name in a jsonpath, with all signs of its syntax escaped."""
@@ -115,9 +118,9 @@ def scale(kind: str, name: str, replicas: int, *, namespace: str) -> Command:
 
 
 def delete(kind: str, *names: str, namespace: str = "", grace_s: int | None = None) -> Command:
-    """Deletes objects; `grace_s` is for how long pods may run on."""
+    """Deletes objects, of very many ones the first; `grace_s` is for how long pods may run on."""
     grace = () if grace_s is None else (f"--grace-period={grace_s}",)
-    return kubectl("delete", *resource(kind, *names), *grace, namespace=namespace)
+    return kubectl("delete", *resource(kind, *names[:MOST_NAMES]), *grace, namespace=namespace)
 
 
 def create(kind: str, name: str, *flags: str, namespace: str = "", subtype: str = "") -> Command:

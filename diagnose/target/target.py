@@ -284,10 +284,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def worker_container(self, pod: Pod) -> Container:
         """The worker's container in a pod, which may be of an older template, with the probes of its own program."""
-        named = (each for each in pod.spec.containers if each.name == self.container.name)
-        found = next(named, pod.main_container if pod.spec.containers else self.container)
+        name = self.container.name
+        found = next((each for each in pod.spec.containers if each.name == name), None)
+        if found is None:
+            return pod.main_container if pod.spec.containers else self.container
         proxies = {each.name for each in pod.spec.all_containers if each.name in PROXIES}
-        if not proxies or found.name != self.container.name:
+        if not proxies:
             return found
         injected = proxies.difference(each.name for each in self.template.spec.all_containers)
         return restored_from(found, self.container) if injected else found

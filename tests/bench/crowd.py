@@ -1,0 +1,207 @@
+"""Serves a worker of many pods by the stand-in API server, and runs `diagnose` on it.
+
+`python -m tests.bench.crowd PODS crashing|few|mixed|healthy` prints the answer and what it took; with `--serve` it
+serves until its input ends.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+from tests.bench.scale import pending, silent, unpulled
+from tests.hostile.capture import Capture, Resource, load
+from tests.hostile.objects import Answer
+from tests.hostile.server import Exchange, StandIn
+
+Json = dict[str, Any]
+NAMESPACE, WORKER, CONTAINER = "msp", "temporal-worker", "temporal-worker"
+EVENTS_OF_A_POD = 3
+FEW = 10
+# Last log lines of a crash, as the worker writes them.
+LAST = "Error: connect ECONNREFUSED 10.96.0.20:5432"
+
+
+def as_captured(_: Json) -> None:
+    """Leaves a pod as it is."""
+
+
+def crashing(pod: Json) -> None:
+    """Turns a pod into one whose worker ends again and again."""
+    silent(pod)
+    at = pod["metadata"]["creationTimestamp"]
+    ended = {"terminated": {"reason": "Error", "exitCode": 1, "startedAt": at, "finishedAt": at}}
+    waiting = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}}
+    for status in pod["status"]["containerStatuses"]:
+        if status["name"] == CONTAINER:
+            status.update(restartCount=9, state=waiting, lastState=ended, started=False)
+
+
+# What the pods are in turn; "few" is for those of so many healthy ones.
+STATES: dict[str, tuple[Callable[[Json], None], ...]] = {
+    "crashing": (crashing,),
+    "few": (crashing, *((as_captured,) * 499)),
+    "mixed": (*((pending,) * 20), crashing, unpulled, silent),
+    "healthy": (as_captured,),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took."""
+
+    exit_code: int
+    wall_s: float
+    cpu_s: float
+    memory_mb: float
+    calls: int
+    size: int
+    text: str
+
+
+def crowd(pods: int, state: str) -> Capture:
+    """Returns the capture with its worker's first pod so many times, in the states in turn."""
+    known = load()
+    originals = [each for each in _of(known, "pods") if each["metadata"]["name"].startswith(f"{WORKER}-")]
+    name = originals[0]["metadata"]["name"]
+    names = [f"{name[:-5]}{number:05}" for number in range(pods)]
+    turns = zip(names, cycle(originals), cycle(STATES[state]), strict=False)
+    made = [_copy(original, each, turn) for each, original, turn in turns]
+    ready = sum(each["status"]["containerStatuses"][0]["ready"] for each in made)
+    events = [_event(each, number) for each in names for number in range(EVENTS_OF_A_POD)]
+    events = events if state != "healthy" else []
+    resources = [_with(each, made, events, ready) for each in known.resources]
+    logs = known.logs | {
+        key.replace(name, each): text for key, text in known.logs.items() if name in key for each in names
+    }
+    return replace(known, resources=resources, logs=logs)
+
+
+def _of(known: Capture, plural: str) -> list[Json]:
+    return [each for kind in known.resources if (kind.group, kind.plural) == ("/api/v1", plural) for each in kind.items]
+
+
+def _copy(pod: Json, name: str, state: Callable[[Json], None]) -> Json:
+    made: Json = json.loads(json.dumps(pod))
+    made["metadata"] |= {"name": name, "uid": name}
+    state(made)
+    return made
+
+
+def _event(pod: str, number: int) -> Json:
+    about = {"kind": "Pod", "namespace": NAMESPACE, "name": pod, "uid": pod}
+    at = "2026-11-29T20:21:00Z"
+    return {
+        "metadata": {"name": f"{pod}.{number}", "namespace": NAMESPACE, "uid": f"{pod}.{number}"},
+        "involvedObject": about,
+        "type": "Warning",
+        "reason": "BackOff",
+        "message": f"Back-off restarting failed container {CONTAINER} in pod {pod}_{NAMESPACE}",
+        "count": 9,
+        "firstTimestamp": at,
+        "lastTimestamp": at,
+        "source": {"component": "kubelet"},
+    }
+
+
+def _with(kind: Resource, pods: list[Json], events: list[Json], ready: int) -> Resource:
+    def is_worker(each: Json) -> bool:
+        metadata = each["metadata"]
+        return bool(metadata.get("namespace") == NAMESPACE and metadata["name"].startswith(WORKER))
+
+    match kind.plural:
+        case "pods" if not kind.group.startswith("/apis/metrics"):
+            return replace(kind, items=[*(each for each in kind.items if not is_worker(each)), *pods])
+        case "events":
+            return replace(kind, items=[*kind.items, *events])
+        case "deployments" | "replicasets":
+            return replace(
+                kind, items=[_sized(each, len(pods), ready) if is_worker(each) else each for each in kind.items]
+            )
+        case _:
+            return kind
+
+
+def _sized(workload: Json, pods: int, ready: int) -> Json:
+    counts = {"replicas": pods, "readyReplicas": ready, "availableReplicas": ready}
+    status = (
+        workload["status"] | counts | ({"updatedReplicas": pods} if "updatedReplicas" in workload["status"] else {})
+    )
+    return workload | {"spec": workload["spec"] | {"replicas": pods}, "status": status}
+
+
+class _Kept:
+    """Answers each list once and keeps the answer, so that the stand-in's own time is not measured."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Answer] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, exchange: Exchange) -> None:
+        request = exchange.request
+        if request.kind == "log" and request.query.get("previous") == "true":
+            exchange.send(Answer(body=f"2026-11-29T20:21:00.000000000Z {LAST}\n".encode(), content_type="text/plain"))
+            return
+        if request.kind != "list":
+            exchange.proceed()
+            return
+        key = (request.path, request.headers.get("accept", ""), *sorted(map("=".join, request.query.items())))
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = exchange.answer()
+        exchange.send(self._known[key])
+
+
+@contextmanager
+def served(pods: int, state: str) -> Iterator[tuple[StandIn, Path]]:
+    """Serves the pods, and yields the server and a kubeconfig for it."""
+    server = StandIn(capture=crowd(pods, state), fault=_Kept())
+    with server.serve() as config:
+        yield server, config
+
+
+def run(server: StandIn, config: Path, *arguments: str) -> Run:
+    """Returns what a run of `diagnose` took."""
+    before, started = len(server.requests), time.monotonic()
+    command = [sys.executable, "-m", "diagnose", *(arguments or ("all", "-n", NAMESPACE))]
+    environment = os.environ | {"KUBECONFIG": str(config)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+    assert process.stdout is not None
+    text = process.stdout.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Run(
+        exit_code=process.returncode,
+        wall_s=time.monotonic() - started,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        memory_mb=usage.ru_maxrss / 1024,
+        calls=len(server.requests) - before,
+        size=len(text),
+        text=text,
+    )
+
+
+def main() -> None:
+    """Print the row, or serve."""
+    arguments = [each for each in sys.argv[1:] if each != "--serve"]
+    with served(int(arguments[0]), arguments[1]) as (server, config):
+        if "--serve" in sys.argv:
+            print(f"export KUBECONFIG={config}", flush=True)
+            sys.stdin.read()
+            return
+        run(server, config)
+        found = run(server, config)
+        print(found.text[:4000])
+        print(f"{found.wall_s:.1f} s, {found.cpu_s:.1f} s of CPU, {found.memory_mb:.0f} MB, {found.calls} calls")
+
+
+if __name__ == "__main__":
+    main()
