@@ -6,18 +6,18 @@ serves until its input ends.
 
 import json
 import os
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
-from tests.bench.scale import pending, silent, unpulled
+from tests.bench.scale import READABLE, pending, silent, unpulled
+from tests.bench.usage import Usage, usage_of
 from tests.hostile.capture import Capture, Resource, load
 from tests.hostile.objects import Answer
 from tests.hostile.server import Exchange, StandIn
@@ -25,7 +25,7 @@ from tests.hostile.server import Exchange, StandIn
 Json = dict[str, Any]
 NAMESPACE, WORKER, CONTAINER = "msp", "temporal-worker", "temporal-worker"
 EVENTS_OF_A_POD = 3
-FEW = 10
+SHOWN = 4000
 # Last log lines of a crash, as the worker writes them.
 LAST = "Error: connect ECONNREFUSED 10.96.0.20:5432"
 
@@ -54,19 +54,6 @@ STATES: dict[str, tuple[Callable[[Json], None], ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Run:
-    """What one run took."""
-
-    exit_code: int
-    wall_s: float
-    cpu_s: float
-    memory_mb: float
-    calls: int
-    size: int
-    text: str
-
-
 def crowd(pods: int, state: str) -> Capture:
     """Returns the capture with its worker's first pod so many times, in the states in turn."""
     known = load()
@@ -82,7 +69,9 @@ def crowd(pods: int, state: str) -> Capture:
     logs = known.logs | {
         key.replace(name, each): text for key, text in known.logs.items() if name in key for each in names
     }
-    return replace(known, resources=resources, logs=logs)
+    # As many as a run looks into.
+    execs = [replace(each, pod=copy) for each in known.execs if each.pod == name for copy in names[:READABLE]]
+    return replace(known, resources=resources, logs=logs, execs=[*known.execs, *execs])
 
 
 def _of(known: Capture, plural: str) -> list[Json]:
@@ -168,39 +157,31 @@ def served(pods: int, state: str) -> Iterator[tuple[StandIn, Path]]:
         yield server, config
 
 
-def run(server: StandIn, config: Path, *arguments: str) -> Run:
-    """Returns what a run of `diagnose` took."""
-    before, started = len(server.requests), time.monotonic()
-    command = [sys.executable, "-m", "diagnose", *(arguments or ("all", "-n", NAMESPACE))]
-    environment = os.environ | {"KUBECONFIG": str(config)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
-    assert process.stdout is not None
-    text = process.stdout.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(
-        exit_code=process.returncode,
-        wall_s=time.monotonic() - started,
-        cpu_s=usage.ru_utime + usage.ru_stime,
-        memory_mb=usage.ru_maxrss / 1024,
-        calls=len(server.requests) - before,
-        size=len(text),
-        text=text,
-    )
+def row(pods: int, state: str, *options: str) -> tuple[Usage, int, str]:
+    """Returns what the second of two runs took, the number of its requests, and what it printed."""
+    command = (sys.executable, "-m", "diagnose", "all", "-n", NAMESPACE, *options)
+    with served(pods, state) as (server, config), NamedTemporaryFile() as output:
+        environment = os.environ | {"KUBECONFIG": str(config)}
+        usage_of(command, environment)
+        before = len(server.requests)
+        found = usage_of(command, environment, Path(output.name))
+        return found, len(server.requests) - before, Path(output.name).read_text(encoding="utf-8")
 
 
 def main() -> None:
     """Print the row, or serve."""
-    arguments = [each for each in sys.argv[1:] if each != "--serve"]
-    with served(int(arguments[0]), arguments[1]) as (server, config):
-        if "--serve" in sys.argv:
+    pods, state, *options = sys.argv[1:]
+    if options == ["--serve"]:
+        with served(int(pods), state) as (_, config):
             print(f"export KUBECONFIG={config}", flush=True)
             sys.stdin.read()
-            return
-        run(server, config)
-        found = run(server, config)
-        print(found.text[:4000])
-        print(f"{found.wall_s:.1f} s, {found.cpu_s:.1f} s of CPU, {found.memory_mb:.0f} MB, {found.calls} calls")
+        return
+    found, calls, text = row(int(pods), state, *options)
+    print(text[:SHOWN])
+    print(
+        f"{found.wall_s:.1f} s, {found.cpu_s:.1f} s of CPU, {found.memory_mb:.0f} MB, {calls} calls, "
+        f"{found.size} characters"
+    )
 
 
 if __name__ == "__main__":

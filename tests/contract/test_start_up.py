@@ -1,0 +1,59 @@
+"""What a start costs, by counting: modules, classes and regular expressions, never seconds."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"temporalio", "google", "kubernetes", "yaml", "psycopg", "hvac", "jinja2", "rich"}
+# Each takes half a millisecond to declare, thirty times as long as a struct: those that need what structs lack.
+MOST_DATACLASSES = 25
+LOOKED_AT = """
+import contextlib, io, json, re, sys
+from diagnose.cli.group import group
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    group.main(args=sys.argv[1:], standalone_mode=False)
+roots = {name.split(".")[0] for name in sys.modules}
+product = {"checks", "diagnose", "reports"}
+own = {name: vars(each) for name, each in sys.modules.items() if name.split(".")[0] in product}
+values = [(f"{name}.{key}", value) for name, each in own.items() for key, value in each.items()]
+classes = {value for _, value in values if isinstance(value, type) and hasattr(value, "__dataclass_fields__")}
+compiled = [name for name, value in values if isinstance(value, re.Pattern) and isinstance(value.pattern, str)]
+print(json.dumps(dict(
+    roots=sorted(roots),
+    own=sorted(own),
+    dataclasses=sorted(f"{each.__module__}.{each.__name__}" for each in classes),
+    compiled=compiled,
+)))
+"""
+
+
+def looked_at(*arguments: str) -> dict[str, list[str]]:
+    """What the modules of a run of a command have."""
+    command = [sys.executable, "-c", LOOKED_AT, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    return found
+
+
+def test_the_help_imports_neither_checks_nor_libraries() -> None:
+    found = looked_at("--help")
+    assert not HEAVY & set(found["roots"])
+    assert not {"checks", "reports", "diagnose.engine"} & set(found["own"])
+    assert len(found["own"]) < 20
+
+
+@pytest.mark.parametrize("command", ["list", "explain"])
+def test_what_the_checks_declare_is_printed_without_libraries(command: str) -> None:
+    assert not HEAVY & set(looked_at(command)["roots"])
+
+
+def test_values_are_structs() -> None:
+    found = looked_at("list")["dataclasses"]
+    assert len(found) <= MOST_DATACLASSES, found
+
+
+def test_a_regular_expression_takes_no_time_before_its_first_use() -> None:
+    assert looked_at("list")["compiled"] == []
