@@ -62,7 +62,8 @@ def crowd(pods: int, state: str) -> Capture:
     names = [f"{name[:-5]}{number:05}" for number in range(pods)]
     turns = zip(names, cycle(originals), cycle(STATES[state]), strict=False)
     made = [_copy(original, each, turn) for each, original, turn in turns]
-    ready = sum(each["status"]["containerStatuses"][0]["ready"] for each in made)
+    conditions = [found for each in made for found in each["status"]["conditions"]]
+    ready = sum((each["type"], each["status"]) == ("Ready", "True") for each in conditions)
     events = [_event(each, number) for each in names for number in range(EVENTS_OF_A_POD)]
     events = events if state != "healthy" else []
     resources = [_with(each, made, events, ready) for each in known.resources]
