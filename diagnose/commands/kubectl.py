@@ -8,7 +8,7 @@ from diagnose.commands.command import Command, Operator, arguments, option, quot
 from diagnose.commands.others import grep, typed
 
 MOST_NAMES = 50
-"""How many objects one command deletes, so that somebody can read it."""
+"""How many objects one command names at most, so that it stays readable."""
 
 
 def field(name: str) -> str:
