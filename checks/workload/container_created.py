@@ -11,14 +11,13 @@ from msgspec.structs import replace
 from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.reads import EVENTS, EXEC
-from diagnose.check.rights import Scope, lists, optional
+from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.exit_codes import is_oom_at_start
-from diagnose.domain.kubernetes.node_fit import schedulable_nodes
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, counted, describe_pod, event_evidence, events_about, pods_of
 from diagnose.domain.kubernetes.security_context import patch_step
 from diagnose.model.report import Evidence, Finding, Step
-from diagnose.resources import Container, ContainerStatus, Event, Node, Pod
+from diagnose.resources import Container, ContainerStatus, Event, Pod
 from diagnose.text.characters import one_line
 from diagnose.text.patterns import lazy
 from diagnose.text.sentences import MAX_LENGTH, truncate
@@ -191,20 +190,20 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _of_sandbox(ctx: Context, pod: Pod, message: str, seen: Evidence) -> Finding:
-    """Returns the finding about a sandbox; where the node's network fails, other nodes can take the pod."""
+    """Returns the finding about a sandbox; where the node's network fails, with the plugin that it lacks."""
     node, why = pod.spec.node_name, sandbox_reason(message, pod.name)
     conditions = Step("Read the node's conditions.", kubectl.describe("node", node))
     events = Step("Read the events.", describe_pod(ctx, pod.name))
     code, steps = SANDBOX, [conditions, events]
     if missing := _NO_PLUGIN.search(message):
         why = f"its network plugin {missing['plugin']} is not in {missing['path']}"
+        place = f"{missing['path']} of {node}"
+        act = f"Install {missing['plugin']} in {place}, or correct the node's CNI configuration, which names it."
+        code = replace(code, fix=act)
     if _OF_NETWORK.search(message):
-        plugin = f"Install network plugin {missing['plugin']}" if missing else "Repair the network plugin"
-        code = replace(code, fix=f"{plugin} on {node}; until then, keep pods off it.")
-        if any(each.name != node for each in ctx.detail(lambda: schedulable_nodes(ctx)) or ()):
-            away = kubectl.cordon(node).then(kubectl.delete("pod", pod.name, namespace=ctx.target.namespace))
-            text = f"{plugin} on {node}; until then, keep pods off it, and let this one start elsewhere."
-            steps = [Step(text, away, changes=f"node {node}"), *steps]
+        fields = f"spec.nodeName={node}"
+        own = kubectl.get("pods", everywhere=True, fields=fields, output="wide")
+        steps = [Step(f"Show what runs on {node}, the pods of its network plugin among it.", own), *steps]
     summary = f"Node {node} cannot create a sandbox for pod {pod.name}: {why}."
     return code.finding(summary, *steps, pods=(pod.name,), evidence=(seen,))
 
@@ -248,5 +247,5 @@ CONTAINER_CREATED = Check(
     stage=stages.CONTAINER,
     run=run,
     codes=CODES,
-    reads=optional(EVENTS, EXEC, lists(Scope.CLUSTER, Node)),
+    reads=optional(EVENTS, EXEC),
 )
