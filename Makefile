@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Installing uv shows nothing but errors.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test dist test-package lint types contracts docs site screenshots lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
+.PHONY: help demo test dist test-package image test-image lint types contracts docs site screenshots lab lab-down lab-clean lab-argo lab-workers test-lab test-rights test-argo accuracy accuracy-paste hostile bench clean
 
 help:  ## Show this
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 16
@@ -33,6 +33,16 @@ dist: $(BIN)/diagnose  ## Build the wheel, the source archive and the plug-in of
 
 test-package: $(BIN)/diagnose  ## Build them twice, install and run them with each Python that is here; needs the network
 	$(BIN)/pytest -q -rs -o addopts=--import-mode=importlib tests/package
+
+# BASE and UV_FROM: deploy/image/build; "BASE=debian UV_FROM=local" needs no registry of images.
+IMAGE ?= build/image
+NAME ?= registry.example.org/diagnose:$(VERSION)
+
+image: $(BIN)/diagnose  ## Build the image, and what is inside, into build/image [BASE=image|debian] [UV_FROM=image|local]; needs buildah and root
+	@BASE=$(BASE) UV_FROM=$(UV_FROM) deploy/image/build $(IMAGE) $(NAME) $(VERSION) $(BIN)/uv
+
+test-image: $(BIN)/diagnose  ## Build it of Debian's packages and run it, without a registry; needs buildah, mmdebstrap and root
+	$(BIN)/pytest -q -rs -o addopts=--import-mode=importlib tests/image
 
 lint: $(BIN)/diagnose  ## Check format and style
 	$(BIN)/ruff format --check .

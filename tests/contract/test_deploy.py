@@ -223,3 +223,18 @@ def test_what_a_kustomization_names_is_there() -> None:
     for path in DEPLOY.rglob("kustomization.yaml"):
         for each in next(objects(path))["resources"]:
             assert (path.parent / each).exists(), each
+
+
+def test_what_the_image_copies_is_in_its_context() -> None:
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    copied = {word for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE) for word in line.split()}
+    let_in = {line[1:] for line in (ROOT / ".containerignore").read_text().splitlines() if line.startswith("!")}
+    assert copied == let_in
+    assert [path for path in copied if not (ROOT / path).exists()] == []
+
+
+def test_the_image_has_the_user_that_the_pods_run_as() -> None:
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    (user,) = re.findall(r"^USER (\S+)$", text, re.MULTILINE)
+    pods = [each for path in FILES for each in below(list(objects(path))) if "runAsUser" in each]
+    assert {f"{each['runAsUser']}:{each['runAsGroup']}" for each in pods} == {user}
