@@ -19,11 +19,11 @@ ROOT = Path(__file__).parents[2]
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 USER = "10001:10001"
 SHELLS = ("sh", "bash", "dash", "rbash")
-# Mounts a root read-only, with a /tmp of its own, and becomes the image's user without any rights in there.
+# Mounts a root read-only, with a /tmp of its own, and becomes the image's user for good.
 START = """set -e
 mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"; mount -t tmpfs -o mode=1777 tmpfs "$0/tmp"
 mount -t proc proc "$0/proc"
-exec setpriv --no-new-privs --bounding-set=-all chroot --userspec="$1" "$0" "${@:2}"
+exec setpriv --no-new-privs chroot --userspec="$1" "$0" "${@:2}"
 """
 
 pytestmark = [
