@@ -29,7 +29,7 @@ exec setpriv --no-new-privs chroot --userspec="$1" "$0" "${@:2}"
 pytestmark = [
     pytest.mark.skipif(
         os.getuid() != 0 or not shutil.which("buildah") or not shutil.which("mmdebstrap"),
-        reason="needs root, buildah and mmdebstrap (Debian: apt-get install --no-install-recommends buildah mmdebstrap)",
+        reason="needs root, buildah and mmdebstrap (Debian: apt-get install buildah mmdebstrap)",
     ),
     pytest.mark.timeout(600),  # the first test waits for the build
 ]
