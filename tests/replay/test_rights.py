@@ -36,7 +36,7 @@ BY_ID = {check.id: check for check in CHECKS}
 HEALTHY = ("N01", "N25", "N30", "N31", "N61")
 """Of an incident, an audit, the gate before a deploy (plain, and with manifest and token), and after one."""
 WITH_EVERY_RIGHT = (
-    *("A01", "B19", "C-K28b-P05", "C1", "E08c", "E14b", "G01", "G03", "G04", "G10"),
+    *("A01", "B19", "C-K28b-P05", "C1", "D05b", "E08c", "E14b", "G01", "G03", "G04", "G10"),
     *("K16", "K28", "T23", "V02c", "V28b", "W01", "X44", "X45", "X75", "Y03b", "Z17", "Z42"),
 )
 """The runs of these need every right that is declared, but for those of UNSEEN."""

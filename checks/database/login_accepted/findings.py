@@ -301,7 +301,7 @@ def _starting(ctx: Context, group: RefusedLogin, text: str, server: Backend | No
     summary = f"PostgreSQL{where} at {database.address} rejects logins ({truncate(text, 60)})."
     steps = inspection_steps(ctx, server)
     if server and text.endswith(COLD_STANDBY):
-        summary = f"PostgreSQL{where} at {database.address} is a standby that takes no logins (hot_standby is off)."
+        summary = f"PostgreSQL{where} at {database.address} is a standby that rejects logins (hot_standby is off)."
         promote = Step(
             "Promote it, unless it has a primary that the host should lead to instead.",
             kubectl.run_in(server.pod, "pg_ctl", "promote", namespace=server.namespace),
