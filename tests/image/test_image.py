@@ -144,6 +144,8 @@ def test_nothing_in_it_becomes_another_user_or_is_left_of_the_build(image: Image
     caches = ("var/cache/apt/*.bin", "var/cache/apt/archives/*.deb", "var/lib/apt/lists/*_*", "root/.cache/*")
     assert [path for pattern in caches for path in image.root.glob(pattern)] == []
     assert not (image.root / "source").exists()
+    of_the_machine = [image.root / "etc" / name for name in ("resolv.conf", "hostname", "hosts")]
+    assert [path for path in of_the_machine if path.exists() and path.read_text(encoding="utf-8")] == []
     assert [path for path in modes if path.name in ("uv", "uvx")] == []
 
 
