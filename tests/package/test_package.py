@@ -54,7 +54,7 @@ def test_the_same_source_is_built_into_the_same_bytes(built: Path, tmp_path: Pat
     assert len(sums(built)) == 4
 
 
-def runs(python: str | Path) -> bool:
+def is_working(python: str | Path) -> bool:
     return subprocess.run([python, "-V"], capture_output=True, check=False).returncode == 0
 
 
@@ -62,12 +62,7 @@ def interpreter(version: str) -> str | None:
     """The path of an interpreter that runs, in PATH or of pyenv; None where there is none."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     found = (shutil.which(f"python{version}"), *root.glob(f"versions/{version}.*/bin/python{version}"))
-    runs = (
-        str(path)
-        for path in found
-        if path and subprocess.run([path, "-V"], capture_output=True, check=False).returncode == 0
-    )
-    return next(runs, None)
+    return next((str(path) for path in found if path and is_working(path)), None)
 
 
 @pytest.fixture(scope="session", params=VERSIONS)
