@@ -168,11 +168,6 @@ def impact_parts(report: Report) -> Iterator[str]:
         yield f"{executions} failed in {span_text(impact.minutes * 60)}"
 
 
-def impact_text(report: Report) -> str:
-    """Returns how bad it is in one line: "0 of 3 pods ready · 412 tasks wait, oldest 4 min"."""
-    return " · ".join(impact_parts(report))
-
-
 def partial(report: Report) -> str:
     """Returns that a run of selected checks gives no verdict, "" for a whole run."""
     selection = report.selection
