@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from tests.bench.scale import READABLE, pending, silent, unpulled
+from tests.bench.scale import EVENTS_OF_A_POD, READABLE, as_recorded, pending, silent, unpulled
 from tests.bench.usage import Usage, usage_of
 from tests.hostile.capture import Capture, Resource, load
 from tests.hostile.objects import Answer
@@ -24,14 +24,9 @@ from tests.hostile.server import Exchange, StandIn
 
 Json = dict[str, Any]
 NAMESPACE, WORKER, CONTAINER = "msp", "temporal-worker", "temporal-worker"
-EVENTS_OF_A_POD = 3
 SHOWN = 4000
 # Last log lines of a crash, as the worker writes them.
 LAST = "Error: connect ECONNREFUSED 10.96.0.20:5432"
-
-
-def as_captured(_: Json) -> None:
-    """Leaves a pod as it is."""
 
 
 def crashing(pod: Json) -> None:
@@ -48,9 +43,9 @@ def crashing(pod: Json) -> None:
 # What the pods are in turn; "few" is for those of so many healthy ones.
 STATES: dict[str, tuple[Callable[[Json], None], ...]] = {
     "crashing": (crashing,),
-    "few": (crashing, *((as_captured,) * 499)),
+    "few": (crashing, *((as_recorded,) * 499)),
     "mixed": (*((pending,) * 20), crashing, unpulled, silent),
-    "healthy": (as_captured,),
+    "healthy": (as_recorded,),
 }
 
 

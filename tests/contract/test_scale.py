@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.crowd import EVENTS_OF_A_POD, NAMESPACE, served
+from tests.bench.crowd import NAMESPACE, served
+from tests.bench.scale import EVENTS_OF_A_POD
 from tests.bench.usage import usage_of
 
 # The few are as many as a run looks into at most.
