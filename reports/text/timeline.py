@@ -142,7 +142,7 @@ def _states(change: Moment, report: Report) -> bool:
 
 
 def _is_refuted(change: Moment, finding: Finding) -> bool:
-    """Whether the fix shows that a rollout did not bring the cause: a restart mends it, or it came with a later one."""
+    """Whether the fix shows that a rollout did not bring the cause: a restart fixes it, or it came with a later one."""
     texts = " ".join(f"{each.text} {each.command}" for each in finding.remediation.steps[:1])
     made, works = _ROLLOUT.search(change.summary), _AS_IN.search(texts)
     return "rollout restart" in texts or bool(made and works and int(works[1]) >= int(made[1].split()[1]))

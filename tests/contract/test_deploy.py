@@ -93,8 +93,8 @@ def programs(tmp_path: Path) -> Path:
     folder.mkdir()
     replay = f'PYTHONPATH="{ROOT}" exec {PYTHON} "$@" --replay "$REPLAY"\n'
     (folder / "diagnose").write_text(f"#!/bin/sh\n{replay}", encoding="utf-8")
-    wanted = f'[ "$1 $2 $3 $4" = "run --spec temporal-worker-diagnose=={VERSION} diagnose" ] || exit 99\nshift 4\n'
-    (folder / "pipx").write_text(f"#!/bin/sh\n{wanted}{replay}", encoding="utf-8")
+    expected = f'[ "$1 $2 $3 $4" = "run --spec temporal-worker-diagnose=={VERSION} diagnose" ] || exit 99\nshift 4\n'
+    (folder / "pipx").write_text(f"#!/bin/sh\n{expected}{replay}", encoding="utf-8")
     for each in folder.iterdir():
         each.chmod(0o755)
     return folder

@@ -10,7 +10,7 @@ import pytest
 HEAVY = {"temporalio", "google", "kubernetes", "yaml", "psycopg", "hvac", "jinja2", "rich"}
 # Each takes half a millisecond to declare, thirty times as long as a struct: those that need what structs lack.
 MOST_DATACLASSES = 25
-LOOKED_AT = """
+INSPECTION = """
 import contextlib, io, json, re, sys
 from diagnose.cli.group import group
 with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
@@ -30,16 +30,16 @@ print(json.dumps(dict(
 """
 
 
-def looked_at(*arguments: str) -> dict[str, list[str]]:
+def inspected(*arguments: str) -> dict[str, list[str]]:
     """What the modules of a run of a command have."""
-    command = [sys.executable, "-c", LOOKED_AT, *arguments]
+    command = [sys.executable, "-c", INSPECTION, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found
 
 
 def test_the_help_imports_neither_checks_nor_libraries() -> None:
-    found = looked_at("--help")
+    found = inspected("--help")
     assert not HEAVY & set(found["roots"])
     assert not {"checks", "reports", "diagnose.engine"} & set(found["own"])
     assert len(found["own"]) < 20
@@ -47,13 +47,13 @@ def test_the_help_imports_neither_checks_nor_libraries() -> None:
 
 @pytest.mark.parametrize("command", ["list", "explain"])
 def test_what_the_checks_declare_is_printed_without_libraries(command: str) -> None:
-    assert not HEAVY & set(looked_at(command)["roots"])
+    assert not HEAVY & set(inspected(command)["roots"])
 
 
 def test_values_are_structs() -> None:
-    found = looked_at("list")["dataclasses"]
+    found = inspected("list")["dataclasses"]
     assert len(found) <= MOST_DATACLASSES, found
 
 
 def test_a_regular_expression_takes_no_time_before_its_first_use() -> None:
-    assert looked_at("list")["compiled"] == []
+    assert inspected("list")["compiled"] == []

@@ -24,6 +24,14 @@ PAGES = (
     *("tests/hostile/README.md", "tests/lab/README.md"),
     *(f"docs/{each.name}" for each in sorted((ROOT / "docs").glob("*.md")) if each.name not in GENERATED),
 )
+SHIPPED = tuple(
+    str(each.relative_to(ROOT))
+    for each in sorted(
+        (*(ROOT / "deploy").rglob("*"), *(ROOT / ".ci").iterdir(), ROOT / "Makefile", ROOT / "mkdocs.yml")
+    )
+    if each.is_file() and each.suffix != ".md"
+)
+"""Manifests, scripts and the like, of which the comments and messages are read, too."""
 # Words of identifiers, each with its replacement. The whole identifier or one of its parts must not be one of them.
 WORDS = {
     "told": "message, text, reported",
@@ -132,7 +140,7 @@ def test_the_modules_of_a_folder_use_standard_terms(folder: str) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *SHIPPED])
 def test_a_page_uses_standard_terms(page: str) -> None:
     assert not list(phrases((ROOT / page).read_text(encoding="utf-8")))
 

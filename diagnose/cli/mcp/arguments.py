@@ -1,6 +1,6 @@
 """The arguments of each tool, from which its schema is made; the docstring of a class is the description of its tool.
 
-An assistant names what to look at, and nothing else: how the cluster is accessed is up to the person who starts the
+An assistant names what to examine, and nothing else: how the cluster is accessed is up to the person who starts the
 server.
 """
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NEEDED = "diagnose mcp needs the extra mcp: uv tool install 'temporal-worker-diagnose[mcp]'"
 INSTRUCTIONS = """\
 Finds the one cause why a Temporal worker, or any other workload on Kubernetes, does not work, with its evidence and \
-the command that mends it. Fixed checks find it, not a model.
+the command that fixes it. Fixed checks find it, not a model.
 
 Begin with `all` and the namespace; `pod` is about one pod, `gate` about a deployment, `explain` about a code of an \
 answer. "certain" means that the evidence excludes every other cause; "likely" has alternatives, and a command that \
