@@ -71,8 +71,10 @@ def _effect(cause: Cause, report: Report) -> list[tuple[Evidence, str]]:
 
 
 def _stated(finding: Finding) -> set[str]:
+    """Returns the words of the sentence and of the fix; a command that only looks for a text does not state it."""
     fix = finding.remediation
-    return _tokens(" ".join((finding.summary, fix.summary, *(f"{each.text} {each.command}" for each in fix.steps))))
+    changing = (each.command for each in fix.steps if each.changes)
+    return _tokens(" ".join((finding.summary, fix.summary, *(each.text for each in fix.steps), *changing)))
 
 
 def _pieces(finding: Finding, stated: set[str]) -> Iterator[tuple[Evidence, str]]:

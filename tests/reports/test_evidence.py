@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from diagnose.commands import others
 from diagnose.logs.signatures import excerpt
 from diagnose.model.report import Cause, Evidence, Remediation, Status, Step
 from reports.text.evidence import MAX_LINE, informative_line, shown_evidence
@@ -105,6 +106,15 @@ def test_evidence_that_only_repeats_the_sentence_or_the_fix_is_left_out() -> Non
         ),
     )
     assert shown_evidence(Cause(check="a.b", finding=finding), report()) == ("c: line 4 of the template has no export",)
+
+
+def test_a_command_that_looks_for_a_text_does_not_state_it() -> None:
+    refused = Evidence(source="login from pod a", text="08P01 SASL authentication failed")
+    look = Step("Look for it in its log.", others.grep("SASL authentication failed|08P01", "-E"))
+    finding = replace(
+        ROLE_NOT_FOUND, evidence=(refused,), remediation=Remediation(summary="Restart it.", steps=(look,))
+    )
+    assert shown_evidence(Cause(check="a.b", finding=finding), report()) == (f"{refused.source}: {refused.text}",)
 
 
 def test_what_an_error_introduces_is_part_of_its_excerpt() -> None:
