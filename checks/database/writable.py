@@ -66,7 +66,7 @@ def run(ctx: Context) -> Iterator[Finding]:
 
 
 def _with_volumes(ctx: Context, finding: Finding) -> Finding:
-    """Returns the finding with the claims of a full server, and the look that shows which volume it is."""
+    """Returns the finding with the claims of a full server, and the step that shows which volume it is."""
     server = None
     if finding.code == DISK_FULL:
         server = pooled_server(ctx, first_server(ctx)) or first_server(ctx)

@@ -190,8 +190,8 @@ def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], r
     for longest in (SHOWN, SHORT):
         both = [each.text(main, longest) for each in suspects]
         for values in (both, [each.partition(" (was ")[0] for each in both]):
-            # A value that is cut says nothing of how it differs.
-            texts += [f"{head}: {listed(values, most)}" for most in (2, 1) if not _is_cut(values[:most])]
+            # A value that is truncated says nothing of how it differs.
+            texts += [f"{head}: {listed(values, most)}" for most in (2, 1) if not _is_truncated(values[:most])]
     if not any(each.is_container for each in suspects) or not texts:
         texts.append(f"{head}: {listed((each.label(main) for each in suspects), 1)} changed")
     # What follows from the error is not needed here.
@@ -200,7 +200,7 @@ def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], r
     return next(fitting, f"{texts[-1]}; {reason}")
 
 
-def _is_cut(texts: list[str]) -> bool:
+def _is_truncated(texts: list[str]) -> bool:
     return any(each.rstrip(")").endswith("…") or "… (was " in each for each in texts)
 
 

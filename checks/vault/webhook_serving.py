@@ -114,7 +114,7 @@ def _selector(ctx: Context, service: WebhookService) -> dict[str, str]:
 
 
 def _unknown_state(namespace: str) -> tuple[Step, ...]:
-    """Returns the steps where the injector's workload may not be listed: the look decides."""
+    """Returns the steps where the injector's workload may not be listed: its state decides."""
     state = kubectl.get("deployments,pods", namespace=namespace, selector=LABEL)
     scale = on_injector(namespace, "If it is scaled to 0, scale it up.", "scale", "deployment", "--replicas=1")
     return Step("Read why it does not run.", state), scale

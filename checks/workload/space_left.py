@@ -79,7 +79,7 @@ def _finding(ctx: Context, volumes: tuple[str, ...], matches: list[Match]) -> Fi
 
 
 def _usage(ctx: Context, pod: str) -> tuple[Step, ...]:
-    """Returns the step that shows how full each volume is, where the container runs long enough to be asked."""
+    """Returns the step that shows how full each volume is, where the container runs long enough to be inspected."""
     container = ctx.target.container.name
     if not any(each.name == pod and each.ready for each in ctx.target.pods):
         return ()

@@ -58,7 +58,7 @@ COMMAND = "the command of container "
 BUSY = "The command does something else before or after it queries the host: read the log of the container."
 _REPEATS = lazy(r"\b(?:until|while|wait[-_]?(?:for|on)\S*|dockerize|--retry\S*)\b|\bnc\b|\bpg_isready\b")
 PATIENCE_S, LEASE_S = 20.0, 60.0
-"""For how long a pod asks once, and for how long at most a lease is usually free after its holder has ended."""
+"""For how long a pod queries once, and for how long at most a lease is usually free after its holder has ended."""
 
 
 class _Wait(msgspec.Struct, frozen=True, kw_only=True):

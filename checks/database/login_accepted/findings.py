@@ -423,7 +423,7 @@ def _about(
         *(Step("Read in the log what was connected to.", command) for command in logs),
         subjects=(*((f"role/{database.user}",) if database.user else ()), f"host/{database.host}"),
         pods=tuple(pod for pod in group.pods if pod in own) or own or group.pods,
-        # What the server or its catalogue shows says more than what a client was told.
+        # What the server or its catalogue shows says more than what a client reports.
         evidence=(*seen, *group.evidence[: 4 - len(seen)]),
         alternatives=(*alternatives, *group.alternatives),
     )

@@ -224,7 +224,7 @@ def _reapplied(finding: Finding, things: Iterable[Applied], target: Target, now:
 
 
 def _since(summary: str, thing: Applied, fields: tuple[Difference, ...]) -> str:
-    """Returns a sentence with what was changed by which tool, where one field was, and it has room."""
+    """Returns a sentence with what was changed by which tool, where one field was, and it fits."""
     tool = manager_of(thing, fields[0]) if len(fields) == 1 else None
     if isinstance(thing, ConfigMap) or tool is None:
         return summary

@@ -21,9 +21,9 @@ from diagnose.target.service_names import service_of
 from diagnose.text.sentences import MAX_LENGTH, fit, truncate
 
 RIGHT_HOST, RIGHT_PORT = "RIGHT_HOST", "RIGHT_PORT"
-NAMED = 30
-"""How much room a sentence leaves for the name of a workload, where a run is about several."""
 """The placeholders in a command for a host or a port that the user has to fill in."""
+NAMED = 30
+"""How many characters a sentence leaves for the name of a workload, where a run is about several."""
 # By chance a single connection succeeds, or not.
 _MIXED = {Reachability.CONNECTED, Reachability.ENDPOINTS_READY, Reachability.REFUSED, Reachability.TIMED_OUT}
 
