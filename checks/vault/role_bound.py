@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from ipaddress import ip_address, ip_network
 
 from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
@@ -15,6 +14,7 @@ from diagnose.domain.vault.running_pods import logged_in, note_startup_evidence
 from diagnose.model.report import Alternative, Finding, Step
 from diagnose.queries.query import NoAnswerError
 from diagnose.target.request import Allowance
+from diagnose.text.addresses import is_within
 from diagnose.text.sentences import listed
 
 # The agents' log has these, too: the sentences agree with those of its signatures.
@@ -93,7 +93,7 @@ def _by_address(ctx: Context, bound: tuple[str, ...]) -> Iterator[Finding]:
     """Yields the finding about pods with a denied login, none of whose addresses the role admits."""
     denied = {match.log.pod for match in bare_denials(ctx)} if bound else set()
     others = [each for each in ctx.target.pods if each.name in denied and each.status.pod_ip]
-    if not others or any(contains(bound, each.status.pod_ip) for each in others):
+    if not others or any(is_within(each.status.pod_ip, bound) for each in others):
         return
     role, address = ctx.target.vault.role, others[0].status.pod_ip
     networks = ",".join((*bound, "RIGHT_NETWORK"))
@@ -109,14 +109,6 @@ def _by_address(ctx: Context, bound: tuple[str, ...]) -> Iterator[Finding]:
         evidence=(ctx.record_evidence(f"Vault role {role}", f"{ADDRESSES}: {', '.join(bound)}"),),
         alternatives=(OTHER_SOURCE,),
     )
-
-
-def contains(networks: tuple[str, ...], address: str) -> bool:
-    """Whether one of the networks has the address; true where one is malformed, of which nothing is known."""
-    try:
-        return any(ip_address(address) in ip_network(each, strict=False) for each in networks)
-    except ValueError:
-        return True
 
 
 def allows(bound: tuple[str, ...], own: str) -> bool:

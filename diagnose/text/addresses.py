@@ -1,6 +1,7 @@
 """IP addresses."""
 
 import ipaddress
+from collections.abc import Iterable
 
 from diagnose.text.patterns import lazy
 
@@ -14,6 +15,14 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_within(address: str, networks: Iterable[str]) -> bool:
+    """Whether one of the networks has the address; true where one is malformed, of which nothing is known."""
+    try:
+        return any(ipaddress.ip_address(address) in ipaddress.ip_network(each, strict=False) for each in networks)
+    except ValueError:
+        return True
 
 
 def split_port(address: str) -> tuple[str, str]:

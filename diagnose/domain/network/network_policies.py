@@ -5,8 +5,7 @@ A policy applies on two sides: to the egress of the worker's pods, and to the in
 addresses of a name outside the cluster, counts as allowed.
 """
 
-import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -25,6 +24,7 @@ from diagnose.resources import (
 )
 from diagnose.resources.selectors import selects
 from diagnose.target.service_names import service_of
+from diagnose.text.addresses import is_within
 
 DNS_PORT = 53
 
@@ -227,7 +227,8 @@ def _is_peer(
 ) -> bool:
     if selected.ip_block:
         cidr, excluded = (selected.ip_block.cidr,), selected.ip_block.excluded
-        return not end.addresses or any(_within(each, cidr) and not _within(each, excluded) for each in end.addresses)
+        inside = (is_within(each, cidr) and not is_within(each, excluded) for each in end.addresses)
+        return not end.addresses or any(inside)
     if not end.namespace:
         return False
     if selected.namespace_selector is None:
@@ -238,13 +239,6 @@ def _is_peer(
     if selected.pod_selector is None or end.labels is None:
         return right_namespace
     return right_namespace and selects(selected.pod_selector, end.labels)
-
-
-def _within(address: str, ranges: Iterable[str]) -> bool:
-    try:
-        return any(ipaddress.ip_address(address) in ipaddress.ip_network(each, strict=False) for each in ranges)
-    except ValueError:
-        return True
 
 
 def _is_port(selected: PolicyPort, end: ConnectionEnd) -> bool:
