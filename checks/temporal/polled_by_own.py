@@ -14,6 +14,7 @@ from diagnose.commands import kubectl
 from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of, require_worker
+from diagnose.model.comparison import LETTERS
 from diagnose.model.report import Finding, Severity, Step
 from diagnose.resources import Pod
 from diagnose.text.patterns import lazy
@@ -27,9 +28,7 @@ OTHERS = Code(
     fix="Stop the other worker, or configure another Temporal namespace or other queues for it.",
 )
 
-# What names of pods are made of that are no words: without vowels.
-_HASH = "[bcdfghjklmnpqrstvwxz2456789]"
-_OF_DEPLOYMENT = lazy(rf"(?P<deployment>[a-z0-9][a-z0-9.-]*)-{_HASH}{{6,10}}-{_HASH}{{5}}")
+_OF_DEPLOYMENT = lazy(rf"(?P<deployment>[a-z0-9][a-z0-9.-]*)-[{LETTERS}]{{6,10}}-[{LETTERS}]{{5}}")
 INTENDED = "It may be a part of the same system that is meant to share the queue."
 
 

@@ -12,9 +12,9 @@ from diagnose.text.patterns import lazy
 
 # The API server appends five of these letters to `generateName` (apimachinery, util/rand); the hash of a pod template
 # has up to ten. The Job of a CronJob ends with its scheduled minute, the run of an Argo CronWorkflow with the second.
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-_GENERATED = lazy(rf"-[{_LETTERS}]{{5}}$")
-_HASH = lazy(rf"-[{_LETTERS}]{{6,10}}$")
+LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_GENERATED = lazy(rf"-[{LETTERS}]{{5}}$")
+_HASH = lazy(rf"-[{LETTERS}]{{6,10}}$")
 _DUE = lazy(r"-\d{8,10}$")
 _REPLACED_KINDS = {"pod", "replicaset", "job", "workflow"}
 _ANSWERED = {Status.PASS, Status.WARN, Status.FAIL}
