@@ -89,7 +89,7 @@ _KINDS = (
           "One side does not accept the certificate of the other: compare authority, names and dates.", _MOUNTS,
           "Replace the certificate, or give the other side the authority that signed it."),
     _kind("secrets.file-not-readable",
-          rf"(?:permission denied|\bEACCES\b|AccessDenied\w{{0,20}})[^/\n]{{0,60}}?{_PATH}"
+          rf"(?:permission denied|\bEACCES\b|AccessDenied\w{{0,20}}+)[^/\n]{{0,60}}?{_PATH}"
           rf"|{_PATH.replace('it', 'before')}[^/\n]{{0,40}}(?:permission denied|not readable)",
           "Its user may not use {it}: compare the file's owner and mode with the user.", _USER,
           "Let the container's user read {it}: by fsGroup, runAsUser or the mode of its volume."),
