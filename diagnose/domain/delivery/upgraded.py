@@ -54,13 +54,14 @@ def _upgraded(finding: Finding, changed: Iterable[tuple[AppliedObject, datetime]
                 text=f"changed by an upgrade of Helm release {release.name} at {to_text(at)}",
                 command=show,
             )
+            first = 1 if is_corrected(finding) else 0
+            roll = "Or roll" if first else "Roll"
             back = Step(
-                f"Or roll back release {release.name}, whose upgrade changed the {kind}, as a whole.",
+                f"{roll} back release {release.name}, whose upgrade changed the {kind}, as a whole.",
                 helm("rollback", release.name, namespace=release.records),
                 changes=f"release {release.name}",
             )
             steps = finding.remediation.steps
-            first = 1 if is_corrected(finding) else 0
             remediation = replace(finding.remediation, steps=(*steps[:first], back, *steps[first:]))
             return replace(finding, evidence=(seen, *finding.evidence), remediation=remediation)
     return finding

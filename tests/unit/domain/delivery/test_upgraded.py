@@ -47,7 +47,8 @@ def test_the_upgrade_is_evidence_and_its_rollback_comes_after_a_fix_that_is_comp
 
 
 def test_the_rollback_is_the_first_fix_where_there_is_no_other() -> None:
-    assert of(stock(), READ).remediation.steps[0].changes == "release stock"
+    first = of(stock(), READ).remediation.steps[0]
+    assert (first.changes, first.text.partition(",")[0]) == ("release stock", "Roll back release stock")
 
 
 @pytest.mark.parametrize(
