@@ -177,7 +177,7 @@ def _differences(suspects: list[Difference], main: str) -> Iterator[str]:
     """Yields what each suspected change is."""
     for each in suspects[:MOST]:
         text = each.text(main)
-        yield text if len(text) <= LINE else text.partition(" (was ")[0]
+        yield text if len(text) <= LINE else each.text(main, with_before=False)
 
 
 def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], reason: str) -> str:
@@ -188,8 +188,8 @@ def _summary(ctx: Context, change: TemplateChange, suspects: list[Difference], r
         head = f"{change.now[0].upper()}{change.now[1:]} of {ctx.owner.name} fails, {before} works"
     texts = []
     for longest in (SHOWN, SHORT):
-        both = [each.text(main, longest) for each in suspects]
-        for values in (both, [each.partition(" (was ")[0] for each in both]):
+        for with_before in (True, False):
+            values = [each.text(main, longest, with_before=with_before) for each in suspects]
             # A value that is truncated says nothing of how it differs.
             texts += [f"{head}: {listed(values, most)}" for most in (2, 1) if not _is_truncated(values[:most])]
     if not any(each.is_container for each in suspects) or not texts:

@@ -163,15 +163,15 @@ class Difference(msgspec.Struct, frozen=True):
         other = self.container not in {"", container} and len(self.path) > 3
         return f"{self.variable or name}{f' of {self.container}' if other else ''}"
 
-    def text(self, container: str, longest: int = SHOWN) -> str:
+    def text(self, container: str, longest: int = SHOWN, *, with_before: bool = True) -> str:
         """Returns it as a part of a sentence: "DB_HOST is db-1 (was db)"; values are at most so long."""
         name = self.label(container)
         if isinstance(self.path[-1], Element) and not self.variable and None in (self.before, self.after):
             return f"{name} is {'new' if self.before is None else 'gone'}"
-        if self.after is None:
-            return f"{name} is not set (was {_cut(plain(self.before), longest)})"
         before, after = _shown_pair(self.before, self.after, longest)
-        return f"{name} is {after} (was {before})"
+        if self.after is None:
+            before, after = _cut(plain(self.before), longest), plain(None)
+        return f"{name} is {after} (was {before})" if with_before else f"{name} is {after}"
 
     @property
     def is_container(self) -> bool:

@@ -168,6 +168,11 @@ def test_of_long_values_the_end_that_differs_is_shown() -> None:
     assert found.text("worker") == "args is …dist/worker-2.js (was …dist/worker.js)"
 
 
+def test_without_the_value_before_the_current_one_is_whole_whatever_it_contains() -> None:
+    found = only(template(env=env(MODE="fast")), template(env=env(MODE="turbo (was fast)")))
+    assert found.text("worker", with_before=False) == "MODE is turbo (was fast)"
+
+
 def test_what_is_no_longer_there_is_named() -> None:
     found = only(template(env=env(MODE="fast")), template())
     assert found.text("worker") == "MODE is not set (was fast)"
