@@ -72,7 +72,7 @@ def failed(
     code = replace(FAILED, fix="Run the migrations again with an image that has these files.") if gone else FAILED
     return code.finding(
         summary,
-        *(_with_image(ctx, run, "that has these files") if gone else ()),
+        *(_with_image(ctx, run, _container(run), "that has these files") if gone else ()),
         Step("Read its log.", _log_command(ctx, run, describe)),
         *_again(ctx, run, "Run it again, once the error is fixed."),
         admin_sql(ctx, "List the applied migrations.", "select name from knex_migrations order by id desc"),
@@ -98,15 +98,13 @@ def _again(ctx: Context, run: MigrationRun, text: str) -> tuple[Step, ...]:
 
 
 def _container(run: MigrationRun) -> Container | None:
-    """Returns the container that runs the migrations, of the Job or of its pod, which is deleted with it."""
-    spec = run.job.spec.template.spec if run.job else run.pod.spec if run.pod else None
-    containers = spec.containers if spec else ()
+    """Returns the container that runs the migrations."""
+    containers = run.spec.containers if run.spec else ()
     return next((each for each in containers if each.name == run.container), next(iter(containers), None))
 
 
-def _with_image(ctx: Context, run: MigrationRun, which: str) -> tuple[Step, ...]:
+def _with_image(ctx: Context, run: MigrationRun, container: Container | None, which: str) -> tuple[Step, ...]:
     """Returns the step that runs a Job again with another image: the worker's, where that is of the same repository."""
-    container = _container(run)
     if container is None:
         return ()
     namespace, owner = ctx.target.namespace, Owner("Job", run.name, ctx.target.namespace)
@@ -142,7 +140,7 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
     follows = f", and {_who(waiting)} for it" if waiting else ""
     return NOT_BEGUN.finding(
         f"Job {run.name} runs no migration: {why}{follows}.",
-        *((resume, inspect) if run.job and run.job.spec.suspend else (*_pullable(ctx, run, why), inspect)),
+        *((resume, inspect) if run.job and run.job.spec.suspend else (*_pullable(ctx, run), inspect)),
         pods=pods,
         subjects=(f"job/{run.name}", *subjects(pods)),
         evidence=(ctx.record_evidence(f"job {run.name}", why, command=inspect.command),),
@@ -150,9 +148,13 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
     )
 
 
-def _pullable(ctx: Context, run: MigrationRun, why: str) -> tuple[Step, ...]:
-    """Returns the step with another image for a Job whose own cannot be pulled."""
-    return _with_image(ctx, run, "that exists") if any(f" is in {each}" in why for each in PULL_REASONS) else ()
+def _pullable(ctx: Context, run: MigrationRun) -> tuple[Step, ...]:
+    """Returns the step with another image for the container whose own cannot be pulled."""
+    for status in run.pod.status.all_container_statuses if run.pod else ():
+        waits = status.state.waiting
+        if run.spec and waits and waits.reason in PULL_REASONS:
+            return _with_image(ctx, run, run.spec.container(status.name), "that exists")
+    return ()
 
 
 def _why_idle(ctx: Context, run: MigrationRun) -> str:
@@ -261,7 +263,7 @@ def _run_again(ctx: Context) -> tuple[Step, ...]:
     container = _container(run)
     if container and container.image == ctx.target.container.image:
         return _again(ctx, run, f"Run job {run.name} again.")
-    return _with_image(ctx, run, "of the worker's version")
+    return _with_image(ctx, run, container, "of the worker's version")
 
 
 def _by_files(ctx: Context, code: Code, summary: str, migration: str, reported: str, *alternatives: str) -> Finding:

@@ -9,7 +9,7 @@ import msgspec
 from diagnose.check.api import Context, Occasion
 from diagnose.domain.kubernetes.pods import current_set_of
 from diagnose.queries.kubernetes import ReadLog
-from diagnose.resources import Container, ContainerStatus, Event, Job, Meta, Pod
+from diagnose.resources import Container, ContainerStatus, Event, Job, Meta, Pod, PodSpec
 from diagnose.text.patterns import lazy
 from diagnose.text.times import EARLIEST
 
@@ -59,6 +59,13 @@ class MigrationRun(msgspec.Struct, frozen=True, kw_only=True):
         ends = [each.last_end.finished_at for each in self._statuses if each.last_end and each.last_end.finished_at]
         given_up = self.job.condition("Failed") if self.job else None
         return max(ends, default=given_up.last_transition_time if given_up else None)
+
+    @property
+    def spec(self) -> PodSpec | None:
+        """The pod spec of its Job, or of its pod where the Job is deleted."""
+        if self.job:
+            return self.job.spec.template.spec
+        return self.pod.spec if self.pod else None
 
     @property
     def container(self) -> str:

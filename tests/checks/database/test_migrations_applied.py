@@ -225,16 +225,21 @@ def test_a_lock_is_released_and_the_failed_job_run_again_in_one_command() -> Non
 
 
 @pytest.mark.parametrize(
-    ("image", "expected"),
-    [("docker.io/lab/server:nope", "migrate=RIGHT_IMAGE"), ("lab/worker:old", "migrate=lab/worker:new")],
+    ("waits", "image", "expected"),
+    [
+        ("migrate", "docker.io/lab/server:nope", "migrate=RIGHT_IMAGE"),
+        ("migrate", "lab/worker:old", "migrate=lab/worker:new"),
+        ("proxy", "lab/worker:old", "proxy=RIGHT_IMAGE"),
+    ],
 )
-def test_a_job_whose_image_cannot_be_pulled_runs_again_with_another_one(image: str, expected: str) -> None:
+def test_a_job_whose_image_cannot_be_pulled_runs_again_with_another_one(waits: str, image: str, expected: str) -> None:
     made = job("migrate", active=1)
-    made["spec"]["template"] = {"spec": {"containers": [{"name": "migrate", "image": image}]}}
+    containers = [{"name": "migrate", "image": image}, {"name": "proxy", "image": "lab/proxy:1"}]
+    made["spec"]["template"] = {"spec": {"containers": containers}}
     run = pod(
         "migrate-1",
         {"name": "migrate"},
-        status={"containerStatuses": [waiting("ImagePullBackOff", container="migrate")]},
+        status={"containerStatuses": [waiting("ImagePullBackOff", container=waits)]},
     )
     run["metadata"]["ownerReferences"] = [{"kind": "Job", "name": "migrate"}]
     run["metadata"]["labels"] = {"job-name": "migrate"}
