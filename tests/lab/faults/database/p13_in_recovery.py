@@ -31,6 +31,6 @@ FAULT = Fault(
     settled=lambda lab: crashes_saying(lab, "Database connection failed"),
     heal=heal,
     causes=("database.starting",),
-    names=("not accepting connections",),
+    names=("db-0", "standby"),
     timeout_s=180.0,
 )
