@@ -8,7 +8,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, NotApplicableError
 from diagnose.check.reads import EXEC, POOLER_BACKENDS, WORKER_LOGS
 from diagnose.commands import kubectl
-from diagnose.commands.postgres import identifier, psql
+from diagnose.commands.postgres import identifier, literal, psql
 from diagnose.domain.database.logins import (
     database_of,
     logins,
@@ -21,6 +21,7 @@ from diagnose.domain.database.server_logs import first_server, pooled_server
 from diagnose.model.report import Confidence, Finding, Step, Vantage
 from diagnose.queries.exec_survey.survey import Login
 from diagnose.resources import Pod
+from diagnose.target.facts import DatabaseFacts
 
 READ_ONLY = Code(
     id="database.read-only",
@@ -97,16 +98,11 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
         f"login from pod {bound[0][0]}", f"pg_is_in_recovery {standby}, transaction_read_only on", Vantage.POD
     )
     login = (database.host, database.port, database.administered.user)
-    name = identifier(database.name)
-    holders = [f"DATABASE {name}"]
-    if database.user:
-        role = identifier(database.user)
-        holders += [f"ROLE {role}", f"ROLE {role} IN DATABASE {name}"]
-    reset = "; ".join(f"ALTER {each} RESET default_transaction_read_only" for each in holders)
     setting = Step(
-        f"Reset the setting of the database{' and of the role' if database.user else ''}, whichever has it.",
-        psql(*login, "postgres", reset),
-        changes=f"database {database.name}",
+        f"Reset the setting of the database{' and of the role' if database.user else ''}, whichever has it, and end "
+        "their sessions, which keep it.",
+        psql(*login, "postgres", _reset(database)),
+        changes=f"database {database.name} and its sessions",
     )
     pooled = Step(
         "Reconnect the pooler, because existing connections keep the setting.",
@@ -118,11 +114,23 @@ def _read_only(ctx: Context, bound: list[tuple[str, Login]], *, everywhere: bool
     anew = (pooled,) if server_name(database) == "PgBouncer" else ()
     return READ_ONLY.finding(
         f"The database {database.name} at {database.host} is {why}, so every write of the worker fails.",
-        *((primary, *anew) if standby else (setting, *anew, primary)),
+        *((primary, *anew) if standby else (setting, primary)),
         subjects=(f"database/{database.name}",),
         pods=() if everywhere else tuple(pod for pod, _ in bound),
         evidence=(seen,),
     )
+
+
+def _reset(database: DatabaseFacts) -> str:
+    """Returns the statements that take the setting from a database and a role; a pool's sessions would keep it."""
+    name = identifier(database.name)
+    holders, own = [f"DATABASE {name}"], f"datname = {literal(database.name)}"
+    if database.user:
+        role = identifier(database.user)
+        holders += [f"ROLE {role}", f"ROLE {role} IN DATABASE {name}"]
+        own += f" AND usename = {literal(database.user)}"
+    reset = (f"ALTER {each} RESET default_transaction_read_only" for each in holders)
+    return "; ".join((*reset, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {own}"))
 
 
 WRITABLE = Check(

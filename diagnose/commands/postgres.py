@@ -12,6 +12,12 @@ def identifier(name: str) -> str:
     return f'"{doubled}"'
 
 
+def literal(text: str) -> str:
+    """Quotes a text as a constant of SQL, whatever is in it."""
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'"
+
+
 def table(name: str) -> str:
     """The name of a table in a statement, with its schema if it has one; quoted where it must be."""
     return ".".join(part if _PLAIN.fullmatch(part) else identifier(part) for part in name.split("."))

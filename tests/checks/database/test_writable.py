@@ -35,6 +35,8 @@ def test_the_setting_is_reset_for_the_database_and_for_the_role() -> None:
     command = finding.remediation.steps[0].command
     assert "ALTER DATABASE" in command
     assert "ALTER ROLE" in command
+    # A pool keeps sessions that began with the setting.
+    assert "pg_terminate_backend" in command
 
 
 def test_a_full_volume_is_looked_for_in_the_pod_of_the_server_before_its_claim_is_enlarged() -> None:
