@@ -155,7 +155,13 @@ def _resources(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:
         ctx.owner.set_resources(worker.name, f"--requests={resource}=NEW_VALUE"),
         changes="the Deployment",
     )
-    return RESOURCES, f"have too little free {resource}{of_pod}", step
+    return RESOURCES, f"have {'too little free' if _is_offered(ctx, resource) else 'no'} {resource}{of_pod}", step
+
+
+def _is_offered(ctx: Context, resource: str) -> bool:
+    """Whether a node has any of a resource, as far as the nodes are known; a device plugin may be missing."""
+    known = [node.status.allocatable for node in _known_nodes(ctx) if node.status.allocatable]
+    return not known or any(each.get(resource, "0") != "0" for each in known)
 
 
 def _taint(ctx: Context, pod: Pod, found: re.Match[str]) -> Reason:

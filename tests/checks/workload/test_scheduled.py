@@ -136,6 +136,14 @@ def pending(message: str, spec: Json | None = None, **objects: Any) -> Context:
     return context(one, **{"pods": [one, *objects.pop("others", [])], **objects})
 
 
+@pytest.mark.parametrize(("offered", "words"), [("0", "have no"), ("4", "have too little free")])
+def test_a_resource_that_no_node_offers_is_not_called_used_up(offered: str, words: str) -> None:
+    allocatable = {"cpu": "4", "example.com/gpu": offered}
+    ctx = context(nodes=[node("lab-1", allocatable=allocatable)])
+    clause = Clause(count=1, text="Insufficient example.com/gpu")
+    assert placed(ctx, as_pod(pod()), clause)[1].startswith(f"{words} example.com/gpu")
+
+
 SHORT = "0/2 nodes are available: 2 Insufficient cpu."
 
 
