@@ -16,7 +16,17 @@ from reports.formats.slack import EMOJI
 from reports.text import slack_escape
 from reports.text.comment_size import Block, fit_into_comment
 from reports.text.markdown_escape import cell, code, prose
-from reports.text.members import counts, first_code, mark_of, name, namespaces, reported, sentence, state
+from reports.text.members import (
+    counts,
+    first_code,
+    mark_of,
+    name,
+    namespaces,
+    reported,
+    sentence,
+    state,
+    unknown_reasons,
+)
 from reports.text.phrases import MARKS, number
 from reports.text.terminal import PLAIN, STYLES, UNICODE, Page, joined, spaced
 
@@ -24,7 +34,8 @@ SCHEMA_VERSION = "1.0"
 MAX_NAMESPACES = 8
 MAX_NAME_WIDTH = 40
 MAX_CAUSES = 3
-MAX_SENTENCE = 200
+MAX_SENTENCE = 240
+MOST_CAUSES, MOST_MEMBERS = 30, 300
 WIDEST_STATE = 15
 _BLOCK_NAMES = {0: "heading", 1: "cause", 2: "row of an unhealthy target", 3: "row of a healthy target"}
 
@@ -76,15 +87,14 @@ def slack(fleet: Fleet, options: Options) -> str:
 def _message(fleet: Fleet, marks: Mapping[str, str], escaped: Callable[[str], str]) -> Iterator[str]:
     numbers = (f"{marks[mark]} {count:,} {words}" for mark, words, count in counts(fleet))
     yield f"{number(len(fleet.members), 'target')}: {' · '.join(numbers)}"
-    unknown = [each for each in fleet.members if each.state is MemberState.UNKNOWN and not each.causes]
+    unknown = unknown_reasons(fleet)
     shown = fleet.causes[: MAX_CAUSES - bool(unknown)]
     for each in shown:
         mark, affected = marks[mark_of(each)], namespaces(each)
         where = f"{each.code} in {number(len(affected), 'namespace')} ({listed(affected)})"
         yield f"{mark} {escaped(f'{where}: {truncate(one_line(each.summary), MAX_SENTENCE)}')}"
     if unknown:
-        why = f"{listed(map(name, unknown))}: {truncate(sentence(unknown[0]), MAX_SENTENCE)}"
-        yield f"{marks['unknown']} unknown: {escaped(why)}"
+        yield f"{marks['unknown']} unknown: {escaped(unknown)}"
     if more := len(fleet.causes) - len(shown):
         yield f"and {number(more, 'more cause')}"
 
@@ -146,20 +156,26 @@ def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
     yield from page.wrapped(page.styled(f"{number(len(fleet.members), 'target')} · {reported(fleet)}"), hang=0)
     yield Text()
     yield from page.flow(_counts(fleet, page))
-    if fleet.causes:
+    whole = page.options.verbose
+    causes = fleet.causes
+    if causes:
         yield from page.heading("CAUSES")
-    for shared in fleet.causes:
+    for shared in causes if whole else causes[:MOST_CAUSES]:
         yield from _cause(shared, page)
-    shown = [member for member in fleet.members if page.options.verbose or member.state is not MemberState.HEALTHY]
+    if not whole and len(causes) > MOST_CAUSES:
+        yield page.styled(f"  and {number(len(causes) - MOST_CAUSES, 'more cause')} (-v lists them)", "dim")
+    ill = [member for member in fleet.members if member.state is not MemberState.HEALTHY]
+    shown = fleet.members if whole else ill[:MOST_MEMBERS]
     if shown:
         yield from page.heading("TARGETS")
     width = min(max((len(name(member)) for member in shown), default=0), MAX_NAME_WIDTH)
     for member in shown:
         yield from _member(member, width, page)
-    if len(shown) < len(fleet.members):
+    if not whole and len(ill) > len(shown):
+        yield page.styled(f"  and {number(len(ill) - len(shown), 'more target')} (-v lists them)", "dim")
+    if not whole and len(ill) < len(fleet.members):
         yield Text()
-        well = number(len(fleet.members) - len(shown), "target")
-        yield page.styled(f"{well} healthy (-v lists them)", "dim")
+        yield page.styled(f"{number(len(fleet.members) - len(ill), 'target')} healthy (-v lists them)", "dim")
 
 
 def _cause(shared: Shared, page: Page) -> Iterator[Text]:
@@ -168,7 +184,7 @@ def _cause(shared: Shared, page: Page) -> Iterator[Text]:
     style = mark_of(shared)
     where = page.styled(f"in {number(len(affected), 'namespace')}: {listed(affected, most)}")
     yield from page.wrapped(spaced(page.mark(style), page.styled(shared.code, "strong"), where), lead="  ", hang=4)
-    yield from page.wrapped(page.styled(shared.summary), lead="    ", hang=4)
+    yield from page.wrapped(page.styled(truncate(one_line(shared.summary), MAX_SENTENCE)), lead="    ", hang=4)
 
 
 def _member(member: Member, width: int, page: Page) -> Iterator[Text]:
@@ -178,7 +194,7 @@ def _member(member: Member, width: int, page: Page) -> Iterator[Text]:
     title = joined(spaced(page.mark(style), named), shown, page.styled(first_code(member)))
     yield from page.wrapped(title, lead="  ", hang=4)
     if text := sentence(member):
-        yield from page.wrapped(page.styled(text, "dim"), lead="    ", hang=4)
+        yield from page.wrapped(page.styled(truncate(text, MAX_SENTENCE), "dim"), lead="    ", hang=4)
 
 
 def _blocks(fleet: Fleet) -> Iterator[Block]:

@@ -18,7 +18,7 @@ from diagnose.check.api import Check, Code
 from diagnose.cli.process import process
 from diagnose.cli.settings import ProfileSettings, Settings, SettingsError, SiteSignature, agree, like
 from diagnose.commands.named_cluster import NamedCluster
-from diagnose.engine.diagnosis import NAMES, Catalogue, Examination, utc_now
+from diagnose.engine.diagnosis import NAMES, Catalogue, Examination
 from diagnose.model.report import Report
 from diagnose.queries.query import NoAnswerError, SkippedError
 from diagnose.sources.file_alone import OFFLINE, FileSource
@@ -36,6 +36,7 @@ from diagnose.target import profile
 from diagnose.target.profile import Profile
 from diagnose.target.profiles import Profiles
 from diagnose.target.request import Allowance, Expected, Request, recorded
+from diagnose.text.times import utc_now
 
 PROVEN, WORKER, OTHERWISE = ("alga-psa",), "temporal-worker", "generic"
 """The profiles of one program each, that of any Temporal worker, and that of any workload."""

@@ -15,10 +15,10 @@ from diagnose.cli.command import command
 from diagnose.cli.options import Duration
 from diagnose.cli.output import report_written, start_files, stubs_of, write_pages
 from diagnose.cli.process import process
-from diagnose.engine.diagnosis import utc_now
 from diagnose.model.fleet import Member, gather, member_of
 from diagnose.sources.files import read
 from diagnose.text.patterns import lazy
+from diagnose.text.times import utc_now
 from reports.fleet import FORMATS
 
 # A label of RFC 1123, as required for the name of a namespace.

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from math import ceil
 from threading import Event
@@ -524,8 +524,3 @@ def names_of(target: Target) -> dict[str, str]:
         "temporal_address": temporal.address if temporal else "",
         "temporal_namespace": temporal.namespace if temporal else "",
     }
-
-
-def utc_now() -> datetime:
-    """Returns the current time."""
-    return datetime.now(UTC)

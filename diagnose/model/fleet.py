@@ -7,8 +7,10 @@ is missing. Every given and every expected target is a member.
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import PurePath
 
 import msgspec
+from msgspec.structs import replace
 
 from diagnose.model.report import Cause, ExitCode, Report, Severity, State, Status, Verdict
 from diagnose.text.sentences import span
@@ -120,15 +122,25 @@ def member_of(report: Report, source: str, now: datetime, oldest: timedelta | No
 
 
 def gather(members: Iterable[Member], expected: Iterable[str] = ()) -> Fleet:
-    """Builds the fleet; an expected namespace without a report is a member, too."""
-    given = list(members)
-    present = {member.namespace for member in given if member.report}
+    """Builds the fleet; an expected namespace without a report is a member, too.
+
+    A file that cannot be read is the report of the expected namespace that its name begins with: `msp.json` of `msp`.
+    """
+    names = tuple(dict.fromkeys(expected))
+    given = [_with_namespace(member, set(names)) for member in members]
+    present = {member.namespace for member in given}
     missing = (
         Member(source="", namespace=name, problem="expected, but there is no report")
-        for name in dict.fromkeys(expected)
+        for name in names
         if name not in present
     )
     return Fleet(members=tuple(sorted((*given, *missing), key=_rank)))
+
+
+def _with_namespace(member: Member, expected: set[str]) -> Member:
+    name = PurePath(member.source).name.partition(".")[0]
+    unread = member.report is None and not member.namespace
+    return replace(member, namespace=name) if unread and name in expected else member
 
 
 def _rank(member: Member) -> tuple[int, int, int, str, str, str]:

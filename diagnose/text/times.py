@@ -11,6 +11,11 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 _RFC3339 = lazy(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
+def utc_now() -> datetime:
+    """Returns the current time."""
+    return datetime.now(UTC)
+
+
 def parse(text: str) -> datetime | None:
     """Returns the time, to the microsecond; None where the text is no time with its offset."""
     if not _RFC3339.fullmatch(text):

@@ -51,14 +51,17 @@ def read(text: str | bytes) -> Report:
     Verdict, exit code and counts are computed from the outcomes, so a file cannot claim others.
 
     Raises:
-        NotAReportError: the text is no JSON, has another major version, or lacks a key.
+        NotAReportError: the text is empty, cut off, no JSON, has another major version, or lacks a key.
     """
+    if not text.strip():
+        raise NotAReportError("this is no report of diagnose: it is empty")
     try:
         plain = msgspec.json.decode(text)
         _refuse_other_major(plain)
         return msgspec.convert(_as_fields(plain), Report, dec_hook=_stored)
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotAReportError(f"this is no report of diagnose: {error}") from error
+        why = "its end is missing" if "truncated" in str(error) else error
+        raise NotAReportError(f"this is no report of diagnose: {why}") from error
 
 
 def _stored(kind: type, value: Any) -> Command:

@@ -6,9 +6,11 @@ from datetime import datetime
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
 from diagnose.model.report import Severity, State
 from diagnose.text.characters import one_line
+from diagnose.text.sentences import listed, truncate
 from reports.text.phrases import MARK_OF, full_time, number, partial_run, state_name, target_name, unknown_checks
 
 WITH_WARNINGS = "with warnings"
+MAX_REASON, MAX_REASONS, MAX_NAMES = 90, 3, 2
 
 
 def state(member: Member) -> tuple[str, str]:
@@ -27,18 +29,30 @@ def name(member: Member) -> str:
 
 
 def sentence(member: Member) -> str:
-    """Returns the first cause of a member, else why it is unknown; "" where it is healthy."""
+    """Returns why a member is unknown, else its first cause; "" where it is healthy."""
     if member.report is None or member.problem:
         return one_line(member.problem)
-    if member.report.causes:
-        return one_line(member.report.causes[0].finding.summary)
+    if member.state is not MemberState.UNKNOWN:
+        return one_line(member.report.causes[0].finding.summary) if member.report.causes else ""
     reasons = unknown_checks(member.report)
     if reasons:
         reason, checks = max(reasons.items(), key=lambda each: len(each[1]))
         return f"{number(sum(map(len, reasons.values())), 'check')} unknown, {len(checks)} because: {reason}"
     if member.report.selection:
         return partial_run(member.report)
-    return "" if member.report.complete and member.report.outcomes else "the run was not completed"
+    return "the run was not completed"
+
+
+def unknown_reasons(fleet: Fleet) -> str:
+    """Returns why members are unknown, the most frequent reasons first, with their names; "" where none is."""
+    having: dict[str, list[str]] = {}
+    for member in fleet.members:
+        if member.state is MemberState.UNKNOWN:
+            having.setdefault(sentence(member), []).append(name(member))
+    ranked = sorted(having.items(), key=lambda each: -len(each[1]))
+    shown = [f"{truncate(reason, MAX_REASON)} ({listed(names, MAX_NAMES)})" for reason, names in ranked[:MAX_REASONS]]
+    further = sum(len(names) for _, names in ranked[MAX_REASONS:])
+    return "; ".join([*shown, *([f"{further:,} for other reasons"] if further else [])])
 
 
 def first_code(member: Member) -> str:

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.util import cache_from_source
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from checks import signatures
 from diagnose.commands.command import NONE
 from diagnose.logs.signatures import ContainerLog, Writer, find
 from diagnose.queries.kubernetes import LogText
 from diagnose.sources.kubernetes.logs import lines_of, retained
-from tests.bench import crowd
+from reports.fleet import FORMATS
+from tests.bench import crowd, fleet
 from tests.bench.usage import medians
 from tests.support import recordings
 
@@ -78,6 +80,16 @@ def print_scale() -> None:
             )
 
 
+def print_fleet() -> None:
+    """Prints the table of merging the reports of many namespaces."""
+    with TemporaryDirectory() as folder:
+        fleet.write(Path(folder))
+        merge = (*PROGRAM, "merge", folder, "--expect", str(Path(folder) / fleet.EXPECTED), "-o")
+        print(f"{'merge of ' + str(fleet.TARGETS):22} {'wall':>8} {'CPU':>8} {'memory':>8}")
+        for form, found in zip(FORMATS, medians(*((*merge, form) for form in FORMATS), runs=RUNS), strict=True):
+            print(f"{form:22} {found.wall_s:6.1f} s {found.cpu_s:6.1f} s {found.memory_mb:5.0f} MB")
+
+
 def log_lines(megabytes: int) -> Iterator[bytes]:
     """A log as the kubelet streams it, in chunks."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
@@ -110,6 +122,8 @@ def main() -> None:
     print_speed()
     print()
     print_scale()
+    print()
+    print_fleet()
     read, matched = log_speed()
     print(f"\nlog reading: {read:.0f} MB/s, with all signatures: {matched:.0f} MB/s")
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,13 @@ def test_the_help_imports_neither_checks_nor_libraries() -> None:
 @pytest.mark.parametrize("command", ["list", "explain"])
 def test_what_the_checks_declare_is_printed_without_libraries(command: str) -> None:
     assert not HEAVY & set(inspected(command)["roots"])
+
+
+@pytest.mark.parametrize("form", ["short", "html"])
+def test_reports_are_merged_without_what_examines(form: str, tmp_path: Path) -> None:
+    found = inspected("merge", str(tmp_path), "-o", form)
+    assert not {"temporalio", "google", "kubernetes", "yaml", "psycopg", "hvac", "checks"} & set(found["roots"])
+    assert not {"diagnose.engine", "diagnose.check", "diagnose.resources"} & set(found["own"])
 
 
 def test_values_are_structs() -> None:

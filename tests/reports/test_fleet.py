@@ -11,11 +11,12 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from diagnose.model.fleet import Fleet, Member, MemberState, gather, member_of
-from diagnose.model.report import ExitCode, Report
+from diagnose.model.report import ExitCode, Report, Status
 from reports import Options
 from reports.fleet import FORMATS
 from reports.html.environment import LIMIT
 from reports.text.comment_size import COMMENT
+from reports.text.members import sentence
 from tests.reports.samples import (
     EACH_STATUS,
     HEALTHY,
@@ -128,6 +129,26 @@ def test_a_large_fleet_fits_a_comment_and_says_what_was_cut() -> None:
     assert len(text) <= COMMENT
     assert all(f"bad-{number}/" in text for number in range(200))
     assert "row of a healthy target" in text
+
+
+def test_a_terminal_gets_a_bounded_number_of_targets_and_how_many_more_there_are() -> None:
+    long = replace(EACH_STATUS.causes[0].finding, summary="word " * 500)
+    report = replace(EACH_STATUS, causes=(replace(EACH_STATUS.causes[0], finding=long),))
+    text = FORMATS["console"](fleet_of(*(named(report, f"{'n' * 58}{at:05}") for at in range(2_000))), Options())
+    assert "and 1,701 more targets (-v lists them)" in text
+    assert len(text) < 200_000
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_a_message_has_every_frequent_reason_of_what_is_unknown(name: str) -> None:
+    text = FORMATS[name](fleet_of(named(HEALTHY, "well"), expected=("gone", "lost", "away")), Options())
+    assert "unknown: expected, but there is no report (away, gone and 1 more); this is no report (bad.json)" in text
+
+
+def test_what_is_unknown_says_why_whatever_warnings_it_has() -> None:
+    cut = replace(EACH_STATUS, outcomes=tuple(each for each in EACH_STATUS.outcomes if each.status is not Status.FAIL))
+    cut = replace(cut, causes=EACH_STATUS.causes, complete=False)
+    assert cut.causes[0].finding.summary not in sentence(member_of(cut, "a.json", NOW, None))
 
 
 def test_the_links_of_the_page_stay_on_it_and_lead_somewhere() -> None:

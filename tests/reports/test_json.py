@@ -115,7 +115,7 @@ def test_a_file_cannot_claim_a_better_end_than_its_outcomes_have() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "truncated"),
+        ("", "it is empty"),
         ("[]", "this is no report"),
         ('"text"', "this is no report"),
         ("{}", "schema_version"),
@@ -123,7 +123,7 @@ def test_a_file_cannot_claim_a_better_end_than_its_outcomes_have() -> None:
         ('{"schema_version": "1.0"}', "target"),
         (render(HEALTHY, Options()).replace('"pass"', '"fine"'), "fine"),
         (render(HEALTHY, Options()).replace('"pass",', '"fail",'), "0 findings"),
-        (render(HEALTHY, Options())[:-30], "truncated"),
+        (render(HEALTHY, Options())[:-30], "its end is missing"),
         (b"\xff\xfe", "this is no report"),
     ],
 )

@@ -13,11 +13,12 @@ from diagnose.check.api import Check
 from diagnose.cli.run import once
 from diagnose.cli.settings import Settings
 from diagnose.cli.watch.snapshots import Numbers, Snapshot, SnapshotChange, after, changes, numbers_of, snapshot_of
-from diagnose.engine.diagnosis import Examination, utc_now
+from diagnose.engine.diagnosis import Examination
 from diagnose.engine.runner import attempt
 from diagnose.model.report import ExitCode, Report
 from diagnose.target.request import Request
 from diagnose.text.characters import one_line
+from diagnose.text.times import utc_now
 
 MAX_CHANGES = 200
 MAX_TREND = 60

@@ -9,10 +9,10 @@ from rich.text import Text
 from diagnose.cli.watch.loop import WatchLoop
 from diagnose.cli.watch.snapshots import PodSnapshot, Snapshot, cause_text, mark_of
 from diagnose.cli.watch.view import HELP, Shown, View
-from diagnose.engine.diagnosis import utc_now
 from diagnose.model.report import Cause
 from diagnose.text.characters import one_line
 from diagnose.text.durations import to_text
+from diagnose.text.times import utc_now
 from reports import Options
 from reports.text.fix import first_step
 from reports.text.phrases import effect, number, plain, since_text, span_text, target_name, unknown_checks

@@ -96,6 +96,7 @@
       });
       tools.append(button);
     }
+    const collator = new Intl.Collator("en", { numeric: true });
     const key = (row, at) => row.cells[at].dataset.order ?? row.cells[at].textContent.trim();
     [...table.tHead.rows[0].cells].forEach((head, at) => {
       const button = document.createElement("button");
@@ -105,7 +106,8 @@
         const up = head.getAttribute("aria-sort") !== "ascending";
         for (const each of table.tHead.rows[0].cells) each.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", up ? "ascending" : "descending");
-        const order = (a, b) => key(a, at).localeCompare(key(b, at), "en", { numeric: true });
+        const keys = new Map(rows.map((row) => [row, key(row, at)]));
+        const order = (a, b) => collator.compare(keys.get(a), keys.get(b));
         rows.sort((a, b) => (up ? order(a, b) : order(b, a)));
         body.append(...rows);
       });

@@ -14,6 +14,7 @@ from tests.reports.browser.chromium import Tab
 from tests.reports.samples import EACH_STATUS, HEALTHY, SAMPLES, STARTED, TWO_CAUSES, UNKNOWN_ONLY, saying
 from tests.reports.test_html import ATTACK
 
+PAIR = (TWO_CAUSES, HEALTHY)
 pytestmark = pytest.mark.timeout(300)
 SHOWN = "[...document.querySelectorAll('.members tbody tr')].filter((it) => it.checkVisibility())"
 NAMES = f"{SHOWN}.map((it) => it.cells[0].textContent.split('/')[0])"
@@ -95,6 +96,20 @@ def test_a_column_sorts_the_targets_both_ways(fleet: Callable[..., Tab]) -> None
     tab.click(".members thead th:nth-child(2) button")
     states = tab.ask(f"{SHOWN}.map((it) => Number(it.cells[1].dataset.order))")
     assert states == sorted(states)
+
+
+def test_the_page_of_200_targets_answers_in_one_step(tab: Tab, tmp_path: Path) -> None:
+    """Filter and order are done within the event, so that nothing of 200 rows is shown later."""
+    reports = [replace(each, target=replace(each.target, namespace=f"n{at:03}")) for at in range(100) for each in PAIR]
+    members = [member_of(each, "", STARTED, None) for each in reports]
+    path = tmp_path / "fleet.html"
+    path.write_text(FORMATS["html"](gather(members), Options()), encoding="utf-8")
+    tab.open(path)
+    assert tab.ask(f"{SHOWN}.length") == 200
+    words = "(() => { const it = document.querySelector('.tools input'); it.value = 'n07';"
+    assert tab.ask(f"{words} it.dispatchEvent(new Event('input')); return {SHOWN}.length; }})()") == 20
+    first = "document.querySelector('.members thead button').click()"
+    assert tab.ask(f"(() => {{ {first}; {first}; return {NAMES}[0]; }})()") == "n079"
 
 
 def test_without_scripts_every_target_and_command_is_there(fleet: Callable[..., Tab], tab: Tab) -> None:

@@ -100,6 +100,13 @@ def test_a_file_that_cannot_be_read_is_a_member() -> None:
     assert fleet.exit_code is ExitCode.INCOMPLETE
 
 
+def test_a_file_that_cannot_be_read_is_that_of_the_expected_namespace_in_its_name() -> None:
+    unread = [Member(source=f"folder/{name}", problem="no JSON") for name in ("b.json", "other.json")]
+    fleet = gather(unread, ["a", "b"])
+    assert sorted(names(fleet)) == [("", "unknown"), ("a", "unknown"), ("b", "unknown")]
+    assert {member.namespace: member.problem for member in fleet.members}["b"] == "no JSON"
+
+
 @pytest.mark.parametrize("status", [Status.PASS, Status.FAIL])
 def test_an_old_report_says_nothing_of_the_present(status: Status) -> None:
     old = replace(report("a", status), started_at=NOW - timedelta(days=3))
