@@ -72,7 +72,7 @@ def missing(_: Json) -> None:
 
 
 ODD: tuple[Callable[[Json], str | None], ...] = (
-    truncated, empty, garbage, of_another_format, of_a_later_version, partial, incomplete, old, missing,
+    truncated, empty, garbage, of_another_format, partial, of_a_later_version, incomplete, old, missing,
 )  # fmt: skip
 """What else is in the place of a report, two of each in 200."""
 
@@ -117,5 +117,5 @@ def _text(report: Json) -> str:
 
 
 if __name__ == "__main__":
-    for each, kind in write(Path(sys.argv[1]), *map(int, sys.argv[2:])).items():
+    for each, kind in write(Path(sys.argv[1]), int(sys.argv[2]) if sys.argv[2:] else TARGETS).items():
         print(each, kind)
