@@ -1,14 +1,13 @@
 """The data that all checks of a run share: logs, exec surveys and matches of signatures."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import zip_longest
 from typing import Any, TypeVar
 
 import msgspec
 
-from diagnose.check.api import SurveyResult, grouped
+from diagnose.check.api import SurveyResult
 from diagnose.domain.network.named_hosts import further_dials, refers_to_maps
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
 from diagnose.queries.exec_survey.survey import ExecSurvey
@@ -17,6 +16,7 @@ from diagnose.queries.query import NoAnswerError, NotRecordedError, Query, Skipp
 from diagnose.resources import ConfigMap, ContainerStatus, Pod
 from diagnose.resources.meshes import PROXIES
 from diagnose.sources.gateway import Gateway
+from diagnose.target.samples import kind_of_failure, sampled
 from diagnose.target.survey_plan import planned_surveys
 from diagnose.target.target import Target
 from diagnose.text.patterns import lazy
@@ -24,7 +24,8 @@ from diagnose.text.patterns import lazy
 A = TypeVar("A")
 M = TypeVar("M")
 
-UNREADY_PODS, READY_PODS = 20, 5
+KINDS, UNREADY_LOGS, READY_PODS = 8, 12, 5
+"""The kinds of failure of which a log is read in any case, the logs of unready pods otherwise, and the ready pods."""
 AT_ONCE = 8
 # The kubelet's error where it has removed the container of the previous run.
 NO_PREVIOUS_RUN = "previous terminated container"
@@ -165,15 +166,23 @@ RequestedLog = tuple[Pod, str, Writer, bool]
 
 def _requested_logs(target: Target) -> Iterable[RequestedLog]:
     current = {pod.name for pod in target.current_pods}
-    of_unready = {pod.name: logs for pod in target.pods if not pod.ready and (logs := list(_logs_of(target, pod)))}
-    chosen = _spread([pod for pod in target.pods if pod.name in of_unready], current)[:UNREADY_PODS]
-    for pod in sorted(chosen, key=lambda pod: pod.name):
-        yield from of_unready[pod.name]
+    yield from sorted(_of_each_kind(target, current), key=lambda each: each[0].name)
     ready = sorted(target.ready_pods, key=lambda pod: (pod.name not in current, pod.name))
     for pod in ready[:READY_PODS]:
         yield pod, target.worker_container(pod).name, Writer.WORKER, False
         if not target.profile.start_steps:
             yield from ((pod, name, Writer.SIDECAR, False) for name in _others(target, pod))
+
+
+def _of_each_kind(target: Target, current: set[str]) -> Iterator[RequestedLog]:
+    """Yields the logs of a pod of each kind of failure, and of further ones as long as they are few."""
+    kinds, count = set[Hashable](), 0
+    for pod in sampled((pod for pod in target.pods if not pod.ready), current):
+        logs, kind = list(_logs_of(target, pod)), kind_of_failure(pod)
+        count += len(logs)
+        if logs and ((kind not in kinds and len(kinds) < KINDS) or count <= UNREADY_LOGS):
+            kinds.add(kind)
+            yield from logs
 
 
 def _others(target: Target, pod: Pod) -> Iterator[str]:
@@ -182,28 +191,6 @@ def _others(target: Target, pod: Pod) -> Iterator[str]:
     for each in pod.spec.containers:
         if each.name not in {worker, *PROXIES} and not each.name.startswith("vault-agent"):
             yield each.name
-
-
-def _spread(pods: list[Pod], current: set[str]) -> list[Pod]:
-    """Returns the pods in turn by revision and state, current ones first, so that the first few show every problem."""
-    ordered = sorted(pods, key=lambda pod: (pod.name not in current, pod.name))
-    turns = zip_longest(*grouped((_state_of(pod), pod) for pod in ordered).values())
-    return [pod for turn in turns for pod in turn if pod]
-
-
-def _state_of(pod: Pod) -> tuple[object, ...]:
-    """Returns what distinguishes a pod from others: its owner, and how its containers wait, run and ended."""
-    ends = ((status, status.last_end) for status in pod.status.all_container_statuses)
-    states = (
-        (
-            status.name,
-            status.state.waiting and status.state.waiting.reason,
-            status.state.running is not None,
-            end and (end.reason, end.exit_code),
-        )
-        for status, end in ends
-    )
-    return (tuple(owner.name for owner in pod.metadata.owner_references), *states)
 
 
 def _logs_of(target: Target, pod: Pod) -> Iterator[RequestedLog]:

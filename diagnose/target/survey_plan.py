@@ -9,6 +9,7 @@ from diagnose.resources import Container, Pod
 from diagnose.target.facts import DatabaseFacts
 from diagnose.target.pod_template import AGENT, exports
 from diagnose.target.probe_facts import scrape
+from diagnose.target.samples import sampled
 from diagnose.target.target import Target
 
 SURVEYED_PODS = 5
@@ -17,10 +18,12 @@ SURVEYED_PODS = 5
 def planned_surveys(target: Target, named: tuple[Dial, ...] = ()) -> Iterable[tuple[Pod, ExecSurvey]]:
     """Returns pods with their surveys, current ones first; in the Vault agent where the worker is down.
 
-    Each also tries to connect to what the target's settings name.
+    Of pods that fail alike it is a few. Each also tries to connect to what the target's settings name.
     """
     current = {pod.name for pod in target.current_pods}
-    pods = sorted(target.pods, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
+    failing = {id(pod) for pod in sampled((pod for pod in target.pods if not pod.ready), current)}
+    chosen = (pod for pod in target.pods if pod.ready or id(pod) in failing)
+    pods = sorted(chosen, key=lambda pod: (pod.name not in current, not pod.ready, pod.name))
     return islice(filter(None, (_survey(target, pod, named) for pod in pods)), SURVEYED_PODS)
 
 

@@ -54,7 +54,9 @@ def crowd(pods: int, state: str) -> Capture:
     known = load()
     originals = [each for each in _of(known, "pods") if each["metadata"]["name"].startswith(f"{WORKER}-")]
     name = originals[0]["metadata"]["name"]
-    names = [f"{name[:-5]}{number:05}" for number in range(pods)]
+    # Temporal's answers name the recorded pods as those that poll.
+    polling = [each["metadata"]["name"] for each in originals if as_recorded in STATES[state]]
+    names = [*(f"{name[:-5]}{number:05}" for number in range(pods - len(polling))), *polling]
     turns = zip(names, cycle(originals), cycle(STATES[state]), strict=False)
     made = [_copy(original, each, turn) for each, original, turn in turns]
     conditions = [found for each in made for found in each["status"]["conditions"]]
@@ -62,12 +64,10 @@ def crowd(pods: int, state: str) -> Capture:
     events = [_event(each, number) for each in names for number in range(EVENTS_OF_A_POD)]
     events = events if state != "healthy" else []
     resources = [_with(each, made, events, ready) for each in known.resources]
-    logs = known.logs | {
-        key.replace(name, each): text for key, text in known.logs.items() if name in key for each in names
-    }
+    logs = {key.replace(name, each): text for key, text in known.logs.items() if name in key for each in names}
     # As many as a run looks into.
     execs = [replace(each, pod=copy) for each in known.execs if each.pod == name for copy in names[:READABLE]]
-    return replace(known, resources=resources, logs=logs, execs=[*known.execs, *execs])
+    return replace(known, resources=resources, logs=logs | known.logs, execs=[*known.execs, *execs])
 
 
 def _of(known: Capture, plural: str) -> list[Json]:

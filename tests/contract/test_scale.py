@@ -4,15 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.bench.crowd import NAMESPACE, served
 from tests.bench.scale import EVENTS_OF_A_POD
 from tests.bench.usage import usage_of
 
-# The few are as many as a run looks into at most.
-FEW, MANY = 250, 850
+FEW, SOME, MANY = 5, 50, 850
 PAGE = 500
+MOST = 45
+"""How many requests a failing run may take, beside those of further pages."""
 
 
 def counted(pods: int, state: str, output: Path) -> tuple[int, int, int]:
@@ -25,17 +24,30 @@ def counted(pods: int, state: str, output: Path) -> tuple[int, int, int]:
         return len(server.requests) - pages, pages, found.size
 
 
-@pytest.mark.parametrize("state", ["crashing", "mixed"])
-def test_many_broken_pods_take_the_requests_of_a_few_but_for_pages(state: str, tmp_path: Path) -> None:
-    few, first, short = counted(FEW, state, tmp_path / "few")
-    many, pages, long = counted(MANY, state, tmp_path / "many")
+def test_many_crashing_pods_take_the_requests_of_a_few_but_for_pages(tmp_path: Path) -> None:
+    few, first, short = counted(FEW, "crashing", tmp_path / "few")
+    some, *_ = counted(SOME, "crashing", tmp_path / "some")
+    many, pages, long = counted(MANY, "crashing", tmp_path / "many")
+    assert few == some == many <= MOST
     assert pages - first <= (MANY - FEW) * (1 + EVENTS_OF_A_POD) / PAGE + 1
-    assert many <= few + 5
     assert long <= short * 2
 
 
+def test_many_pods_that_fail_in_several_ways_take_the_requests_of_some(tmp_path: Path) -> None:
+    some, _, short = counted(SOME, "mixed", tmp_path / "some")
+    many, _, long = counted(MANY, "mixed", tmp_path / "many")
+    assert many <= min(some + 5, MOST)
+    assert long <= short * 2
+
+
+def test_a_few_crashing_pods_among_many_ready_ones_stop_no_work(tmp_path: Path) -> None:
+    calls, *_ = counted(MANY, "few", tmp_path / "output")
+    assert calls <= MOST
+    assert (tmp_path / "output").read_text(encoding="utf-8").startswith("! AT RISK")
+
+
 def test_the_logs_of_crashing_pods_are_read_behind_many_pending_ones(tmp_path: Path) -> None:
-    with served(FEW, "mixed") as (server, config):
+    with served(SOME, "mixed") as (server, config):
         command = (sys.executable, "-m", "diagnose", "all", "-n", NAMESPACE, "--timeout", "60")
         usage_of(command, os.environ | {"KUBECONFIG": str(config)}, tmp_path / "output")
         assert any(each.kind == "log" and each.query.get("previous") == "true" for each in server.requests)

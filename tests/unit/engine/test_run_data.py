@@ -4,10 +4,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from diagnose.engine.run_data import READY_PODS, UNREADY_PODS, SharedRunData
+from diagnose.engine.run_data import KINDS, READY_PODS, UNREADY_LOGS, SharedRunData
 from diagnose.queries.kubernetes import LogText, ReadLog
 from diagnose.queries.query import NoAnswerError
 from diagnose.sources.gateway import Gateway
+from diagnose.target.samples import SAMPLES
 from tests.support.kit import WORKER, context
 from tests.support.objects import condition, crashing, pod, running, waiting
 
@@ -43,8 +44,8 @@ def in_state(name: str, status: dict[str, Any], owner: str = "set-1") -> dict[st
 
 
 def test_pods_that_cannot_have_a_log_leave_their_turn_to_others() -> None:
-    pods = [pending(f"a-{number:02}") for number in range(2 * UNREADY_PODS)]
-    pulling = [in_state(f"b-{number:02}", waiting("ImagePullBackOff")) for number in range(UNREADY_PODS)]
+    pods = [pending(f"a-{number:02}") for number in range(40)]
+    pulling = [in_state(f"b-{number:02}", waiting("ImagePullBackOff")) for number in range(20)]
     assert read_of(*pods, *pulling, in_state("z", crashing(1))) == {"z"}
 
 
@@ -57,7 +58,24 @@ def test_logs_are_read_of_every_state_and_revision() -> None:
     ]
     read = read_of(*many, *others)
     assert {"x-other-exit", "y-running", "z-other-revision"} <= read
-    assert len(read) == UNREADY_PODS
+    assert len(read) <= 4 * SAMPLES
+
+
+def test_of_many_pods_that_fail_alike_as_few_logs_are_read_as_of_some() -> None:
+    some, many = (read_of(*(in_state(f"a-{each:04}", crashing(1)) for each in range(count))) for count in (5, 500))
+    assert some == many
+    assert len(some) == SAMPLES
+
+
+def test_however_many_kinds_of_failure_there_are_the_logs_are_bounded() -> None:
+    pods = [in_state(f"a-{number:03}", crashing(number % 100 + 1)) for number in range(300)]
+    assert KINDS <= len(read_of(*pods)) <= UNREADY_LOGS
+
+
+def test_pods_that_fail_alike_are_read_on_different_nodes() -> None:
+    status = {"containerStatuses": [crashing(1)]}
+    pods = [pod(f"a-{number}", owner="set-1", node="node-a", status=status) for number in range(9)]
+    assert "b" in read_of(*pods, pod("b", owner="set-1", node="node-b", status=status))
 
 
 def test_the_choice_does_not_depend_on_the_order_of_the_list() -> None:
@@ -65,7 +83,7 @@ def test_the_choice_does_not_depend_on_the_order_of_the_list() -> None:
     pods += [pod(f"r-{number}", ready=True, status={"containerStatuses": [running()]}) for number in range(9)]
     read = read_of(*pods)
     assert read == read_of(*reversed(pods))
-    assert len(read) == UNREADY_PODS + READY_PODS
+    assert len([each for each in read if each.startswith("r")]) == READY_PODS
 
 
 def test_of_an_unknown_program_every_container_that_may_do_its_work_is_read() -> None:
