@@ -13,7 +13,8 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from diagnose.cli import assembly, target_options
+from diagnose.cli import target_options
+from diagnose.cli.catalogue import catalogue
 from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import Examination
@@ -327,7 +328,7 @@ def _set(examination: Examination, target: Target) -> tuple[int, str]:
 def _by_flags(flags: dict[str, Any], settings: Settings) -> Watched:
     namespace = flags["namespace"] or settings.target.namespace
     workload = flags["workload"] or settings.target.workload
-    profile = assembly.catalogue(settings, flags["profile"]).profiles.searched
+    profile = catalogue(settings, flags["profile"]).profiles.searched
     queues = flags["queues"] or tuple(dict.fromkeys((*profile.default_queues, *profile.always_polled)))
     required = {
         "-n": namespace,

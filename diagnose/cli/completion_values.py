@@ -48,9 +48,10 @@ def _checks() -> Iterator[str]:
 
 
 def _codes() -> Iterable[str]:
-    from diagnose.cli import assembly, descriptions
+    from diagnose.cli import descriptions
+    from diagnose.cli.catalogue import catalogue
 
-    return descriptions.all_names(assembly.catalogue())
+    return descriptions.all_names(catalogue())
 
 
 def _folder() -> Path:

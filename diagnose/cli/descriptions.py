@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from diagnose.check.api import INCIDENTS, Check, Code
 from diagnose.check.stages import STAGES, Stage
-from diagnose.engine.diagnosis import Catalogue
+from diagnose.engine.catalogue import Catalogue
 from diagnose.logs.signatures import Signature
 from reports.text.phrases import number
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from diagnose.check.api import Occasion
-from diagnose.cli import assembly, completion_values, descriptions, options, runbook
+from diagnose.cli import completion_values, descriptions, options, runbook
+from diagnose.cli.catalogue import catalogue
 from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.text.sentences import suggestions
@@ -28,9 +29,9 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
         click.echo(runbook.markdown(), nl=False)
         return
     if markdown:
-        click.echo(descriptions.markdown(assembly.catalogue()), nl=False)
+        click.echo(descriptions.markdown(catalogue()), nl=False)
         return
-    known = assembly.catalogue(load(config))
+    known = catalogue(load(config))
     topics = list(dict.fromkeys(check.topic for check in known.checks))
     if topic and topic not in topics:
         raise click.UsageError(f"there is no topic {topic!r}; there are {', '.join(topics)}")
@@ -56,7 +57,7 @@ def explanation(code: str, settings: Settings) -> str:
     Raises:
         click.UsageError: there is none of that name.
     """
-    known = assembly.catalogue(settings)
+    known = catalogue(settings)
     text = descriptions.explain(known, code) if code else descriptions.explain_all(known)
     if text is None:
         names = descriptions.all_names(known)

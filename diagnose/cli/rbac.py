@@ -10,6 +10,7 @@ import click
 from diagnose.check.api import Check, Occasion
 from diagnose.check.rights import Scope
 from diagnose.cli import assembly, options, target_options
+from diagnose.cli.catalogue import catalogue
 from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.engine.diagnosis import DISCOVERY
@@ -184,7 +185,7 @@ def _grants(
     flags: dict[str, Any], settings: Settings, occasions: tuple[Occasion, ...], scopes: Namespaces
 ) -> tuple[Grant, ...]:
     """Returns the rights of the checks that the flags select."""
-    known = assembly.catalogue(settings, flags["profile"])
+    known = catalogue(settings, flags["profile"])
     all_occasions = occasions + ((Occasion.BEFORE_BY_MANIFEST,) if flags["manifest"] else ())
     only, skip = flags["only"] or settings.run.only, flags["skip"] or settings.run.skip
     try:
@@ -249,7 +250,7 @@ def _cluster(flags: dict[str, Any], settings: Settings) -> tuple[Gateway, str]:
 
 
 def _workflows(flags: dict[str, Any], settings: Settings) -> str:
-    known = assembly.catalogue(settings, flags["profile"]).profiles.candidates
+    known = catalogue(settings, flags["profile"]).profiles.candidates
     named = (each.workflows.namespace for each in known)
     return settings.target.workflows or next(filter(None, named), "")
 

@@ -27,6 +27,7 @@ from diagnose.domain.kubernetes.who_fails import counted
 from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
 from diagnose.engine.callers import linked
+from diagnose.engine.catalogue import Catalogue, names_of
 from diagnose.engine.causality import causes_of, explain
 from diagnose.engine.cluster_steps import for_cluster
 from diagnose.engine.contacts import with_contacts
@@ -40,7 +41,6 @@ from diagnose.engine.reader_steps import for_reader
 from diagnose.engine.run_data import SharedRunData
 from diagnose.engine.runner import Run, attempt, outcome_of
 from diagnose.engine.several import Part, merged, part_of
-from diagnose.logs.signatures import Signature
 from diagnose.model.report import (
     Cause,
     CheckSelection,
@@ -63,9 +63,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import ConfigMap, Deployment, Service, StatefulSet, Workload
 from diagnose.sources.gateway import Gateway
 from diagnose.target.discovery import Discovered, discover_all
-from diagnose.target.facts import LoginVariables
 from diagnose.target.profile import Profile
-from diagnose.target.profiles import Profiles
 from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadError, Request
 from diagnose.target.target import Target
 from diagnose.text.faults import described
@@ -76,24 +74,6 @@ from diagnose.timeline.observations import observations_of
 DISCOVERY = "workload.found"
 MOST_WORKLOADS, AT_ONCE = 100, 4
 """How many workloads one run examines, and how many of them at a time."""
-NAMES = (
-    "namespace", "noun", "workload", "owner", "container", "image", "node_options", "service_account", "release",
-    "vault_role", "vault_auth_path", "vault_address", "db_host", "db_port", "db_name", "db_user", "db_admin_user",
-    "db_host_variable", "db_name_variable", "db_password_variable", "temporal_address", "temporal_namespace",
-)  # fmt: skip
-"""The names that summaries and steps may use in braces; `names_of` returns their values."""
-
-
-class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """The checks, in the order in which a person would go through them, and the signatures.
-
-    Attributes:
-        profiles: the expectations of each kind of workload.
-    """
-
-    checks: tuple[Check, ...]
-    signatures: tuple[Signature, ...]
-    profiles: Profiles
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
@@ -494,33 +474,3 @@ def _of_release(deployments: Iterable[Deployment], target: Target) -> tuple[str,
     found = ((each.name, each.metadata.annotations.get("meta.helm.sh/release-name")) for each in deployments)
     target_name = target.deployment.name if target.deployment else ""
     return tuple(name for name, release in found if release == release_name and name != target_name)
-
-
-def names_of(target: Target) -> dict[str, str]:
-    """Returns the values of the names in remediations and summaries."""
-    vault, database, temporal = target.vault, target.database, target.temporal
-    variables = database.variables if database else LoginVariables()
-    return {
-        "namespace": target.namespace,
-        "noun": target.profile.noun,
-        "workload": target.workload,
-        "owner": target.owner.reference,
-        "container": target.container.name,
-        "image": target.container.image,
-        "node_options": option.value if (option := target.container.variable("NODE_OPTIONS")) else "not set",
-        "service_account": target.template.spec.service_account_name or "default",
-        "release": target.release.name if target.release else "",
-        "vault_role": vault.role,
-        "vault_auth_path": vault.auth_path,
-        "vault_address": vault.address,
-        "db_host": database.host if database else "",
-        "db_port": str(database.port) if database else "",
-        "db_name": database.name if database else "",
-        "db_user": database.user if database else "",
-        "db_admin_user": database.admin.user if database and database.admin else "",
-        "db_host_variable": variables.own("host"),
-        "db_name_variable": variables.own("name"),
-        "db_password_variable": variables.own("password"),
-        "temporal_address": temporal.address if temporal else "",
-        "temporal_namespace": temporal.namespace if temporal else "",
-    }

@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from click.testing import CliRunner
 
 from checks import CHECKS
-from diagnose.cli.assembly import profiles
+from diagnose.cli.catalogue import profiles
 from diagnose.cli.completion import for_kubectl
 from diagnose.cli.group import COMMANDS, group
 from reports import RENDERERS

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from diagnose.cli import everywhere
-from diagnose.cli.assembly import catalogue
+from diagnose.cli.catalogue import catalogue
 from diagnose.cli.examine import all_pods
 from diagnose.cli.settings import Settings
 from diagnose.engine.diagnosis import Examination

@@ -60,9 +60,9 @@ def test_what_is_shown_can_be_taken_over() -> None:
     assert (told.target.workload, told.profile.name) == ("temporal-worker", "alga-psa")
     assert (told.thresholds, told.run.timeout) == (Thresholds(), "60s")
     assert (len(told.mute), len(told.signatures)) == (1, 1)
-    from diagnose.cli import assembly
+    from diagnose.cli.catalogue import catalogue
 
-    assembly.catalogue(told)
+    catalogue(told)
 
 
 def test_a_file_that_is_there_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from diagnose.cli import assembly
+from diagnose.cli.catalogue import catalogue
 from diagnose.cli.group import group
 from diagnose.cli.settings import Settings
 from diagnose.engine.diagnosis import Examination
@@ -36,7 +37,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, refused: Any = None, *
 
     def prepare(request: Request, _: Settings) -> Examination:
         gateway = Gateway(source, time.monotonic() + 30)
-        return Examination(request=request, catalogue=assembly.catalogue(), gateway=gateway, now=NOW)
+        return Examination(request=request, catalogue=catalogue(), gateway=gateway, now=NOW)
 
     monkeypatch.setattr(assembly, "prepare", prepare)
     return CliRunner().invoke(group, ["namespaces", *arguments])

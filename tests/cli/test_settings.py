@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.cli import assembly
+from diagnose.cli.catalogue import catalogue
 from diagnose.cli.settings import Settings, SettingsError, load, read
 from diagnose.model.report import Severity
 
@@ -52,7 +52,7 @@ def test_all_tables_are_read() -> None:
     assert found.target.selector == "app=worker,tier=back"
     assert (found.run.timeout_s, found.thresholds.queue_backlog) == (5.0, 7)
     assert found.mute[0].until == date(2026, 12, 31)
-    known, plain = assembly.catalogue(found), assembly.catalogue()
+    known, plain = catalogue(found), catalogue()
     (adapted,), (given,) = known.profiles.proven, plain.profiles.proven
     assert known.signatures[-1].code == "process.licence-expired"
     assert adapted.always_polled == (*given.always_polled, "extra")
@@ -61,13 +61,13 @@ def test_all_tables_are_read() -> None:
 
 
 def test_a_list_of_its_own_replaces_that_of_the_profile() -> None:
-    (known,) = assembly.catalogue(read('[profile]\nqueues = ["only"]\nrequired_variables = []\n')).profiles.proven
+    (known,) = catalogue(read('[profile]\nqueues = ["only"]\nrequired_variables = []\n')).profiles.proven
     assert (known.default_queues, known.required_variables) == (("only",), ())
 
 
 def test_what_the_file_says_of_one_profile_does_not_hold_for_another() -> None:
     reported = read('[profile]\nname = "alga-psa"\nmore_required_variables = ["LICENCE"]\n')
-    assert assembly.catalogue(reported, "generic").profiles.searched.required_variables == ()
+    assert catalogue(reported, "generic").profiles.searched.required_variables == ()
 
 
 @pytest.mark.parametrize(
@@ -136,19 +136,19 @@ def test_what_cannot_be_used_is_refused_with_its_place(text: str, phrases: list[
 )
 def test_what_there_is_not_is_refused_with_the_near_names(text: str, phrases: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
-        assembly.catalogue(read(text))
+        catalogue(read(text))
     for each in phrases:
         assert each in str(caught.value)
 
 
 def test_a_mute_may_name_a_check_or_the_code_of_an_own_signature() -> None:
     text = SIGNATURE + MUTE.replace("scaling.drain-blocked", "process.licence-expired")
-    assembly.catalogue(read(text + MUTE.replace("scaling.drain-blocked", "scaling.drain-possible")))
+    catalogue(read(text + MUTE.replace("scaling.drain-blocked", "scaling.drain-possible")))
 
 
 def test_a_new_code_is_declared_by_its_signature_and_a_known_one_keeps_what_its_check_says() -> None:
     known = SIGNATURE.replace("process.licence-expired", "process.uncaught").replace("meaning =", "# ")
-    found = assembly.catalogue(read(SIGNATURE + 'severity = "warning"\ntransient = true' + known))
+    found = catalogue(read(SIGNATURE + 'severity = "warning"\ntransient = true' + known))
     (check,) = (each for each in found.checks if each.id == "logs.known-errors")
     new = check.codes[-1]
     assert (new.id, new.meaning, new.fix, new.severity, new.transient) == (

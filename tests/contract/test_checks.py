@@ -12,7 +12,8 @@ import pytest
 import checks
 from checks import signatures
 from diagnose.check.api import Check, Code
-from diagnose.cli import assembly, descriptions
+from diagnose.cli import descriptions
+from diagnose.cli.catalogue import catalogue
 from diagnose.logs.signatures import Signature
 from diagnose.model.report import Confidence
 
@@ -142,17 +143,17 @@ def test_every_file_of_signatures_is_listed() -> None:
 
 
 def test_everything_can_be_explained() -> None:
-    known = assembly.catalogue()
+    known = catalogue()
     for name in descriptions.all_names(known):
         assert descriptions.explain(known, name)
 
 
 def test_the_catalogue_in_the_docs_is_what_the_declarations_say() -> None:
     written = (Path(__file__).parents[2] / "docs/checks.md").read_text(encoding="utf-8")
-    assert written == descriptions.markdown(assembly.catalogue()), "stale: run `make docs`"
+    assert written == descriptions.markdown(catalogue()), "stale: run `make docs`"
 
 
 def test_every_check_and_every_code_has_one_anchor_with_its_name() -> None:
-    anchors = re.findall(r'<a id="([^"]+)"></a>', descriptions.markdown(assembly.catalogue()))
+    anchors = re.findall(r'<a id="([^"]+)"></a>', descriptions.markdown(catalogue()))
     named = {name for check in checks.CHECKS for name in (check.id, *(code.id for code in check.codes))}
     assert sorted(anchors) == sorted(named)

@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.stages import INDEPENDENT, Stage
-from diagnose.cli import assembly
+from diagnose.cli.catalogue import catalogue
 from diagnose.model.report import Finding
 from tests.support.declarations import DeclarationError, validate
 
@@ -20,7 +20,7 @@ def check(name: str, *requires: str, explained_by: tuple[str, ...] = ()) -> Chec
 
 
 def test_the_declarations_agree() -> None:
-    validate(assembly.catalogue().checks)
+    validate(catalogue().checks)
 
 
 def test_an_unknown_relation_is_named() -> None:
@@ -63,7 +63,7 @@ def test_a_circle_of_an_exception_and_the_stages_is_refused() -> None:
 
 
 def test_each_contradiction_says_how_it_may_be_otherwise_and_reads_as_a_sentence() -> None:
-    pairs = {each.id: each.contradiction for each in assembly.catalogue().checks if each.contradiction}
+    pairs = {each.id: each.contradiction for each in catalogue().checks if each.contradiction}
     assert pairs
     for name, pair in pairs.items():
         clauses = (pair.fact, pair.opposed, pair.proves)

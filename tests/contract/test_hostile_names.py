@@ -19,7 +19,7 @@ from diagnose.commands.command import Command
 from diagnose.commands.gitops import GitOpsCommands
 from diagnose.commands.owner import Owner
 from diagnose.commands.temporal import Frontend
-from diagnose.engine.diagnosis import NAMES
+from diagnose.engine.catalogue import NAMES
 from diagnose.sources.recording import Recording
 from diagnose.target.request import NoSuchTargetError
 from tests.support import pasted, recordings, shell

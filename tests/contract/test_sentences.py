@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.check.api import Code
-from diagnose.cli.assembly import catalogue
+from diagnose.cli.catalogue import catalogue
 from tests.support.wording import PHRASES, phrases, problems
 
 ROOT = Path(__file__).parents[2]

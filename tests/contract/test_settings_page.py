@@ -9,7 +9,7 @@ import pytest
 
 from diagnose.cli import settings
 from diagnose.cli.settings import ProfileSettings, RunSettings, Settings, SiteSignature
-from diagnose.engine.diagnosis import NAMES
+from diagnose.engine.catalogue import NAMES
 from diagnose.logs.signatures import SignatureStep
 from diagnose.model.report import Mute
 from diagnose.target.request import Selection
@@ -73,9 +73,9 @@ def test_the_examples_load() -> None:
     examples = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     found = settings.read("\n".join(examples))
     assert (len(found.signatures), len(found.mute)) == (1, 1)
-    from diagnose.cli import assembly
+    from diagnose.cli.catalogue import catalogue
 
-    assembly.catalogue(found)
+    catalogue(found)
 
 
 @pytest.mark.parametrize("flag", sorted(set(re.findall(r"`(--[a-z]+)`", PAGE))))

@@ -16,7 +16,8 @@ from diagnose.domain.database.queries import query_postgres
 from diagnose.domain.network.reachability import route_to
 from diagnose.domain.temporal.queries import query_temporal
 from diagnose.domain.vault.queries import query_vault, read_login_path, route_to_vault
-from diagnose.engine.diagnosis import Examination, names_of
+from diagnose.engine.catalogue import names_of
+from diagnose.engine.diagnosis import Examination
 from diagnose.engine.run_data import SharedRunData
 from diagnose.model.report import Report
 from diagnose.queries.kubernetes import ReadLog

@@ -8,7 +8,7 @@ import gzip
 import pytest
 
 import reports
-from diagnose.cli.assembly import catalogue
+from diagnose.cli.catalogue import catalogue
 from diagnose.model.report import Confidence, Report, Severity, Status
 from diagnose.text.sentences import MAX_LENGTH
 from reports.formats.json import read

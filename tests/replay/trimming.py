@@ -18,7 +18,8 @@ from msgspec.structs import replace
 
 import reports
 from checks import signatures
-from diagnose.cli.assembly import catalogue, prepare
+from diagnose.cli.assembly import prepare
+from diagnose.cli.catalogue import catalogue
 from diagnose.logs.signatures import messages
 from diagnose.queries.kubernetes import LogText, ReadLog
 from diagnose.sources.gateway import Exchange, Gateway

@@ -23,7 +23,7 @@ from checks import signatures
 from diagnose.check.api import Check, Context, Occasion, SurveyResult
 from diagnose.check.stages import INDEPENDENT
 from diagnose.commands.command import NONE
-from diagnose.engine.diagnosis import names_of
+from diagnose.engine.catalogue import names_of
 from diagnose.engine.runner import run_check
 from diagnose.logs.signatures import ContainerLog, Match, Signature, Writer, find
 from diagnose.model.report import Finding, Outcome

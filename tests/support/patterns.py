@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from checks import signatures
-from diagnose.cli import assembly
+from diagnose.cli.catalogue import profiles
 from diagnose.text.patterns import LazyPattern
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def _of_data() -> Iterator[Pattern]:
         yield Pattern(f"signature {signature.code}", signature.compiled)
         if signature.cleared:
             yield Pattern(f"signature {signature.code}, cleared_by", signature.cleared)
-    for profile in assembly.profiles().values():
+    for profile in profiles().values():
         yield from (Pattern(f"profile {profile.name}, {step.id}", done) for step, done in profile.step_patterns)
         yield Pattern(f"profile {profile.name}, migrations", re.compile(profile.migrations.jobs, re.IGNORECASE))
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from checks import CHECKS
-from diagnose.cli.assembly import catalogue
+from diagnose.cli.catalogue import catalogue
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import ExitCode, Report, Status, Verdict
 from diagnose.queries.cluster_access import KUBECONFIG_ALONE, ClusterAccess

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from diagnose.cli.assembly import catalogue
+from diagnose.cli.catalogue import catalogue
 from diagnose.engine.diagnosis import Examination
 from diagnose.model.report import Report, Verdict
 from diagnose.sources.gateway import Gateway

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.cli.assembly import catalogue
+from diagnose.cli.catalogue import catalogue
 from diagnose.engine import diagnosis
 from diagnose.engine.diagnosis import Examination
 from diagnose.engine.several import Part, merged

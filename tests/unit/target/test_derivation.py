@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import yaml
 
-from diagnose.cli import assembly
+from diagnose.cli.catalogue import catalogue
 from diagnose.resources import ConfigMap, Meta, PodTemplate
 from diagnose.resources.metadata import AppliedMeta
 from diagnose.target import derivation, pod_template
@@ -17,7 +17,7 @@ from diagnose.target.profiles import Choice
 from tests.support.kit import ANY_WORKER
 
 SHAPES = yaml.safe_load((Path(__file__).parent / "shapes.yaml").read_text(encoding="utf-8"))
-PROFILES = assembly.catalogue().profiles
+PROFILES = catalogue().profiles
 
 
 def derived(shape: dict[str, Any]) -> tuple[Choice, Derived]:

@@ -6,15 +6,15 @@ import pytest
 
 from checks import CHECKS
 from diagnose.check.api import Check
-from diagnose.cli import assembly
 from diagnose.cli.assembly import prepare
-from diagnose.engine.diagnosis import NAMES, names_of
+from diagnose.cli.catalogue import profiles
+from diagnose.engine.catalogue import NAMES, names_of
 from diagnose.model.report import Report, Status
 from diagnose.target.request import Request
 from tests.support import recordings
 from tests.support.kit import context
 
-GENERIC = assembly.profiles()["generic"]
+GENERIC = profiles()["generic"]
 
 
 def replayed(name: str, **asked: str) -> Report:

@@ -8,7 +8,8 @@ from checks.config.variables_set import VARIABLES_SET
 from checks.temporal.queues_allowed import QUEUES_ALLOWED
 from checks.temporal.schedules_kept import SCHEDULES_KEPT
 from diagnose.check.api import Check, NotApplicableError
-from diagnose.cli import assembly, settings
+from diagnose.cli import settings
+from diagnose.cli.catalogue import catalogue
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.temporal.queries import namespace_of, temporal_of
 from diagnose.queries.query import NoAnswerError
@@ -19,7 +20,7 @@ from diagnose.target.recognition import Role
 from tests.support.kit import ANY_WORKER, context, log, outcome
 from tests.support.objects import variables
 
-PROFILES = assembly.catalogue().profiles
+PROFILES = catalogue().profiles
 COMPONENT = {"app.kubernetes.io/component": "temporal-worker"}
 ENV = {"TEMPORAL_ADDRESS": "temporal:7233"}
 
@@ -60,7 +61,7 @@ def test_a_file_may_state_facts_of_whichever_profile_is_chosen() -> None:
         temporal = {address = "temporal.example.net:7233", namespace = "orders", queues = ["a", "b"], tls = true}
         database = "none"
     """
-    known = assembly.catalogue(settings.read(text)).profiles
+    known = catalogue(settings.read(text)).profiles
     assert known.requested is None
     assert known.worker.temporal == TemporalStatement(
         address="temporal.example.net:7233", namespace="orders", queues=("a", "b"), tls=True
@@ -70,7 +71,7 @@ def test_a_file_may_state_facts_of_whichever_profile_is_chosen() -> None:
 
 def test_a_profile_of_ones_own_differs_from_another() -> None:
     text = '[profile]\nname = "orders"\nextends = "temporal-worker"\nrequired_variables = ["ORDERS_KEY"]\n'
-    known = assembly.catalogue(settings.read(text)).profiles
+    known = catalogue(settings.read(text)).profiles
     assert known.requested is not None
     assert (known.requested.name, known.requested.required_variables) == ("orders", ("ORDERS_KEY",))
     assert known.worker.required_variables == ()
