@@ -25,6 +25,7 @@ from diagnose.domain.temporal.connection import (
 )
 from diagnose.domain.temporal.pollers import is_polled_by
 from diagnose.domain.temporal.queries import (
+    begin_query,
     correct_address,
     frontend,
     query_temporal,
@@ -289,6 +290,7 @@ SERVING = Check(
     title="The Temporal frontend serves",
     stage=stages.TEMPORAL_SERVER,
     run=run,
+    ahead=begin_query,
     codes=(NOT_TEMPORAL, TLS, UNEXPECTED, CERTIFICATE, UNAUTHORIZED, OTHER, NOT_SERVING),
     occasions=PREREQUISITES,
     reads=(*server_query(Scope.TEMPORAL), *optional(WORKER_LOGS)),

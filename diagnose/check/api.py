@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -156,6 +156,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         id: "topic.name", which is also its file.
         title: the healthy state, as reports print it behind a tick or a cross.
         run: yields the findings; raises NotApplicableError or NoAnswerError.
+        ahead: begins the queries of `run` that take long, before the checks that it requires have passed.
         stage: where its findings belong; those of earlier stages explain them.
         explained_by: ids of checks or codes that explain its findings although their stage is no earlier one; each is
             an exception with its reason in a comment.
@@ -172,6 +173,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     stage: Stage
     run: "Callable[[Context], Iterator[Finding]]"
+    ahead: "Callable[[Context], None] | None" = None
     codes: tuple[Code, ...] = ()
     explained_by: tuple[str, ...] = ()
     template: tuple[str, ...] | None = None
@@ -257,6 +259,9 @@ class RunData(Protocol):
 
     def query(self, query: Query[A]) -> A:
         """Returns the answer to a query."""
+
+    def begin(self, query: Query[Any]) -> None:
+        """Starts a query that a check will probably run, without waiting for it."""
 
     def matches(self) -> tuple[Match, ...]:
         """Returns all matches of signatures in the logs of the target."""
@@ -358,6 +363,10 @@ class Context(msgspec.Struct, kw_only=True):
         if not isinstance(query, ListObjects) and query.command:
             self.record_evidence(query.command, "", query.vantage, command=query.command)
         return answer
+
+    def begin(self, query: Query[Any]) -> None:
+        """Starts a query, so that its answer is there sooner where a check runs it; without that it has no effect."""
+        self.run_data.begin(query)
 
     def prepare(self, queries: Iterable[Query[A]]) -> None:
         """Runs queries side by side; each then has its answer, or its error, without waiting for the others."""

@@ -442,7 +442,7 @@ def _applicable(check: Check, profile: Profile) -> Check:
     def run(_: Context) -> Iterator[Finding]:
         raise NotApplicableError(reason)
 
-    return replace(check, run=run)
+    return replace(check, run=run, ahead=None)
 
 
 def _no_workload(why: str, request: Request, elsewhere: tuple[str, ...]) -> Finding:

@@ -51,6 +51,10 @@ class SharedRunData(msgspec.Struct):
         """
         return self.gateway.query(query)
 
+    def begin(self, query: Query[Any]) -> None:
+        """Starts a query that a check will probably run."""
+        self.gateway.begin(query)
+
     def matches(self) -> tuple[Match, ...]:
         """All matches of signatures in the logs of the target."""
         return self.once("matches", lambda: find(self.logs(), self.signatures))

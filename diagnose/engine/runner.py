@@ -69,6 +69,9 @@ class Run(msgspec.Struct):
         todo: queue.Queue[_Work | None] = queue.Queue()
         done: queue.Queue[Outcome] = queue.Queue()
         threads = self._started(todo, done)
+        # A thread of its own, as those of checks may all be waiting.
+        with suppress(RuntimeError):
+            threading.Thread(target=self._begin_ahead, daemon=True).start()
         while order.is_active() and not self.stop.is_set() and time.monotonic() < self.ends_at:
             for check_id in order.get_ready():
                 check = selected[check_id]
@@ -91,6 +94,13 @@ class Run(msgspec.Struct):
         late = "no answer before the run's deadline"
         reason = "the run was interrupted before this check finished" if self.stop.is_set() else late
         return tuple(self.outcomes.get(each.id) or outcome_of(each, Status.UNKNOWN, reason) for each in self.checks)
+
+    def _begin_ahead(self) -> None:
+        """Begins the queries of checks that need not wait for others; what fails here fails again in its check."""
+        for check in self.checks:
+            if check.ahead and not self.offline:
+                with suppress(Exception):
+                    check.ahead(self.make_context(check))
 
     def _started(self, todo: "queue.Queue[_Work | None]", done: "queue.Queue[Outcome]") -> tuple[threading.Thread, ...]:
         """Starts the threads; fewer of them where the machine refuses more."""

@@ -91,13 +91,18 @@ class Answer(msgspec.Struct, frozen=True):
     error: NoAnswerError | None = None
 
 
-class _Running(msgspec.Struct, frozen=True):
-    """A query of the run with its answer to come, its time limit, and the time after which nobody waits for it."""
+class _Running(msgspec.Struct):
+    """A query of the run with its answer to come, its time limit, and the time after which nobody waits for it.
+
+    Attributes:
+        awaited: whether somebody has waited for it; what was only begun is no part of the run.
+    """
 
     query: Query[Any]
     allowed_s: float
     until: float
     future: Future[object] = msgspec.field(default_factory=Future)
+    awaited: bool = False
 
 
 class Gateway(msgspec.Struct):
@@ -127,16 +132,7 @@ class Gateway(msgspec.Struct):
         Raises:
             NoAnswerError: there is no answer; the message has the reason.
         """
-        key = key_of(query)
-        with self._lock:
-            running = self._queries.get(key)
-            if is_first := running is None:
-                now = self.clock()
-                allowed_s = min(query.timeout_s, _before(self.ends_at - now))
-                running = _Running(query, allowed_s, now + allowed_s + GRACE_S)
-                self._queries[key] = running
-        if is_first:
-            self._start(running)
+        running = self._begun(query, awaited=True)
         while not running.future.done():
             with suppress(TimeoutError):
                 running.future.exception(timeout=SLICE_S)
@@ -145,6 +141,10 @@ class Gateway(msgspec.Struct):
             elif self.clock() > running.until:
                 self._end(running, error=NoAnswerError(f"{query.what}: no answer within {running.allowed_s:.0f} s"))
         return cast(A, running.future.result())
+
+    def begin(self, query: Query[Any]) -> None:
+        """Starts a query that will probably be run, so that its answer is there sooner."""
+        self._begun(query, awaited=False)
 
     @property
     def usage(self) -> Usage:
@@ -165,7 +165,7 @@ class Gateway(msgspec.Struct):
     def answers(self) -> tuple[Answer, ...]:
         """Returns all finished queries with what checks received, in a stable order."""
         with self._lock:
-            ended = [(key, each) for key, each in self._queries.items() if each.future.done()]
+            ended = [(key, each) for key, each in self._queries.items() if each.awaited and each.future.done()]
         # The error of a query is a NoAnswerError.
         return tuple(
             Answer(each.query, error=cast(NoAnswerError, each.future.exception()))
@@ -173,6 +173,20 @@ class Gateway(msgspec.Struct):
             else Answer(each.query, answer=each.future.result())
             for _, each in sorted(ended, key=lambda item: item[0])
         )
+
+    def _begun(self, query: Query[Any], *, awaited: bool) -> _Running:
+        key = key_of(query)
+        with self._lock:
+            running = self._queries.get(key)
+            if is_first := running is None:
+                now = self.clock()
+                allowed_s = min(query.timeout_s, _before(self.ends_at - now))
+                running = _Running(query, allowed_s, now + allowed_s + GRACE_S)
+                self._queries[key] = running
+            running.awaited = running.awaited or awaited
+        if is_first:
+            self._start(running)
+        return running
 
     def _start(self, running: _Running) -> None:
         if self.stop.is_set():

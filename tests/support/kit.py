@@ -69,6 +69,7 @@ class FakeRunData:
         surveyed: the exec surveys that succeeded.
         problems: why other exec surveys did not succeed.
         queries: all that was queried.
+        begun: all that was begun without waiting.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class FakeRunData:
         self.answers, self.refused = dict(answers or {}), dict(refused or {})
         self.containers, self.surveyed, self.problems = tuple(logs), tuple(surveys), tuple(survey_problems)
         self.queries: list[Query[Any]] = []
+        self.begun: list[Query[Any]] = []
 
     def query(self, query: Query[Any]) -> Any:
         """Returns what the test gives for a query."""
@@ -103,6 +105,10 @@ class FakeRunData:
         if isinstance(answer, Exception):
             raise answer
         return answer(query) if callable(answer) else answer
+
+    def begin(self, query: Query[Any]) -> None:
+        """Keeps that the query was begun."""
+        self.begun.append(query)
 
     def logs(self) -> tuple[ContainerLog, ...]:
         """Returns the logs."""

@@ -96,6 +96,10 @@ class _Tracing:
         self._asked.update(query.rights)
         return self._world.query(query)
 
+    def begin(self, query: Query[Any]) -> None:
+        self._asked.update(query.rights)
+        self._world.begin(query)
+
     def matches(self) -> tuple[Match, ...]:
         self._shared("log")
         return self._world.matches()

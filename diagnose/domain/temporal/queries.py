@@ -9,7 +9,7 @@ from diagnose.commands.command import Command
 from diagnose.commands.others import grep
 from diagnose.commands.temporal import NO_OPTIONS, Frontend
 from diagnose.domain.network.findings import Dependency, set_variable
-from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_to
+from diagnose.domain.network.reachability import Route, answers_operator, require_endpoint, route_by_services, route_to
 from diagnose.domain.temporal.connection import uses_tls
 from diagnose.domain.temporal.pollers import ONE_POLL, is_polled_by
 from diagnose.model.report import Step
@@ -135,9 +135,27 @@ def query_temporal(ctx: Context) -> TemporalAnswer:
     Raises:
         NoAnswerError: it cannot be reached from here.
     """
-    temporal, route = temporal_of(ctx), route_to_temporal(ctx)
+    route = route_to_temporal(ctx)
     require_endpoint(ctx, route)
-    query = QueryTemporal(
+    query = _query(ctx, route)
+    answer = ctx.query(query)
+    if query.queues:
+        return answer
+    found = tuple(queue.name for queue in answer.queues if is_polled_by(ctx.target, queue))
+    return ctx.query(replace(query, queues=found)) if found else answer
+
+
+def begin_query(ctx: Context) -> None:
+    """Begins the query of a frontend with endpoints in the cluster, to which no attempt from a pod is needed."""
+    temporal = temporal_of(ctx)
+    route = route_by_services(ctx, temporal.host, temporal.port)
+    if route.through:
+        ctx.begin(_query(ctx, route))
+
+
+def _query(ctx: Context, route: Route) -> QueryTemporal:
+    temporal = temporal_of(ctx)
+    return QueryTemporal(
         host=temporal.host,
         port=temporal.port,
         namespace=temporal.namespace,
@@ -146,11 +164,6 @@ def query_temporal(ctx: Context) -> TemporalAnswer:
         encrypted=uses_tls(ctx.target, temporal),
         server_name=temporal.tls.server_name,
     )
-    answer = ctx.query(query)
-    if query.queues:
-        return answer
-    found = tuple(queue.name for queue in answer.queues if is_polled_by(ctx.target, queue))
-    return ctx.query(replace(query, queues=found)) if found else answer
 
 
 def own_queues(ctx: Context) -> tuple[str, ...]:

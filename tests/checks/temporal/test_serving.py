@@ -17,7 +17,7 @@ from diagnose.sources.temporal.frontend import why_refused
 from diagnose.target.profile import Profile
 from diagnose.target.request import Allowance
 from diagnose.text.redaction import scrub
-from tests.support.kit import NOW, Json, codes, findings, log, outcome, requested
+from tests.support.kit import NOW, Json, codes, data_of, findings, log, outcome, requested
 from tests.support.objects import pod
 from tests.support.temporal import CLIENT, HOST, QUEUE, answering, poller, settings, worker
 
@@ -34,6 +34,15 @@ from tests.support.temporal import CLIENT, HOST, QUEUE, answering, poller, setti
 )
 def test_what_answers_on_the_port_is_named(answer: TemporalAnswer, expected: list[str]) -> None:
     assert codes(SERVING, answering(answer)) == expected
+
+
+def test_the_query_that_begins_ahead_is_the_one_that_the_check_runs() -> None:
+    ctx = answering(TemporalAnswer(AnswerState.YES, serving="SERVING"))
+    assert SERVING.ahead
+    SERVING.ahead(ctx)
+    (begun,) = data_of(ctx).begun
+    assert codes(SERVING, ctx) == []
+    assert begun in data_of(ctx).queries
 
 
 SHOWN = Handshake(

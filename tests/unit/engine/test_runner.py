@@ -54,6 +54,22 @@ def test_a_crash_is_unknown_and_costs_no_other_check() -> None:
     assert found["a.fine"].status is Status.PASS
 
 
+def test_a_slow_query_begins_before_the_checks_that_are_required_have_passed() -> None:
+    begun = threading.Event()
+    slow = check("a.slow", lambda _: begun.wait(2))
+    later = replace(check("a.later", None, "a.slow"), ahead=lambda _: begun.set())
+    started = time.monotonic()
+    assert run(slow, later)["a.later"].status is Status.PASS
+    assert time.monotonic() - started < 1
+
+
+def test_what_cannot_begin_ahead_costs_nothing() -> None:
+    def fails(_: Context) -> None:
+        raise NoAnswerError("pods is forbidden")
+
+    assert run(replace(check("a.fine", None), ahead=fails))["a.fine"].status is Status.PASS
+
+
 def test_a_check_without_an_answer_is_unknown() -> None:
     assert run(check("a.blind", NoAnswerError("pods is forbidden")))["a.blind"].reason == "pods is forbidden"
 

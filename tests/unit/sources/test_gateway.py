@@ -55,6 +55,27 @@ def test_equal_queries_run_once_also_at_the_same_time() -> None:
     assert {answer.lines[0].text for answer in answers} == {"x"}
 
 
+def test_a_query_that_was_begun_is_not_sent_again() -> None:
+    source = Scripted(LogText((LogLine("x"),)), delay_s=0.1)
+    asked = gateway(source)
+    asked.begin(LOG)
+    assert asked.query(LOG).lines[0].text == "x"
+    assert source.asked == 1
+    assert [each.query for each in asked.answers] == [LOG]
+
+
+def test_what_was_begun_and_nobody_asked_for_is_no_part_of_the_run() -> None:
+    source = Scripted(LogText((LogLine("x"),)))
+    asked = gateway(source)
+    asked.begin(LOG)
+    while not source.asked:
+        time.sleep(0.01)
+    other = replace(LOG, pod="worker-2")
+    asked.query(other)
+    assert [each.query for each in asked.answers] == [other]
+    assert len(asked.exchanges) == 1
+
+
 def test_a_refusal_is_remembered_like_an_answer() -> None:
     source = Scripted(NotFoundError("no such pod"))
     asked = gateway(source)
