@@ -20,7 +20,7 @@ from diagnose.text.faults import described
 
 A = TypeVar("A")
 
-WORKERS = 12
+WORKERS = 24
 NO_REASON = "no reason was given"
 BETWEEN_REASONS = "; "
 OFFLINE = "offline"
