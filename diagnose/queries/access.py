@@ -1,6 +1,5 @@
 """The query whether the user of the API has a right."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -24,8 +23,7 @@ class Access(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReviewAccess(Query[Access]):
+class ReviewAccess(Query[Access], frozen=True, kw_only=True):
     """Queries the API server whether its user has a right; it changes nothing, and every user may do it.
 
     Attributes:

@@ -4,7 +4,6 @@ A record is a Secret. The source that reads it also decodes it: the answer has n
 any Secret of its manifest, nor the value of any variable.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -80,8 +79,7 @@ class HelmHistory(msgspec.Struct, frozen=True):
         return next((each for each in reversed(self.records) if each.status == "deployed"), None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadHelmHistory(Query[HelmHistory]):
+class ReadHelmHistory(Query[HelmHistory], frozen=True, kw_only=True):
     """Reads Helm's records of a release, only where the user allows it."""
 
     answer_type: ClassVar[type] = HelmHistory

@@ -1,6 +1,5 @@
 """Queries to the Kubernetes API: lists of objects, and logs of containers."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -40,8 +39,7 @@ class Listing(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
         return self.items
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListObjects(Query[Listing[T]]):
+class ListObjects(Query[Listing[T]], frozen=True, kw_only=True):
     """Lists the objects of a kind in a namespace ("" for kinds without one), by label or field selector if given."""
 
     answer_type: ClassVar[type] = Listing
@@ -126,8 +124,7 @@ class LogText(msgspec.Struct, frozen=True):
         return self.tail if self.tail and (self.cut or self.gap) else self.lines
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadLog(Query[LogText]):
+class ReadLog(Query[LogText], frozen=True, kw_only=True):
     """Reads the log of a container's current run, or of the previous one."""
 
     answer_type: ClassVar[type] = LogText

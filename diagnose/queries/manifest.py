@@ -1,6 +1,5 @@
 """The rendered manifest of a version that is to be deployed; of Secrets and ConfigMaps the keys alone."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -92,8 +91,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
         return found.keys if found else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadManifest(Query[Manifest]):
+class ReadManifest(Query[Manifest], frozen=True, kw_only=True):
     """Reads the objects of a file; "-" is the standard input."""
 
     answer_type: ClassVar[type] = Manifest

@@ -1,6 +1,5 @@
 """Queries to PostgreSQL."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -25,8 +24,7 @@ class PostgresAnswer(msgspec.Struct, frozen=True):
     encrypted: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueryPostgres(ServerQuery[PostgresAnswer]):
+class QueryPostgres(ServerQuery[PostgresAnswer], frozen=True, kw_only=True):
     """Queries whether PostgreSQL, or its pooler, answers up to its request for a password."""
 
     answer_type: ClassVar[type] = PostgresAnswer
@@ -42,8 +40,7 @@ class QueryPostgres(ServerQuery[PostgresAnswer]):
         return psql(self.host, self.port, self.user, self.database, flags=("--no-password",))
 
 
-@dataclass(frozen=True, kw_only=True)
-class InspectDatabase(ServerQuery[DatabaseState]):
+class InspectDatabase(ServerQuery[DatabaseState], frozen=True, kw_only=True):
     """Inspects the database by the operator's own login (`--db-dsn`), which the source alone knows.
 
     Attributes:

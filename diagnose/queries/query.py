@@ -1,7 +1,6 @@
 """The base class of queries, and the errors of queries without an answer."""
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from abc import abstractmethod
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -62,8 +61,7 @@ class NotRecordedError(NoAnswerError):
     """A replay runs a query of a type that did not exist in the recorded run."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Query(ABC, Generic[A]):
+class Query(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
     """One query; equal queries run once in a run, by the source's method that `answers` their type.
 
     Attributes:
@@ -107,7 +105,7 @@ class Query(ABC, Generic[A]):
 
     def as_key(self) -> dict[str, object]:
         """Returns the query as plain data, which is the key of its answer in a recording."""
-        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in self.not_in_key}
+        named = {each: getattr(self, each) for each in self.__struct_fields__ if each not in self.not_in_key}
         unset = {name for name in self.in_key_if_set if not named[name]}
         return {"query": type(self).__name__, **{name: each for name, each in named.items() if name not in unset}}
 
@@ -120,8 +118,7 @@ class PodPort(msgspec.Struct, frozen=True, kw_only=True):
     port: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerQuery(Query[A]):
+class ServerQuery(Query[A], frozen=True, kw_only=True):
     """A query to a server that the worker uses; with `through`, over a port-forward to one of its pods."""
 
     vantage: ClassVar[Vantage] = Vantage.TUNNEL

@@ -1,6 +1,5 @@
 """The query whether a registry has an image, by the distribution API that all registries support."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -35,8 +34,7 @@ class RegistryAnswer(msgspec.Struct, frozen=True):
     digest: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueryRegistry(Query[RegistryAnswer]):
+class QueryRegistry(Query[RegistryAnswer], frozen=True, kw_only=True):
     """Queries whether a registry has an image, as the user who runs diagnose; nothing is pulled."""
 
     answer_type: ClassVar[type] = RegistryAnswer

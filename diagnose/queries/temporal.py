@@ -1,6 +1,5 @@
 """Queries to Temporal."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -137,8 +136,7 @@ class TemporalAnswer(msgspec.Struct, frozen=True):
     namespaces: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueryTemporal(ServerQuery[TemporalAnswer]):
+class QueryTemporal(ServerQuery[TemporalAnswer], frozen=True, kw_only=True):
     """Queries whether a Temporal frontend serves, knows the namespace, and who polls its queues.
 
     Attributes:

@@ -1,6 +1,5 @@
 """Queries to Vault."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -33,8 +32,7 @@ class VaultAnswer(msgspec.Struct, frozen=True):
     led: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueryVault(ServerQuery[VaultAnswer]):
+class QueryVault(ServerQuery[VaultAnswer], frozen=True, kw_only=True):
     """Queries whether Vault is reachable and unsealed and, with the operator's token, what the role allows.
 
     Attributes:
@@ -68,8 +66,7 @@ class LoginPathAnswer(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadLoginPath(ServerQuery[LoginPathAnswer]):
+class ReadLoginPath(ServerQuery[LoginPathAnswer], frozen=True, kw_only=True):
     """Queries whether Vault has a login at a mount: only where one exists, Vault answers that it cannot be read."""
 
     answer_type: ClassVar[type] = LoginPathAnswer

@@ -1,6 +1,5 @@
 """Queries to Vault's KV store and policies, with the operator's token: names, never values."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -47,8 +46,7 @@ class VaultSecretsAnswer(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListVaultSecrets(ServerQuery[VaultSecretsAnswer]):
+class ListVaultSecrets(ServerQuery[VaultSecretsAnswer], frozen=True, kw_only=True):
     """Queries the metadata and key names of secrets, and the rules of policies; reads no data path."""
 
     answer_type: ClassVar[type] = VaultSecretsAnswer

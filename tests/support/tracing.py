@@ -4,7 +4,7 @@ import functools
 import threading
 import types
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -189,5 +189,5 @@ def _rights_of_type(kind: type) -> set[Right]:
 
 def blank(kind: type[Query[Any]]) -> Query[Any]:
     """A question of a type about nothing, by way of a pod where it may go that way."""
-    given: dict[str, object] = {each.name: "" for each in fields(kind)}
+    given: dict[str, object] = dict.fromkeys(kind.__struct_fields__, "")
     return kind(**given | ({"through": PodPort(namespace="", pod="", port=0)} if "through" in given else {}))

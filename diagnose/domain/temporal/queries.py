@@ -1,7 +1,8 @@
 """The queries to Temporal that several checks share, so that each is sent once."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from diagnose.check.api import Context, NotApplicableError
 from diagnose.commands import kubectl

@@ -4,7 +4,6 @@ A survey is one command in the container, whatever its parts, so that a pod cost
 the image has: node answers everything, a shell with busybox the network and the files.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -284,8 +283,7 @@ class LoginAs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     url_variable: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExecSurvey(Query[SurveyAnswer]):
+class ExecSurvey(Query[SurveyAnswer], frozen=True, kw_only=True):
     """One exec survey of a container.
 
     Attributes:
@@ -336,8 +334,7 @@ class ExecSurvey(Query[SurveyAnswer]):
         return ((EXEC, self.namespace),)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExecPaths(ExecSurvey):
+class ExecPaths(ExecSurvey, frozen=True, kw_only=True):
     """A second survey of a container, of each hop to the servers to which connections failed in the first one.
 
     Attributes:

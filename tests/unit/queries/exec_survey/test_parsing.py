@@ -4,11 +4,11 @@ import json
 import shutil
 import socket
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from diagnose.queries.exec_survey.parsing import (
     node_command,
