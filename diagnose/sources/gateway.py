@@ -95,7 +95,7 @@ class _Running(msgspec.Struct):
     """A query of the run with its answer to come, its time limit, and the time after which nobody waits for it.
 
     Attributes:
-        awaited: whether somebody has waited for it; what was only begun is no part of the run.
+        awaited: whether a check waits for it; what was only begun is no part of the run.
     """
 
     query: Query[Any]
