@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
-from io import StringIO
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.color import ColorSystem
+from rich.style import Style
 from rich.text import Text
 
 from diagnose.text.characters import one_line
@@ -28,6 +27,7 @@ STYLES = {
 }
 NARROW = 60
 LABEL = 12
+TAB = 8
 
 
 def joined(*parts: Text) -> Text:
@@ -58,6 +58,16 @@ def _breaks(styled: str, width: int, *, fold: bool) -> list[int]:
     return breaks
 
 
+def _runs(line: Text) -> list[Text]:
+    """Returns the parts of a line in each of which all characters have the same style."""
+    return list(line.divide(sorted({at for each in line.spans for at in (each.start, each.end)})))
+
+
+def _in_colour(run: Text) -> str:
+    style = Style.combine(Style.parse(str(each)) for each in (run.style, *(span.style for span in run.spans)))
+    return style.render(run.plain, color_system=ColorSystem.STANDARD)
+
+
 class Page:
     """Builds lines for a terminal; no input is interpreted as markup."""
 
@@ -70,21 +80,6 @@ class Page:
     def marks(self) -> dict[str, str]:
         """The marks in the terminal's character set."""
         return PLAIN if self.options.ascii else UNICODE
-
-    @cached_property
-    def _console(self) -> Console:
-        # Without the process environment, so that a report depends on its options alone.
-        return Console(
-            file=StringIO(),
-            width=max(self.options.width, 20),
-            color_system="standard" if self.options.color else None,
-            force_terminal=self.options.color,
-            legacy_windows=False,
-            markup=False,
-            highlight=False,
-            emoji=False,
-            _environ={},
-        )
 
     def encoded(self, text: str) -> str:
         """Returns text in the terminal's character set; nothing is lost in ASCII."""
@@ -161,8 +156,10 @@ class Page:
 
     def printed(self, lines: Iterator[Text]) -> str:
         """Renders the lines as text, in colour if requested."""
-        with self._console.capture() as capture:
-            for line in lines:
-                line.rstrip()
-                self._console.print(line, soft_wrap=True)
-        return in_log(capture.get())
+        return in_log("".join(f"{self._shown(line)}\n" for line in lines))
+
+    def _shown(self, line: Text) -> str:
+        # Without rich's Console, which takes as long to import as all that is used of rich.
+        line.rstrip()
+        line.expand_tabs(TAB)
+        return "".join(map(_in_colour, _runs(line))) if self.options.color else line.plain
