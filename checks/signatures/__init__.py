@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -41,7 +41,6 @@ def load() -> tuple[Signature, ...]:
     Raises:
         msgspec.ValidationError: a key is unknown or of the wrong type.
     """
-    here = files("checks.signatures")
-    texts = ((here / f"{topic}.toml").read_text(encoding="utf-8") for topic in TOPICS)
+    texts = (Path(__file__).with_name(f"{topic}.toml").read_text(encoding="utf-8") for topic in TOPICS)
     found = (each for text in texts for each in msgspec.convert(tomllib.loads(text), _SignatureFile).signature)
     return completed(found, CHECKS)

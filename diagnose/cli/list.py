@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from diagnose.check.api import Occasion
-from diagnose.cli import completion_values, descriptions, options, runbook
-from diagnose.cli.catalogue import catalogue
+from diagnose.cli import completion_values, descriptions, options
+from diagnose.cli.catalogue import all_checks, catalogue
 from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.text.sentences import suggestions
@@ -26,16 +26,18 @@ from diagnose.text.sentences import suggestions
 def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bool, config: Path | None) -> None:
     """List the checks by topic, with their occasions and findings."""
     if by_runbook:
+        from diagnose.cli import runbook
+
         click.echo(runbook.markdown(), nl=False)
         return
     if markdown:
         click.echo(descriptions.markdown(catalogue()), nl=False)
         return
-    known = catalogue(load(config))
-    topics = list(dict.fromkeys(check.topic for check in known.checks))
+    known = all_checks(load(config))
+    topics = list(dict.fromkeys(check.topic for check in known))
     if topic and topic not in topics:
         raise click.UsageError(f"there is no topic {topic!r}; there are {', '.join(topics)}")
-    for check in known.checks:
+    for check in known:
         if topic in {"", check.topic} and (occasion is None or occasion in check.occasions):
             occasions = ", ".join(each.value for each in check.occasions)
             click.echo(f"{check.id:32} {check.title} [{occasions}]")

@@ -6,7 +6,7 @@ A profile is data (TOML), so that the code contains nothing that is specific to 
 import re
 import tomllib
 from functools import cached_property
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -280,7 +280,7 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
         return f"the profile {self.name} knows no {what}" if what else ""
 
 
-def load(source: Traversable) -> Profile:
+def load(source: Path) -> Profile:
     """Reads a profile from TOML.
 
     Raises:

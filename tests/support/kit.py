@@ -13,7 +13,6 @@ given to it, too. What is not given does not exist; a query that nothing answers
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,6 +21,7 @@ from msgspec.structs import replace
 from checks import signatures
 from diagnose.check.api import Check, Context, Occasion, SurveyResult
 from diagnose.check.stages import INDEPENDENT
+from diagnose.cli.catalogue import profiles
 from diagnose.commands.command import NONE
 from diagnose.engine.catalogue import names_of
 from diagnose.engine.runner import run_check
@@ -32,21 +32,22 @@ from diagnose.queries.kubernetes import Listing, ListObjects, LogLine, LogText
 from diagnose.queries.query import NoAnswerError, Query
 from diagnose.resources import Deployment, Job, Object, Pod, PodTemplate, ReplicaSet, Workload
 from diagnose.target import derivation, pod_template
-from diagnose.target.profile import Profile, load
+from diagnose.target.profile import Profile
 from diagnose.target.request import Request
 from diagnose.target.target import Target
 
 NOW = datetime(2026, 11, 24, 18, 30, tzinfo=UTC)
 LABELS = {"app": "worker"}
-WORKER = load(files("checks.profiles") / "alga_psa.toml")
+PROFILES = profiles()
+WORKER = PROFILES["alga-psa"]
 """The profile of the real Temporal worker."""
-ANY_WORKER = load(files("checks.profiles") / "temporal_worker.toml")
+ANY_WORKER = PROFILES["temporal-worker"]
 """The profile of any other one."""
 PLAIN = Profile(
     name="p", logins=WORKER.logins, health_port=WORKER.health_port, types={"ENABLE_HEALTH_CHECK": "boolean"}
 )
 """What `context` takes where a test gives no profile: it expects next to nothing."""
-GENERIC = load(files("checks.profiles") / "generic.toml")
+GENERIC = PROFILES["generic"]
 """The profile of any workload."""
 
 Json = dict[str, Any]

@@ -1,7 +1,7 @@
 """Builds the commands of the exec survey, and parses what they print."""
 
-from importlib.resources import files
 from itertools import filterfalse
+from pathlib import Path
 
 import msgspec
 
@@ -163,4 +163,4 @@ def require_complete(query: ExecSurvey, answer: SurveyAnswer) -> None:
 
 def script(name: str) -> str:
     """Returns the text of one of the scripts."""
-    return (files("diagnose.queries.exec_survey") / "scripts" / name).read_text(encoding="utf-8")
+    return (Path(__file__).with_name("scripts") / name).read_text(encoding="utf-8")

@@ -2,13 +2,13 @@
 
 import time
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from msgspec import structs
 from msgspec.structs import replace
 
+from diagnose.cli.catalogue import profiles
 from diagnose.queries.manifest import Manifest, ReadManifest
 from diagnose.queries.query import NoAnswerError
 from diagnose.resources import (
@@ -41,7 +41,7 @@ from tests.support.objects import service
 from tests.support.sources import FakeSource
 from tests.support.targets import discover
 
-PROFILE = profile.load(files("checks.profiles") / "alga_psa.toml")
+PROFILE = profiles()["alga-psa"]
 PROFILES = Profiles(proven=(PROFILE,), worker=profile.Profile(name="worker"), generic=profile.Profile(name="generic"))
 MSP = Request(context="c", namespace="msp")
 COMPONENT = {"app.kubernetes.io/component": "temporal-worker"}
