@@ -112,22 +112,32 @@ def _user(ctx: Context, pod: Pod, container: Container) -> int | None:
     known = next((each for each in users if each is not None), None)
     if known is not None:
         return known
-    for other in ctx.detail(lambda: ctx.list(Pod, ctx.target.namespace)) or ():
-        running = next((each for each in other.running_statuses if _runs_image(other, each.name, container)), None)
-        if running and not _declares_user(other, running.name):
-            query = ExecSurvey(namespace=ctx.target.namespace, pod=other.name, container=running.name)
+    for other, name in _running(ctx).get(container.image, ()):
+        if not _declares_user(other, name):
+            query = ExecSurvey(namespace=ctx.target.namespace, pod=other.name, container=name)
             answer = ctx.covered(lambda query=query: ctx.query(query), by=BY_MODES)  # type: ignore[misc]
             return answer.process.uid if answer else None
     return None
 
 
+def _running(ctx: Context) -> dict[str, list[tuple[Pod, str]]]:
+    """Returns the ready pods of the namespace with a container that runs, by its image; of several of a pod the first.
+
+    All failing pods are compared with them, and each may have many.
+    """
+    pods = ctx.detail(lambda: ctx.list(Pod, ctx.target.namespace)) or ()
+    return ctx.run_data.once("running containers by image", lambda: grouped(_images(pods)))
+
+
+def _images(pods: Iterable[Pod]) -> Iterator[tuple[str, tuple[Pod, str]]]:
+    for pod in pods:
+        running = [each.name for each in pod.running_statuses if each.state.running] if pod.ready else ()
+        first = {pod.spec.image(name): name for name in reversed(running)}
+        yield from ((image, (pod, name)) for image, name in first.items())
+
+
 def _image(pod: Pod, container: str) -> str:
     return "" if _declares_user(pod, container) else pod.spec.image(container)
-
-
-def _runs_image(pod: Pod, name: str, container: Container) -> bool:
-    status = pod.container_status(name)
-    return pod.ready and pod.spec.image(name) == container.image and bool(status and status.state.running)
 
 
 def _declares_user(pod: Pod, name: str) -> bool:

@@ -187,26 +187,26 @@ def run(ctx: Context) -> Iterator[Finding]:
 def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | None) -> Iterator[Finding]:
     """Yields the finding by the state of one agent's container."""
     end = status.state.terminated or (status.last_state.terminated if status.state.running is None else None)
-    inspect = Step("Read the agent's log.", log_command(ctx, pod.name, status.name))
     is_init = status.name == f"{AGENT}-init"
+    if not is_init or (end and is_oom(end)):
+        return  # workload.memory-sufficient reports what lacks memory.
+    inspect = Step("Read the agent's log.", log_command(ctx, pod.name, status.name))
     since = ctx.age(status.state.running.started_at).total_seconds() if status.state.running else 0.0
     evidence: tuple[Evidence, ...] = ()
     steps: tuple[Step, ...] = (inspect,)
-    if end and is_oom(end):
-        return  # workload.memory-sufficient reports it.
-    if is_init and away:
+    if away:
         command = kubectl.delete("pod", pod.name, namespace=ctx.target.namespace)
         delete = Step("Delete the pod once Vault is healthy.", command, changes="the pod")
         code, steps, evidence = WAITING, (delete, inspect), (away.evidence,)
         message = away.signature.code.partition(".")[2].replace("-", " ")
         what = f"vault-agent-init of {pod.name} could not log in ({message}) and waits up to 5 min before a retry"
-    elif is_init and end and end.exit_code:
+    elif end and end.exit_code:
         code, message = ENDED, _last_error(ctx, pod, status.name)
         why = f" ({truncate(message, 70)})" if message else ""
         what = f"vault-agent-init of {pod.name} ends with exit code {end.exit_code}{why}, so the worker is not started"
         if message:
             evidence = (ctx.record_evidence(f"pod {pod.name}, {status.name}", message, command=inspect.command),)
-    elif is_init and since > PATIENCE_S:
+    elif since > PATIENCE_S:
         code = STUCK
         what = f"vault-agent-init of {pod.name} has run for {since:.0f} s (Init:0/1), so the worker is not started"
     else:

@@ -81,8 +81,12 @@ def _failing(pod: Pod) -> Iterator[ContainerStatus]:
 def _altered(ctx: Context, pod: Pod, status: ContainerStatus) -> Iterator[_Altered]:
     """Yields the fields of a container that can be why it fails: of a failed pull the image alone."""
     template = _template_of(ctx, pod)
+    declared = template.spec.container(status.name) if template else None
+    has = pod.spec.container(status.name)
+    if template is None or all(getattr(declared, name, None) == getattr(has, name, None) for name in FIELDS):
+        return
     pulls = status.state.waiting is not None and status.state.waiting.reason in PULL_REASONS
-    for each in differences(template, pod.template) if template else ():
+    for each in differences(template, pod.template):
         own = each.container == status.name and status.name not in PROXIES and each.field[0] in FIELDS
         if own and each.before is not None and each.before != BY_REGISTRY and (each.field[0] == "image" or not pulls):
             yield _Altered(pod=pod, status=status, field=each)

@@ -81,6 +81,9 @@ class SharedRunData(msgspec.Struct):
 
     def once(self, name: str, make: Callable[[], M]) -> M:
         """Returns what `make` makes; it is made once in a run."""
+        if name in self._memo:
+            known: M = self._memo[name]
+            return known
         # One lock for each kind of data, so that logs do not wait for surveys.
         with self._lock:
             lock = self._memo.setdefault(f"{name} lock", threading.RLock())

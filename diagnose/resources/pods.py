@@ -366,7 +366,10 @@ class Pod(Object, frozen=True):
 
     def container_status(self, name: str) -> ContainerStatus | None:
         """Returns the status of the container of that name, including init containers."""
-        return next((each for each in self.status.all_container_statuses if each.name == name), None)
+        for each in self.status.all_container_statuses:
+            if each.name == name:
+                return each
+        return None
 
     @property
     def template(self) -> PodTemplate:
@@ -396,7 +399,11 @@ class Pod(Object, frozen=True):
 
     def condition(self, kind: str) -> Condition | None:
         """Returns the condition of that type."""
-        return next((each for each in self.status.conditions if each.type == kind), None)
+        # A loop, because this is read of each of many pods again and again.
+        for each in self.status.conditions:
+            if each.type == kind:
+                return each
+        return None
 
     @property
     def ready(self) -> bool:

@@ -259,7 +259,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             pod for pod in self.pods if any(owner.name == current.name for owner in pod.metadata.owner_references)
         )
 
-    @property
+    @cached_property
     def ready_pods(self) -> tuple[Pod, ...]:
         """The pods that are ready."""
         return tuple(pod for pod in self.pods if pod.ready)
@@ -284,6 +284,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def worker_container(self, pod: Pod) -> Container:
         """The worker's container in a pod, which may be of an older template, with the probes of its own program."""
+        # By identity: the target holds its pods, so no other one has the id of one of them.
+        return self._worker_containers.get(id(pod)) or self._worker_container(pod)
+
+    @cached_property
+    def _worker_containers(self) -> dict[int, Container]:
+        return {id(pod): self._worker_container(pod) for pod in self.pods}
+
+    def _worker_container(self, pod: Pod) -> Container:
         name = self.container.name
         found = next((each for each in pod.spec.containers if each.name == name), None)
         if found is None:
@@ -296,6 +304,15 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def pods_with_same(self, *variables: str) -> tuple[str, ...]:
         """Returns the names of pods whose environment has the template's values of these variables."""
+        if variables not in self._pods_with_same:
+            self._pods_with_same[variables] = self._with_same(variables)
+        return self._pods_with_same[variables]
+
+    @cached_property
+    def _pods_with_same(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
+
+    def _with_same(self, variables: tuple[str, ...]) -> tuple[str, ...]:
         expected = [self.container.variable(name) for name in variables]
         changed = max((self.changed_values[name] for name in variables if name in self.changed_values), default=None)
 

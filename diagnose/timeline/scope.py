@@ -73,11 +73,11 @@ def scope_of(observed: Observations, target: Target) -> TimelineScope:
     """Returns the objects in scope of a target, as far as the run has read them."""
     sets = {each.name: each for each in target.replica_sets}
     listed = observed.of(Pod, target.namespace) or target.pods
+    targeted = {pod.name for pod in target.pods}
     workers = tuple(
         pod
         for pod in listed
-        if any(owner.name in sets for owner in pod.metadata.owner_references)
-        or any(pod.name == each.name for each in target.pods)
+        if pod.name in targeted or any(owner.name in sets for owner in pod.metadata.owner_references)
     )
     names = tuple(_services(observed, target))
     services = tuple(each for namespace, name in names for each in observed.of(Service, namespace) if each.name == name)

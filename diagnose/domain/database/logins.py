@@ -120,19 +120,24 @@ def logins(ctx: Context, purpose: str) -> tuple[tuple[str, Login], ...]:
     # Nothing was tried with a value that is only known inside the pod.
     if login_of is None or not login_of.may_log_in:
         return ()
-    same = set(target.pods_with_same(*login_of.variables.credentials))
     surveys = ctx.attempt(ctx.surveys) or ()
+    same = set(target.pods_with_same(*login_of.variables.credentials)) if surveys else set()
     tried = [each for each in surveys if each.pod.name in same and _has_password(each, purpose, login_of)]
     found = [(each.pod.name, login) for each in tried if (login := each.answer.login(purpose)) is not None]
-    current = {pod.name for pod in target.current_pods}
-    replaced = any(login.accepted and pod in current for pod, login in found) or any(
-        is_starting(ctx, pod) for pod in target.current_pods if not pod.ready
-    )
+    current = {pod.name for pod in target.current_pods} if found else set()
+
+    def is_replaced() -> bool:
+        accepted = any(login.accepted and pod in current for pod, login in found)
+        return accepted or any(is_starting(ctx, pod) for pod in target.current_pods if not pod.ready)
+
     # During a rollout after a change of password, old pods are refused until they are replaced.
     return tuple(
         (pod, login)
         for pod, login in found
-        if login.accepted or pod in current or not replaced or refusal_of(login.code, login.message) not in _PASSWORD
+        if login.accepted
+        or pod in current
+        or refusal_of(login.code, login.message) not in _PASSWORD
+        or not is_replaced()
     )
 
 

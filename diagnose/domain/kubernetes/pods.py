@@ -249,7 +249,13 @@ def is_starting(ctx: Context, pod: Pod) -> bool:
 
 def failing_pods(ctx: Context) -> list[Pod]:
     """Returns the target's pods that are not ready although something failed or their start has taken too long."""
-    return [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
+    target = ctx.target
+
+    def find() -> tuple[Target, list[Pod]]:
+        return target, [pod for pod in target.pods if not pod.ready and not is_starting(ctx, pod)]
+
+    # What is kept has the target, so that no later one has its id.
+    return ctx.run_data.once(f"failing pods of {id(target)}", find)[1]
 
 
 def start_limit_s(ctx: Context, pod: Pod) -> float:

@@ -25,7 +25,8 @@ POLLS_AGAIN = timedelta(seconds=90)
 
 def is_too_early(ctx: Context, same: tuple[str, ...]) -> bool:
     """Whether it is too early to expect polls: pods with these queues start, or have only just become ready."""
-    configured = [pod for pod in ctx.target.pods if pod.name in same]
+    names = set(same)
+    configured = [pod for pod in ctx.target.pods if pod.name in names]
     ready = [pod for pod in configured if pod.ready]
     starting = any(is_starting(ctx, pod) for pod in configured if not pod.ready)
     return (starting or bool(ready)) and all(_has_just_started(ctx, pod) for pod in ready)
@@ -40,7 +41,8 @@ def has_lost_polls(ctx: Context, same: tuple[str, ...]) -> bool:
     started = _server_ready_since(ctx)
     if started is None or ctx.age(started) >= POLLS_AGAIN:
         return False
-    ready = (pod.condition("Ready") for pod in ctx.target.pods if pod.name in same and pod.ready)
+    names = set(same)
+    ready = (pod.condition("Ready") for pod in ctx.target.ready_pods if pod.name in names)
     since = [each.last_transition_time for each in ready if each]
     return bool(since) and all(each is not None and each < started for each in since)
 
