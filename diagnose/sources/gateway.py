@@ -36,7 +36,6 @@ A = TypeVar("A")
 
 GRACE_S, RESERVE_S, SLICE_S = 0.3, 0.5, 0.1
 """How long a source may exceed its time, and how often a waiting caller checks for the end of the run."""
-PART = 100
 MAX_REASON = 600
 """The maximum number of characters of a reason, which may quote a server's whole message."""
 
@@ -237,22 +236,15 @@ class Gateway(msgspec.Struct):
 
 
 def _cleaned(query: Query[A], answer: object) -> object:
-    """Returns an answer with every text redacted.
-
-    A list is redacted in parts, because plain data takes much more memory, and ordered by name, whatever the server's
-    order.
-    """
+    """Returns an answer with every text redacted, a list ordered by name, whatever the server's order."""
     if not isinstance(query, ListObjects):
-        return redaction.cleaned(answer, query.decode)
-    items: list[Any] = []
-    damaged: list[str] = []
-    for page in [answer] if isinstance(answer, Listing) else cast(Iterable[Listing[Any]], answer):
-        for start in range(0, len(page.items), PART):
-            part = Listing(page.items[start : start + PART])
-            # Decoded anew, equal texts of many objects are one text in memory.
-            items += query.decode(redaction.clean(part)).items
-        damaged += map(redaction.text, page.damaged)
-    return Listing(tuple(sorted(items, key=lambda each: (each.metadata.namespace, each.name))), tuple(damaged))
+        return redaction.cleaned(answer)
+    pages = [answer] if isinstance(answer, Listing) else cast(Iterable[Listing[Any]], answer)
+    # One page after the other, as they come.
+    clean = [redaction.cleaned(each) for each in pages]
+    items = (item for each in clean for item in each.items)
+    ordered = sorted(items, key=lambda each: (each.metadata.namespace, each.name))
+    return Listing(tuple(ordered), tuple(text for each in clean for text in each.damaged))
 
 
 def _before(remaining_s: float) -> float:

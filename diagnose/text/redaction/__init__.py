@@ -11,7 +11,7 @@ from diagnose.text.redaction.masking import TRUNCATION_MARK, lines, mask_value, 
 from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.secrets import find
 from diagnose.text.redaction.spans import MASK, Span
-from diagnose.text.redaction.structured import clean, cleaned
+from diagnose.text.redaction.structured import cleaned
 from diagnose.text.redaction.values import PLACEHOLDERS
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "TRUNCATION_MARK",
     "Left",
     "Span",
-    "clean",
     "cleaned",
     "find",
     "is_secret_name",

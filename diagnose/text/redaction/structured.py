@@ -5,31 +5,53 @@ data of ConfigMaps, variables, parameters.
 """
 
 import functools
-from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
+from msgspec.structs import replace
 
-from diagnose.text.redaction.masking import lines, mask_key, mask_known, mask_pair, mask_value, text
+from diagnose.text.decoding import from_plain
+from diagnose.text.redaction.masking import lines, mask_key, mask_known, mask_value, text
 from diagnose.text.redaction.names import is_secret_name
 from diagnose.text.redaction.secrets import find
 from diagnose.text.redaction.spans import MASK, Span, masked
 
+A = TypeVar("A")
 Memo = dict[Any, Any]
 """The masked parts of an answer, by their types and contents."""
+PAIR = ("name", "value")
 
 
-def clean(answer: object) -> Any:
-    """Returns an answer as plain data with its secrets masked, the keys of mappings in order."""
-    return _clean(msgspec.to_builtins(answer, order="deterministic"), answer, {})
+def cleaned(answer: A) -> A:
+    """Returns an answer with its secrets masked, the keys of its mappings in order; the same one where nothing changes.
+
+    Equal parts, such as the variables of pods of one template, become one part in memory.
+    """
+    found: A = _cleaned(answer, {})
+    return found
 
 
-def cleaned(answer: object, decode: Callable[[Any], object]) -> object:
-    """Returns an answer with its secrets masked: the same one where it has none, else a decoded one."""
-    plain = clean(answer)
-    is_same = isinstance(answer, msgspec.Struct) and _encoded(answer) == _encoded(plain) is not None
-    return answer if is_same else decode(plain)
+def _cleaned(value: Any, memo: Memo) -> Any:
+    kind = type(value)
+    if kind is str:
+        return text(value)
+    if kind is dict:
+        return _free(value)
+    if kind is tuple or kind is list:
+        return _items(value, memo)
+    return _of_struct(value, memo) if isinstance(value, msgspec.Struct) else value
+
+
+def _once(value: Any, memo: Memo) -> Any:
+    """Masks a part; equal ones once."""
+    encoded = _encoded(value)
+    if encoded is None:
+        return _cleaned(value, memo)
+    key = type(value), type(value[0]) if isinstance(value, tuple | list) and value else None, encoded
+    if key not in memo:
+        memo[key] = _cleaned(value, memo)
+    return memo[key]
 
 
 def _encoded(value: object) -> bytes | None:
@@ -40,54 +62,76 @@ def _encoded(value: object) -> bytes | None:
         return None
 
 
-def _clean(plain: Any, typed: Any, memo: Memo) -> Any:
-    """Masks plain data; `typed` is what it was made of, whose fields are known, while other keys are free."""
-    kind = type(plain)
-    if kind is str:
-        return text(plain)
-    if kind is dict:
-        if isinstance(typed, msgspec.Struct):
-            return _of_struct(plain, typed, memo)
-        return {mask_key(key): _named(str(key), value) for key, value in plain.items()}
-    if kind is list or kind is tuple:
-        return _items(plain, typed if isinstance(typed, list | tuple) else plain, memo)
-    return plain
-
-
-def _once(plain: Any, typed: Any, memo: Memo) -> Any:
-    """Masks a part; equal ones, such as the containers of pods of one template, once."""
-    encoded = _encoded(plain) if isinstance(typed, msgspec.Struct | tuple) else None
-    if encoded is None:
-        return _clean(plain, typed, memo)
-    first = typed[0] if isinstance(typed, tuple) and typed else typed
-    key = type(typed), type(first), encoded
-    if key not in memo:
-        memo[key] = _clean(plain, typed, memo)
-    return memo[key]
+@functools.cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """Returns the attributes of a type with their names in plain data."""
+    return tuple(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
 
 
 @functools.cache
-def _fields(kind: type[msgspec.Struct]) -> dict[str, str]:
-    """Returns the attributes of a type by their names in plain data."""
-    return dict(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+def _pair(kind: type[msgspec.Struct]) -> tuple[str, str] | None:
+    """Returns the attributes of a type that are a name and its value, None where it has none."""
+    attributes = {name: attribute for attribute, name in _fields(kind)}
+    name, value = map(attributes.get, PAIR)
+    return (name, value) if name and value else None
 
 
-def _of_struct(plain: dict[str, Any], typed: msgspec.Struct, memo: Memo) -> dict[str, Any]:
-    fields = _fields(type(typed))
-    cleaned: dict[str, Any] = {}
-    for key, value in plain.items():
-        given = getattr(typed, fields[key]) if key in fields else value
-        if type(value) is str:
-            # Each line of a log has a time of its own, and a time is no secret.
-            cleaned[key] = value if isinstance(given, datetime) else text(value)
-        elif key == "annotations" and isinstance(value, dict):
-            # Only annotations that are read are kept, so their keys are known as those of fields are.
-            cleaned[key] = {name: mask_known(name, each) for name, each in value.items()}
-        elif isinstance(value, dict | list | tuple):
-            cleaned[key] = _once(value, given, memo)
-        else:
-            cleaned[key] = value
-    return cleaned | mask_pair(plain)
+def _of_struct(typed: msgspec.Struct, memo: Memo, line: str | None = None) -> msgspec.Struct:
+    """Masks the fields of a type; `line` is its text where that is masked already."""
+    kind = type(typed)
+    changes: dict[str, Any] = {}
+    for attribute, name in _fields(kind):
+        value = getattr(typed, attribute)
+        if not value:
+            continue
+        of, part = type(value), value
+        if of is str:
+            shown = text(value) if line is None or name != "text" else line
+            # An equal text stays, so that an object without a secret is not made anew.
+            part = value if shown == value else shown
+        elif of is tuple or of is list:
+            part = _once(value, memo)
+        elif of is dict:
+            part = _annotations(value) if name == "annotations" else _mapping(kind, attribute, value)
+        elif isinstance(value, msgspec.Struct):
+            part = _of_struct(value, memo)
+        if part is not value:
+            changes[attribute] = part
+    if pair := _pair(kind):
+        _mask_value(typed, pair, changes)
+    return replace(typed, **changes) if changes else typed
+
+
+def _mask_value(typed: msgspec.Struct, pair: tuple[str, str], changes: dict[str, Any]) -> None:
+    """Masks the value of a name, as a variable has one; a name may also say that the value is no secret."""
+    name, value = (getattr(typed, each) for each in pair)
+    if isinstance(name, str) and isinstance(value, str):
+        changes.pop(pair[1], None)
+        if (shown := mask_value(name, value)) != value:
+            changes[pair[1]] = shown
+
+
+def _annotations(known: dict[str, Any]) -> dict[str, Any]:
+    """Masks annotations; only those that are read are kept, so their keys are known as those of fields are."""
+    shown = {name: mask_known(name, known[name]) for name in sorted(known)}
+    return known if shown == known and list(shown) == list(known) else shown
+
+
+def _mapping(kind: type[msgspec.Struct], attribute: str, given: dict[Any, Any]) -> dict[Any, Any]:
+    """Masks the values of free keys, whatever types they are of."""
+    plain = msgspec.to_builtins(given, order="deterministic")
+    shown = _free(plain)
+    if shown == plain and list(shown) == list(given):
+        return given
+    found: dict[Any, Any] = from_plain(shown, get_type_hints(kind)[attribute])
+    return found
+
+
+def _free(plain: Any) -> Any:
+    """Masks free-form data; its keys come in order."""
+    if not isinstance(plain, dict):
+        return _cleaned(plain, {})
+    return {mask_key(key): _named(str(key), plain[key]) for key in sorted(plain, key=str)}
 
 
 def _named(key: str, value: Any) -> Any:
@@ -96,7 +140,7 @@ def _named(key: str, value: Any) -> Any:
         return mask_value(key, value)
     if isinstance(value, dict | list) and is_secret_name(key):
         return _leaves(value)
-    return _clean(value, value, {})
+    return _free(value)
 
 
 def _leaves(plain: Any) -> Any:
@@ -111,15 +155,32 @@ def _leaves(plain: Any) -> Any:
             return MASK
 
 
-def _items(plain: Any, typed: Any, memo: Memo) -> list[Any]:
-    if all(isinstance(each, str) for each in plain):
-        return _arguments(plain)
-    if all(isinstance(each, dict) and isinstance(each.get("text"), str) for each in plain):
-        entries = lines([each["text"] for each in plain])
-        others = [{**each, "text": ""} for each in plain]
-        cleaned = [_clean(each, one, memo) for each, one in zip(others, typed, strict=True)]
-        return [{**each, "text": entry} for each, entry in zip(cleaned, entries, strict=True)]
-    return [_once(each, one, memo) for each, one in zip(plain, typed, strict=True)]
+def _items(given: Any, memo: Memo) -> Any:
+    shown: list[Any]
+    if all(type(each) is str for each in given):
+        shown = _arguments(list(given))
+        is_same = shown == list(given)
+    else:
+        texts = [each for each in map(_text_of, given) if each is not None]
+        if len(texts) == len(given):
+            shown = [_with_text(each, line, memo) for each, line in zip(given, lines(texts), strict=True)]
+        else:
+            shown = [_once(each, memo) for each in given]
+        is_same = all(now is before for now, before in zip(shown, given, strict=True))
+    return given if is_same else type(given)(shown)
+
+
+def _text_of(entry: Any) -> str | None:
+    """Returns the text of an entry of a log, None for anything else."""
+    found = entry.get("text") if isinstance(entry, dict) else getattr(entry, "text", None)
+    return found if type(found) is str else None
+
+
+def _with_text(entry: Any, shown: str, memo: Memo) -> Any:
+    """Masks an entry of a log whose text was masked with those around it."""
+    if isinstance(entry, dict):
+        return _free({**entry, "text": ""}) | {"text": shown}
+    return _of_struct(entry, memo, shown)
 
 
 def _arguments(items: list[str]) -> list[str]:
