@@ -65,7 +65,8 @@ def run(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, FAILED, last, f"failed at step {step.display_name}: {message}", needed, missing)
     elif step := last.skipped_build:
         if missing or (needed and not is_expected(runs, needed)):
-            yield _finding(ctx, SKIPPED, last, f"skipped step {step.display_name}", needed, missing)
+            skipped = f"skipped step {step.display_name}"
+            yield _finding(ctx, SKIPPED, last, skipped, needed, missing, why=step.message)
     elif last.built and missing and last.version and not is_version(missing, last.version):
         pushed = f"pushed tag {last.version}, not {image_reference.parse(missing).tag}"
         yield _finding(ctx, OTHER_TAG, last, pushed, needed, missing)
@@ -83,7 +84,9 @@ def _deployed_since(found: tuple[Pipeline, ...], built: Pipeline) -> bool:
     return any(each.deploys and (each.began_at or EARLIEST) >= (built.began_at or EARLIEST) for each in found)
 
 
-def _finding(ctx: Context, code: Code, last: Pipeline, what: str, needed: str, missing: str) -> Finding:
+def _finding(
+    ctx: Context, code: Code, last: Pipeline, what: str, needed: str, missing: str, *, why: str = ""
+) -> Finding:
     tag = image_reference.parse(needed).tag or needed or last.version
     follows = f", so version {tag} does not exist" if tag else ""
     if missing:
@@ -96,7 +99,7 @@ def _finding(ctx: Context, code: Code, last: Pipeline, what: str, needed: str, m
         *((log_step(ctx, last),) if code is FAILED else ()),
         severity=Severity.CRITICAL if missing else severity(ctx),
         subjects=(f"workflow/{last.name}",),
-        evidence=(ctx.record_evidence(f"workflow {last.name}", what, command=read_step(ctx, last).command),),
+        evidence=(ctx.record_evidence(f"workflow {last.name}", why or what, command=read_step(ctx, last).command),),
     )
 
 

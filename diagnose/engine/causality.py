@@ -48,6 +48,15 @@ def causes_of(outcomes: Iterable[Outcome]) -> tuple[Cause, ...]:
     return tuple(sorted(causes, key=lambda cause: -cause.finding.severity.rank))
 
 
+def settled(outcomes: tuple[Outcome, ...], before: Iterable[Cause], after: Iterable[Cause]) -> tuple[Outcome, ...]:
+    """Returns the outcomes with the findings of the causes as they became, so that a report has each finding once."""
+    became = {(old.check, old.finding): new.finding for old, new in zip(before, after, strict=True)}
+    return tuple(
+        replace(each, findings=tuple(became.get((each.check, finding), finding) for finding in each.findings))
+        for each in outcomes
+    )
+
+
 def _parents(node: _Node, nodes: list[_Node], declared: Mapping[str, Check]) -> list[_Node]:
     return [
         other

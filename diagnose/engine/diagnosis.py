@@ -28,7 +28,7 @@ from diagnose.domain.kubernetes.workload_state import state_of, troubles
 from diagnose.engine import no_cluster
 from diagnose.engine.callers import linked
 from diagnose.engine.catalogue import Catalogue, names_of
-from diagnose.engine.causality import causes_of, explain
+from diagnose.engine.causality import causes_of, explain, settled
 from diagnose.engine.cluster_steps import for_cluster
 from diagnose.engine.contacts import with_contacts
 from diagnose.engine.impact import impact_of, with_effects, works
@@ -264,7 +264,8 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
             lambda _: complete_steps,
         )
         causes = attempt(lambda: with_contacts(readable, target, self.gateway.answers), lambda _: readable)
-        return replace(report, causes=causes)
+        settled_outcomes = attempt(lambda: settled(report.outcomes, report.causes, causes), lambda _: report.outcomes)
+        return replace(report, outcomes=settled_outcomes, causes=causes)
 
     def _timeline_of(self, report: Report, parts: tuple[Part, ...]) -> Timeline:
         """Returns the timeline of the workload that the first cause is about."""

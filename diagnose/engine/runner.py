@@ -240,10 +240,13 @@ def _failure(error: BaseException) -> str:
 
 
 def _reason(context: Context, missing: tuple[str, ...], skipped: str) -> str:
-    """Returns what is unknown, else the reason of a skip or the remark, and always what else got no answer."""
+    """Returns what is unknown, else the reason of a skip or the remark, and always what else got no answer.
+
+    One of them may include another one: each is stated once.
+    """
     first = tuple(each or NO_REASON for each in missing) or tuple(filter(None, (skipped or context.remark,)))
     others = (each for each in (*context.details, *context.substituted) if each not in missing)
-    return BETWEEN_REASONS.join(dict.fromkeys((*first, *others)))
+    return BETWEEN_REASONS.join(dict.fromkeys(BETWEEN_REASONS.join((*first, *others)).split(BETWEEN_REASONS)))
 
 
 def attempt(make: Callable[[], A], otherwise: Callable[[str], A]) -> A:

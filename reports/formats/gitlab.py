@@ -12,6 +12,7 @@ from diagnose.model.report import Report, Severity, Status
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.formats.json import dumped
+from reports.text import order
 from reports.text.gate import unmet
 from reports.text.locations import fingerprint, fingerprints, objects, workload
 from reports.text.phrases import partial_run
@@ -23,18 +24,12 @@ def render(report: Report, options: Options) -> str:
 
 
 def _issues(report: Report) -> Iterator[dict[str, Any]]:
-    causes = [(cause.check, cause.finding) for cause in report.causes]
-    others = [
-        (outcome.check, finding)
-        for outcome in report.outcomes
-        for finding in outcome.findings
-        if not is_cause(report, outcome.check, finding)
-    ]
-    prints = fingerprints([finding for _, finding in (*causes, *others)], report)
-    for index, ((check, finding), print_) in enumerate(zip((*causes, *others), prints, strict=True)):
-        severity = _severity(finding.severity, cause=index < len(causes), root=not index)
+    found = order.findings(report)
+    prints = fingerprints([finding for _, finding in found], report)
+    for index, ((outcome, finding), print_) in enumerate(zip(found, prints, strict=True)):
+        severity = _severity(finding.severity, cause=is_cause(report, outcome.check, finding), root=not index)
         where = objects(finding, report)[0].path
-        yield _issue(f"{finding.summary} ({check})", finding.code, print_, severity, where)
+        yield _issue(f"{finding.summary} ({outcome.check})", finding.code, print_, severity, where)
     here = workload(report).path
     for outcome in report.outcomes:
         if outcome.status is Status.UNKNOWN:

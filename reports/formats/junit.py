@@ -1,4 +1,4 @@
-"""The report as JUnit XML for CI servers: one suite per topic, one test case per check.
+"""The report as JUnit XML for CI servers: one suite per topic, one test case per check, the cause first.
 
 The elements are those of the schema junit-10.xsd of Jenkins' xunit plugin. A failed check is a failure, an unknown one
 is an error, a skipped one is skipped with its reason; a warning passes with its text as output.
@@ -10,6 +10,7 @@ from xml.etree import ElementTree as Xml
 from diagnose.model.report import Evidence, Finding, Outcome, Report, Status
 from diagnose.text.characters import one_line
 from reports import Options
+from reports.text import order
 from reports.text.ci_markers import in_xml
 from reports.text.gate import changes, excused, terms, unmet
 from reports.text.phrases import (
@@ -31,7 +32,7 @@ def render(report: Report, options: Options) -> str:
     """Renders the report as XML; with `ascii`, other characters become character references."""
     root = _element("testsuites", name="diagnose", time=_seconds(report.duration_s))
     topics: dict[str, list[Outcome]] = {}
-    for outcome in report.outcomes:
+    for outcome in order.outcomes(report):
         topics.setdefault(outcome.check.partition(".")[0], []).append(outcome)
     for topic, outcomes in topics.items():
         root.append(_suite(topic, outcomes, report))

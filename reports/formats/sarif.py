@@ -12,6 +12,7 @@ from diagnose.model.report import Finding, Mute, Outcome, Report, Severity, Stat
 from diagnose.text.characters import one_line
 from reports import Options
 from reports.formats.json import dumped
+from reports.text import order
 from reports.text.gate import terms, unmet
 from reports.text.locations import Location, fingerprints, objects
 from reports.text.markdown_escape import code, numbered_steps, prose
@@ -30,7 +31,7 @@ def render(report: Report, options: Options) -> str:
 
 def _run(report: Report) -> dict[str, Any]:
     found: list[_Found] = [
-        *((outcome, finding, None) for outcome in report.outcomes for finding in outcome.findings),
+        *((outcome, finding, None) for outcome, finding in order.findings(report)),
         *((outcome, each.finding, each.mute) for outcome in report.outcomes for each in outcome.muted),
     ]
     # The first finding of a code describes its rule.

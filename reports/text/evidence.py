@@ -18,10 +18,14 @@ _FILLERS = frozenset(
     ("and", "are", "for", "from", "has", "have", "into", "its", "not", "that", "the", "this", "was", "which", "with")
 )
 _ERROR = lazy(
-    r"(?i)\b(?:error|fatal|panic|fail(?:ed|ure)?|refused|denied|exception|cannot|could not|timed? ?out|invalid|"
+    r"(?i)\b(?:\w+(?:error|exception)|error|fatal|panic|fail(?:ed|ure)?|refused|denied|exception|cannot|could not|"
+    r"timed? ?out|invalid|"
     r"unavailable|unauthorized|forbidden|expired|x509|certificate|handshake|not found|"
     r"no (?:such|space|entry|\w+ exists)|does not|not enough|insufficient|unreachable|untolerated|exceeded)\b"
 )
+# The frames of a stack in several lines, which are indented in every language; the error is in a line that is not.
+_FRAME = lazy(r"(?m)^[ \t]++(?:at |File \"|\.\.\. \d+ more)")
+_INDENTED = (" ", "\t")
 _BEGINS = lazy(r"[ \"/]++")
 _QUOTE, _STOPS = '"', " .,:;…"
 # Words that only announce an error.
@@ -93,7 +97,10 @@ def informative_line(text: str, sentence: str) -> str:
     """Returns the line of a text that has most of a sentence's words, else an error's, as far as there is room."""
     stated = _tokens(sentence)
     readable = _GOES_ON.sub(" ", _API_STATUS.sub(r"\g<message>", _ESCAPE.sub("", plain(text))))
-    lines = [one_line(each) for each in readable.split("\n") if each.strip()]
+    lines = [each for each in readable.split("\n") if each.strip()]
+    if _FRAME.search(readable):
+        lines = [each for each in lines if not each.startswith(_INDENTED)] or lines
+    lines = [one_line(each) for each in lines]
     best = max(lines, key=lambda each: _worth(each, stated), default="")
     if "nodes are available: " in best:
         best = _PREEMPTION.split(best, maxsplit=1)[0]
@@ -109,12 +116,12 @@ def _part(line: str, stated: set[str]) -> str:
     whole = {len(line), *clauses}
     ends = {*whole, *(line.rfind(" ", 0, each) for each in range(MAX_LINE, len(line), _NEAR))}
     parts = [(_begin(line, end, clauses), end) for end in ends]
-    begin, end = max(parts, key=lambda each: (_says(line[slice(*each)], stated) + _closes(each[1], whole), each[1]))
+    begin, end = max(parts, key=lambda each: (_said_by(line, each, stated, whole), each[1]))
     # Where a part begins later than it might, more of the line fits after it.
     last = begin + MAX_LINE
-    end = (
-        max((each for each in (*whole, end) if each <= last), default=end) if end in whole else line.rfind(" ", 0, last)
-    )
+    clause = max((each for each in (*whole, end) if each <= last), default=end) if end in whole else 0
+    # A short clause announces what comes after it.
+    end = clause if clause - begin > _NEAR or clause == len(line) else max(clause, line.rfind(" ", 0, last))
     part = line[begin:end].strip()
     part = part.removesuffix(_QUOTE) if part.count(_QUOTE) % 2 else part
     return f"{'… ' if begin else ''}{part if end == len(line) else f'{part.rstrip(_STOPS)}…'}"
@@ -129,9 +136,11 @@ def _begin(line: str, end: int, clauses: list[int]) -> int:
     return next((each for each in clauses if first <= each < first + _NEAR), word.end() if word else first)
 
 
-def _closes(end: int, whole: set[int]) -> int:
-    """Returns how much an end is worth: that of the line most, one within a clause less than nothing."""
-    return 2 * (end == max(whole)) - (end not in whole)
+def _said_by(line: str, part: tuple[int, int], stated: set[str], whole: set[int]) -> int:
+    """Returns how much a part of a line is worth: the end of an error is worth most, one within a clause least."""
+    text, end = line[slice(*part)], part[1]
+    closes = end == max(whole)
+    return _says(text, stated) + closes + (closes and _ERROR.search(text) is not None) - (end not in whole)
 
 
 def _says(part: str, stated: set[str]) -> int:

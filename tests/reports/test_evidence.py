@@ -54,8 +54,26 @@ IMAGE = 'image "docker.io/private/worker:abc12345"'
             "The Vault secret secret/data/lab/shared is missing or deleted, so the agent cannot render its file.",
             "no secret exists at secret/data/lab/shared",
         ),
+        (
+            "/usr/local/bin/python3.12: Error while finding module specification for 'shop.worker' "
+            "(ModuleNotFoundError: No module named 'shop')",
+            "The worker of shop does not start.",
+            "(ModuleNotFoundError: No module named 'shop')",
+        ),
+        (
+            "psycopg.errors.UndefinedColumn: column orders.customer_reference_number does not exist LINE 1: SELECT "
+            "orders.customer_reference_number FROM orders WHERE id = $1",
+            "A statement fails.",
+            "column orders.customer_reference_number does not exist",
+        ),
+        (
+            "java.lang.ClassNotFoundException: com.example.shop.workers.payments.PaymentWorkflowImplementationFactory "
+            "in unnamed module of loader 'app'",
+            "Container worker exits (exit code 1).",
+            "ClassNotFoundException: com.example.shop.workers.payments.PaymentWorkflowImplementationFactory",
+        ),
     ],
-    ids=["image", "dns", "database", "webhook", "template", "secret"],
+    ids=["image", "dns", "database", "webhook", "template", "secret", "module", "column", "class"],
 )
 def test_a_long_error_is_shown_with_its_innermost_cause(text: str, sentence: str, shown: str) -> None:
     line = informative_line(text, sentence)
@@ -148,3 +166,29 @@ def test_an_exception_that_the_sentence_quotes_is_no_news() -> None:
     news = Evidence(source="ReplicaSet a", text="NODE_OPTIONS is --require /preload.cjs (was not set)")
     cause = Cause(check="a.b", finding=replace(finding, evidence=(repeats, news)))
     assert [each.partition(":")[0] for each in shown_evidence(cause, report())] == ["ReplicaSet a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "Traceback (most recent call last):\n"
+            '  File "/srv/site-packages/temporalio/worker/_worker.py", line 331, in <module>\n'
+            "    from shop import orders\nModuleNotFoundError: No module named 'shop'",
+            "ModuleNotFoundError: No module named 'shop'",
+        ),
+        (
+            "Error: Cannot find module 'shop'\n    at Function.worker (node:internal/modules:1225:15)\n"
+            "    at worker.module (/app/worker.js:1:1)",
+            "Error: Cannot find module 'shop'",
+        ),
+        (
+            'Exception in thread "main" java.lang.IllegalStateException: no queue\n'
+            "\tat com.example.Worker.module(W.java:3)\n\t... 12 more",
+            'Exception in thread "main" java.lang.IllegalStateException: no queue',
+        ),
+    ],
+    ids=["python", "node", "java"],
+)
+def test_of_a_stack_the_error_is_shown_and_no_frame(text: str, shown: str) -> None:
+    assert informative_line(text, "The worker exits: a module is missing.") == shown

@@ -162,9 +162,9 @@ def route_by_services(ctx: Context, host: str, port: int, service: tuple[str, st
     """
     named = service or service_of(host, ctx.target)
     if named is None and is_local(host):
-        return Route(state=Reachability.UNKNOWN, detail=f"{host} is the pod itself, and no pod runs to try it from")
+        return Route(state=Reachability.UNKNOWN, detail=f"{host} is the pod itself, and no pod could try it")
     if named is None:
-        return Route(state=Reachability.UNKNOWN, detail=f"{host} is outside the cluster and no pod runs to try it from")
+        return Route(state=Reachability.UNKNOWN, detail=f"{host} is outside the cluster, and no pod could try it")
     return _from_service(ctx, *named, port)
 
 

@@ -53,3 +53,10 @@ def test_a_build_that_was_not_deployed_is_reported() -> None:
     assert codes(BUILDS, delivered(build)) == ["argo.never-deployed"]
     assert codes(BUILDS, delivered(build, workflow("deploy", "Failed", minutes=5))) == []
     assert codes(BUILDS, delivered(build, runs=COMMIT[:8])) == []
+
+
+def test_the_evidence_of_a_skipped_build_is_the_condition_that_argo_evaluated() -> None:
+    condition = "when 'auto == true || false == true' evaluated false"
+    last = workflow("both", "Succeeded", {**LEFT_OUT, "message": condition}, commit_sha=COMMIT)
+    ctx = delivered(last, runs=COMMIT[:8], unpulled=True, occasion=Occasion.INCIDENT)
+    assert [each.evidence[0].text for each in findings(BUILDS, ctx)] == [condition]

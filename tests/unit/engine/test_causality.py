@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check.api import Check, Code, Context
 from diagnose.check.stages import INDEPENDENT, Stage
-from diagnose.engine.causality import explain
+from diagnose.engine.causality import explain, settled
 from diagnose.model.report import Finding, Outcome, Remediation, Severity, Status
 
 
@@ -42,6 +44,13 @@ def test_consequences_stand_under_their_cause() -> None:
     assert [cause.finding.code for cause in causes] == ["a.x"]
     assert causes[0].explains == ("b.middle", "c.end")
     assert outcomes[1].explained_by == ("a.x",)
+
+
+def test_an_outcome_has_its_finding_as_the_cause_became() -> None:
+    outcomes, causes = explain((failed("a.root", finding("a.x")), failed("b.middle", finding("b.x"))), CHECKS)
+    fixed = replace(causes[0], finding=replace(causes[0].finding, remediation=Remediation(summary="Undo it.")))
+    found = settled(outcomes, causes, (fixed,))
+    assert [each.findings[0].remediation.summary for each in found] == ["Undo it.", "Mend it."]
 
 
 def test_a_failure_of_other_pods_is_a_cause_of_its_own() -> None:

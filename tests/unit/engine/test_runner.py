@@ -98,6 +98,16 @@ def test_a_partial_answer_is_never_a_pass() -> None:
     assert found["a.part"].status is Status.UNKNOWN
 
 
+def test_a_reason_that_another_one_includes_is_stated_once() -> None:
+    def steps(ctx: Context) -> Iterator[Finding]:
+        ctx.record_problem("exec is forbidden")
+        yield from ()
+        raise NoAnswerError("the host is outside the cluster, and no pod could try it; exec is forbidden")
+
+    found = run(Check(id="a.x", title="T", stage=Stage("a.x"), run=steps))["a.x"]
+    assert found.reason == "exec is forbidden; the host is outside the cluster, and no pod could try it"
+
+
 def test_what_is_not_applicable_is_skipped_with_its_reason() -> None:
     assert run(check("a.no", NotApplicableError("no database")))["a.no"].status is Status.SKIP
 
