@@ -42,6 +42,10 @@ _PLAIN = re.compile(rb'"(?:host|address|value)":"(?:https?://)?([\w-]+)|([\w-]+)
 _KNOWN = re.compile(r"[A-Z_0-9]+|[a-zA-Z_]+|kube-.*|vault.*|.*[/:@].*")
 
 
+# The limit of a test is of the wall clock, which says nothing of a machine that does other things, too.
+pytestmark = pytest.mark.timeout(1_200)
+
+
 def proven(commands: list[Command]) -> None:
     assert all(command.parts for command in commands)
     # A line break cannot be pasted; such a command is left out.

@@ -23,6 +23,8 @@ from diagnose.sources.recording import Recording
 from diagnose.target.request import NoSuchTargetError, Request
 from tests.support import recordings, shell
 
+PATIENCE_S = 600.0
+"""How long a replay may take on a machine that does other things, too."""
 MARK = "zqx"
 """What every payload contains, so that it is found again."""
 PAYLOADS = (
@@ -68,7 +70,7 @@ def of(report: Report) -> Iterator[Command]:
 def replayed(recording: Recording) -> Report:
     """The report of a recording."""
     with patch.object(assembly, "load", lambda _: recording):
-        return assembly.prepare(Request(replay=Path("any"))).run(threading.Event())
+        return assembly.prepare(Request(replay=Path("any"), timeout_s=PATIENCE_S)).run(threading.Event())
 
 
 def texts(recording: Recording) -> list[str]:
