@@ -70,7 +70,7 @@ def is_steady(pattern: Pattern, worst: Worst, length: int) -> bool:
     times = [
         (seconds(pattern, worst.text(length)), seconds(pattern, worst.text(GROWTH * length))) for _ in range(ROUNDS)
     ]
-    short, long = map(min, zip(*times, strict=True))
+    short, long = (min(each) for each in zip(*times, strict=True))
     return long < SUPERLINEAR * max(short, 1e-6)
 
 
