@@ -67,11 +67,11 @@ def longest_s() -> float:
 
 def is_steady(pattern: Pattern, worst: Worst, length: int) -> bool:
     """Whether the shortest times of some rounds grow as the text does."""
-    times = [
-        (seconds(pattern, worst.text(length)), seconds(pattern, worst.text(GROWTH * length))) for _ in range(ROUNDS)
-    ]
-    short, long = (min(each) for each in zip(*times, strict=True))
-    return long < SUPERLINEAR * max(short, 1e-6)
+    shorts, longs = [], []
+    for _ in range(ROUNDS):
+        shorts.append(seconds(pattern, worst.text(length)))
+        longs.append(seconds(pattern, worst.text(GROWTH * length)))
+    return min(longs) < SUPERLINEAR * max(min(shorts), 1e-6)
 
 
 def is_linear(pattern: Pattern, worst: Worst) -> bool:
