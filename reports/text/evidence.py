@@ -116,7 +116,7 @@ def _part(line: str, stated: set[str]) -> str:
     whole = {len(line), *clauses}
     ends = {*whole, *(line.rfind(" ", 0, each) for each in range(MAX_LINE, len(line), _NEAR))}
     parts = [(_begin(line, end, clauses), end) for end in ends]
-    begin, end = max(parts, key=lambda each: (_said_by(line, each, stated, whole), each[1]))
+    begin, end = max(parts, key=lambda each: (_worth_of_part(line, each, stated, whole), each[1]))
     # Where a part begins later than it might, more of the line fits after it.
     last = begin + MAX_LINE
     clause = max((each for each in (*whole, end) if each <= last), default=end) if end in whole else 0
@@ -136,7 +136,7 @@ def _begin(line: str, end: int, clauses: list[int]) -> int:
     return next((each for each in clauses if first <= each < first + _NEAR), word.end() if word else first)
 
 
-def _said_by(line: str, part: tuple[int, int], stated: set[str], whole: set[int]) -> int:
+def _worth_of_part(line: str, part: tuple[int, int], stated: set[str], whole: set[int]) -> int:
     """Returns how much a part of a line is worth: the end of an error is worth most, one within a clause least."""
     text, end = line[slice(*part)], part[1]
     closes = end == max(whole)
