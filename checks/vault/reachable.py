@@ -6,6 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context, Missing
 from diagnose.check.reads import EXEC, VAULT_DISCOVERY, WORKER_LOGS, port_check
 from diagnose.check.rights import Scope
+from diagnose.commands import vault
 from diagnose.domain.network.findings import RIGHT_HOST, RIGHT_PORT, Dependency, codes_for, name_findings, port_findings
 from diagnose.domain.network.reachability import Reachability, Route
 from diagnose.domain.vault.agents import correct_address, require_agent, unreachable_addresses
@@ -56,7 +57,12 @@ def run(ctx: Context) -> Iterator[Finding]:
     elif route.state is Reachability.NO_SUCH_PORT and address.endswith(f":{end[1]}"):
         right = f"{address.rpartition(':')[0]}:{RIGHT_PORT}"
     dependency = Dependency(
-        name="Vault", host=end[0], port=end[1], set_by=correct_address(ctx, right), pods=_users(ctx, address)
+        name="Vault",
+        host=end[0],
+        port=end[1],
+        set_by=correct_address(ctx, right),
+        pods=_users(ctx, address),
+        once_started=f"it starts sealed, unless it unseals itself: {vault.unseal()}",
     )
     if route.state in {Reachability.UNKNOWN, Reachability.NAME_UNRESOLVED}:
         yield from reported

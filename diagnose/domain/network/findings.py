@@ -35,6 +35,7 @@ class Dependency(msgspec.Struct, frozen=True, kw_only=True):
         set_by: the step that changes the address, with `RIGHT_HOST` or `RIGHT_PORT` in it as a placeholder.
         pods: the pods that use this address; empty means all.
         later_checks: ids of later checks; matches of these in the worker's log prove that it got that far.
+        once_started: what a person does after its server was started again, as a clause.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Dependency(msgspec.Struct, frozen=True, kw_only=True):
     set_by: Step
     pods: tuple[str, ...] = ()
     later_checks: tuple[str, ...] = ()
+    once_started: str = ""
 
     @property
     def subject(self) -> str:
@@ -231,13 +233,19 @@ def _no_endpoints(ctx: Context, codes: ReachabilityCodes, dependency: Dependency
     pods = Step("List its pods.", kubectl.get("pods", namespace=namespace, selector=selector))
     return codes.no_endpoints.finding(
         fit(f"{dependency.subject} is unreachable: Service {route.service} has no ready endpoints", why),
-        *steps,
+        *(_with_sequel(each, dependency.once_started) for each in steps),
         *((pods,) if selector else ()),
         Step("Read its endpoints.", kubectl.describe("service", service, namespace=namespace)),
         subjects=(f"service/{route.service}",),
         pods=dependency.pods,
         evidence=route.evidence,
     )
+
+
+def _with_sequel(step: Step, once_started: str) -> Step:
+    """Returns a step that starts a server with what follows it in its sentence; others as they are."""
+    starts = step.changes.startswith(("deployment ", "statefulset "))
+    return replace(step, text=f"{step.text.removesuffix('.')}; {once_started}.") if starts and once_started else step
 
 
 def _refused(ctx: Context, codes: ReachabilityCodes, dependency: Dependency, route: Route) -> Finding:
