@@ -44,16 +44,11 @@ def finding(ctx: Context, code: Code, name: str, seen: Evidence) -> Finding:
     namespace, image = ctx.target.namespace, ctx.target.container.image
     what = "does not exist" if code is MISSING else f"is not of type {TYPES[0]}"
     registry = image_reference.parse(image).registry
-    create = kubectl.create_pull_secret(name, registry, namespace=namespace)
-    remove = Step(
-        "Delete it, if nothing else needs it.",
-        kubectl.delete("secret", name, namespace=namespace),
-        changes=f"Secret {namespace}/{name}",
-    )
+    create = kubectl.create_pull_secret(name, registry, namespace=namespace, replaces=code is OTHER_TYPE)
+    text = "Create the pull secret." if code is MISSING else "Replace it with a login, if nothing else needs it."
     return code.finding(
         f"Pull secret {namespace}/{name} of {ctx.target.name} {what}, so nodes pull its images without a login.",
-        *((remove,) if code is OTHER_TYPE else ()),
-        Step("Create the pull secret.", create, changes=f"Secret {namespace}/{name}"),
+        Step(text, create, changes=f"Secret {namespace}/{name}"),
         Step("List the Secrets by name and type.", kubectl.get("secrets", namespace=namespace)),
         subjects=(f"secret/{name}",),
         evidence=(seen,),

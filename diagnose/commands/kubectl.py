@@ -163,11 +163,16 @@ LOGIN = "diagnose-login"
 """The directory that has a login for a moment: no file of the reader has its name."""
 
 
-def create_pull_secret(name: str, registry: str, *, namespace: str) -> Command:
-    """Logs in to a registry, which prompts for user and password, and makes the login a pull secret."""
+def create_pull_secret(name: str, registry: str, *, namespace: str, replaces: bool = False) -> Command:
+    """Logs in to a registry, which prompts for user and password, and makes the login a pull secret.
+
+    One that it replaces is deleted before, since the type of a Secret cannot be changed.
+    """
     flags = ("--type=kubernetes.io/dockerconfigjson", f"--from-file=.dockerconfigjson={LOGIN}/config.json")
     made = create("secret", name, *flags, namespace=namespace, subtype="generic")
     login = Command("docker", "--config", LOGIN, "login", *arguments(registry))
+    if replaces:
+        made = delete("secret", name, namespace=namespace).then(made)
     return login.then(made).then(Command("rm", "-r", LOGIN))
 
 

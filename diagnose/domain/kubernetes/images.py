@@ -139,8 +139,9 @@ def steps(ctx: Context, code: Code, failed: FailedPull) -> tuple[Step, ...]:
     read = Step("Read the kubelet's events.", describe_pod(ctx, pod.name))
     if code is UNAUTHORIZED:
         named = (*failed.missing_secrets, *(each.name for each in pod.spec.image_pull_secrets))
-        secret = next(iter(named), "registry-credentials")
-        command = kubectl.create_pull_secret(secret, image_reference.parse(image).registry, namespace=namespace)
+        secret, exists = next(iter(named), "registry-credentials"), bool(named) and not failed.missing_secrets
+        registry = image_reference.parse(image).registry
+        command = kubectl.create_pull_secret(secret, registry, namespace=namespace, replaces=exists)
         return (Step("Create the pull secret anew.", command, changes=f"Secret {namespace}/{secret}"), read)
     if code in {UNREACHABLE, UNTRUSTED, FAILING, LIMITED}:
         return (read, Step("Read the node's conditions.", kubectl.describe("node", pod.spec.node_name)))
