@@ -1,6 +1,7 @@
 """Which differences between two pod templates can be taken back only together.
 
-The API server refuses a mount without its volume, and a program that is started on a path needs the mount there.
+The API server refuses a mount without its volume, and a program that is started on a path needs the mount there. A
+server's address and the TLS settings for it are of no use without each other.
 """
 
 import re
@@ -8,6 +9,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from diagnose.domain.delivery.differences import Difference, Element, plain
+from diagnose.text.patterns import lazy
+
+_CONNECTION = lazy(
+    r"(?P<server>[^/]*+/|(?:[a-z0-9]++[-_.])*?)(?:agent-)?"
+    r"(?:(?P<tls>tls|ssl|m-?tls|ca|cert|certificate|client|server[-_.]?name)|addr|address|host|hostname|port|url|uri|"
+    r"endpoint|service)(?:[-_.].*+)?",
+    re.IGNORECASE,
+)
+"""The name of a variable or an annotation that says where a server is, or how TLS to it is spoken."""
 
 
 def coupled(found: Sequence[Difference], every: Sequence[Difference]) -> tuple[Difference, ...]:
@@ -20,12 +30,28 @@ def coupled(found: Sequence[Difference], every: Sequence[Difference]) -> tuple[D
 
 def _needs(each: Difference, taken: Difference) -> bool:
     """Whether a template is refused, or its program fails, that has a difference and the other one no more."""
+    if _are_of_one_connection(each, taken):
+        return True
     volume, mount = _name(taken, "volumes"), _name(taken, "volumeMounts")
     if volume:
         return taken.before is None and volume in _mounted(each)
     if mount and taken.before is None:
         return taken.container == each.container and _starts_on(mount, each)
     return bool(mount) and each.after is None and _name(each, "volumes") == taken.before.get("name")
+
+
+def _are_of_one_connection(one: Difference, other: Difference) -> bool:
+    """Whether both are settings of the connection to one server, at least one of them of TLS."""
+    names = [_CONNECTION.fullmatch(each.variable or _annotation(each)) for each in (one, other)]
+    first, second = names
+    if one.container != other.container or not first or not second:
+        return False
+    return first["server"].lower() == second["server"].lower() and bool(first["tls"] or second["tls"])
+
+
+def _annotation(found: Difference) -> str:
+    """Returns the annotation of the pod that a difference is about, "" for anything else."""
+    return str(found.path[-1]) if found.path[:-1] == ("metadata", "annotations") else ""
 
 
 def _name(found: Difference, kind: str) -> str:

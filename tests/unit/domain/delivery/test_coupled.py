@@ -63,3 +63,37 @@ def test_the_command_deletes_mount_and_volume_in_one_patch() -> None:
     command = undo(coupled(every[-1:], every), Owner("Deployment", "worker", "msp"))
     assert '"volumeMounts":[{"$patch":"delete","mountPath":"/cache"}]' in command
     assert '"volumes":[{"$patch":"delete","name":"cache"}]' in command
+
+
+def of_variables(names: list[str], first: str) -> list[str]:
+    """Returns what is taken back with the first of these variables, each of which one rollout brought."""
+    old, new = template(), template({"env": [{"name": each, "value": "x"} for each in names]})
+    return taken_back(old, new, first)
+
+
+@pytest.mark.parametrize(
+    ("first", "names", "expected"),
+    [
+        (
+            "TEMPORAL_TLS_CA",
+            ["TEMPORAL_ADDRESS", "TEMPORAL_TLS_CA", "DB_HOST"],
+            ["TEMPORAL_ADDRESS", "TEMPORAL_TLS_CA"],
+        ),
+        ("DB_HOST", ["DB_HOST", "DB_SSL", "DB_NAME"], ["DB_HOST", "DB_SSL"]),
+        ("DB_HOST", ["DB_HOST", "DB_PORT"], ["DB_HOST"]),
+        ("DB_SSL_MODE", ["CACHE_URL", "DB_SSL_MODE"], ["DB_SSL_MODE"]),
+        ("CARTS", ["CARTS", "CA"], ["CARTS"]),
+    ],
+)
+def test_an_address_and_the_tls_settings_for_it_go_together(first: str, names: list[str], expected: list[str]) -> None:
+    assert sorted(of_variables(names, first)) == sorted(expected)
+
+
+def test_the_annotations_of_the_agents_connection_go_together() -> None:
+    notes = {"service": "https://vault.test:8200", "ca-cert": "/vault/tls/ca.crt", "role": "worker"}
+    new = {"annotations": {f"vault.hashicorp.com/{name}": value for name, value in notes.items()}}
+    every = differences(template(), msgspec.convert({"metadata": new, "spec": {"containers": [WORKER]}}, PodTemplate))
+    found = [each for each in every if str(each.path[-1]).endswith("ca-cert")]
+    assert found
+    taken = [str(each.path[-1]).partition("/")[2] for each in coupled(found, every)]
+    assert sorted(taken) == ["ca-cert", "service"]
