@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile.server import StandIn
+
 HEAVY = {"temporalio", "google", "kubernetes", "yaml", "psycopg", "hvac", "jinja2", "rich"}
+# What only sources need, and what is not worth its time.
+OF_SOURCES = {"asyncio", "ssl", "socket", "urllib3", "http", "email", "importlib.resources"}
+# Each module takes a third of a millisecond: the checks, and what they and a run need.
+MOST_OF_CHECKS, MOST_OF_A_RUN = 420, 500
+MOST_REQUESTS = 20
 # Each takes half a millisecond to declare, thirty times as long as a struct: those that need what structs lack.
 MOST_DATACLASSES = 3
 INSPECTION = """
@@ -24,6 +31,7 @@ classes = {value for _, value in values if isinstance(value, type) and hasattr(v
 compiled = [name for name, value in values if isinstance(value, re.Pattern) and isinstance(value.pattern, str)]
 print(json.dumps(dict(
     roots=sorted(roots),
+    modules=sorted(sys.modules),
     own=sorted(own),
     dataclasses=sorted(f"{each.__module__}.{each.__name__}" for each in classes),
     compiled=compiled,
@@ -31,10 +39,10 @@ print(json.dumps(dict(
 """
 
 
-def inspected(*arguments: str) -> dict[str, list[str]]:
+def inspected(*arguments: str, **environment: str) -> dict[str, list[str]]:
     """What the modules of a run of a command have."""
     command = [sys.executable, "-c", INSPECTION, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | environment)
     found: dict[str, list[str]] = json.loads(done.stdout)
     return found
 
@@ -56,6 +64,23 @@ def test_reports_are_merged_without_what_examines(form: str, tmp_path: Path) -> 
     found = inspected("merge", str(tmp_path), "-o", form)
     assert not {"temporalio", "google", "kubernetes", "yaml", "psycopg", "hvac", "checks"} & set(found["roots"])
     assert not {"diagnose.engine", "diagnose.check", "diagnose.resources"} & set(found["own"])
+
+
+def test_the_checks_are_listed_without_sources() -> None:
+    found = inspected("list")
+    assert not OF_SOURCES & set(found["modules"])
+    assert not {each for each in found["own"] if each.startswith("diagnose.sources.kubernetes")}
+    assert len(found["own"]) <= MOST_OF_CHECKS
+
+
+def test_a_healthy_run_imports_and_requests_what_it_needs() -> None:
+    server = StandIn()
+    with server.serve() as config:
+        found = inspected("all", "-n", "msp", KUBECONFIG=str(config))
+    assert not {"kubernetes", "psycopg", "hvac", "jinja2"} & set(found["roots"])
+    assert "rich.console" not in found["modules"]
+    assert len(found["own"]) <= MOST_OF_A_RUN
+    assert len(server.requests) <= MOST_REQUESTS
 
 
 def test_values_are_structs() -> None:
