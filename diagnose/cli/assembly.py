@@ -28,6 +28,7 @@ from diagnose.sources.recording import Header, Recording, RecordingError, load, 
 from diagnose.sources.temporal import credentials
 from diagnose.sources.temporal.credentials import CredentialsError
 from diagnose.sources.usage import Counter
+from diagnose.target import discovery
 from diagnose.target.request import Allowance, Expected, Request, recorded
 from diagnose.text.times import utc_now
 
@@ -54,8 +55,13 @@ class NoClusterError(click.UsageError):
         click.echo(f"Error: {self.format_message()}", file=file, err=file is None)
 
 
-def prepare(request: Request, settings: Settings | None = None) -> Examination:
+def prepare(request: Request, settings: Settings | None = None, *, begins: bool = False) -> Examination:
     """Prepares the requested examination of a cluster or a recording.
+
+    Args:
+        request: what is requested.
+        settings: the settings of the file.
+        begins: whether it is run at once, so that its first lists are requested while the checks are imported.
 
     Raises:
         click.UsageError: no usable kubeconfig, login, manifest or recording.
@@ -65,7 +71,7 @@ def prepare(request: Request, settings: Settings | None = None) -> Examination:
     try:
         if request.replay:
             return _replayed(request, known, load(request.replay), ends_at)
-        return _live(request, known, ends_at)
+        return _live(request, known, ends_at, begins=begins)
     except (LoginError, CredentialsError, manifest.ManifestError) as error:
         raise click.UsageError(str(error)) from error
     except ClusterConfigError as error:
@@ -82,7 +88,7 @@ def allowed(request: Request) -> frozenset[Allowance]:
     return request.allowed | given
 
 
-def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
+def _live(request: Request, settings: Settings, ends_at: float, *, begins: bool) -> Examination:
     effective = request.completed_by(replace(settings.request, profile=settings.profile.name))
     # Otherwise the messages of libraries go to stderr.
     logging.getLogger().addHandler(logging.NullHandler())
@@ -114,10 +120,13 @@ def _live(request: Request, settings: Settings, ends_at: float) -> Examination:
         default_namespace=not (given or effective.namespace),
         allowed=allowed(effective),
     )
+    gateway = Gateway(source, ends_at, counter)
+    if begins:
+        discovery.begin(gateway, effective)
     return Examination(
         request=effective,
         catalogue=catalogue(settings, effective.profile),
-        gateway=Gateway(source, ends_at, counter),
+        gateway=gateway,
         now=cluster.clock.now(),
         clock=cluster.clock.now,
         cluster=named,

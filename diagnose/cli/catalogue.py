@@ -1,12 +1,13 @@
-"""The catalogue of this installation and of the settings file; apart from sources, which take time to import."""
+"""The catalogue of this installation and of the settings file; apart from sources, which take time to import.
+
+The checks take longest to import, so each function imports them when it is called: a run waits for a server meanwhile.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec.structs import replace
 
-import checks
-from checks import CHECKS, signatures
 from diagnose.check.api import Check, Code
 from diagnose.cli.settings import ProfileSettings, Settings, SettingsError, SiteSignature, agree, like
 from diagnose.engine.catalogue import NAMES, Catalogue
@@ -20,6 +21,8 @@ PROVEN, WORKER, OTHERWISE = ("alga-psa",), "temporal-worker", "generic"
 
 def profiles() -> dict[str, Profile]:
     """Returns all profiles by name."""
+    import checks
+
     # By the path of the package, as importlib.resources takes longer to import than all profiles to read.
     found = map(profile.load, (Path(checks.__file__).parent / "profiles").glob("*.toml"))
     return {each.name: each for each in sorted(found, key=lambda each: each.name)}
@@ -31,6 +34,8 @@ def all_checks(settings: Settings) -> tuple[Check, ...]:
     Raises:
         SettingsError: the file names something that does not exist.
     """
+    from checks import CHECKS
+
     codes = {code.id for check in CHECKS for code in check.codes}
     agree(settings, checks=[check.id for check in CHECKS], codes=codes, names=NAMES)
     own = {each.code: each for each in reversed(settings.signatures) if each.code not in codes}
@@ -47,6 +52,8 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
     Raises:
         SettingsError: the file or the flag names something that does not exist.
     """
+    from checks import signatures
+
     from_file = settings or Settings()
     known = _with_deviations(profiles(), from_file.profile)
     name = chosen or from_file.profile.name

@@ -1,6 +1,5 @@
 """The commands that examine workloads once: `diagnose all`, `pod`, those of a kind, and `audit`."""
 
-import gc
 import sys
 from typing import Any
 
@@ -84,6 +83,4 @@ def _examine(request: Request, flags: dict[str, Any]) -> int:
     from diagnose.cli.run import run
     from diagnose.cli.settings import load
 
-    # Modules stay, so that no collection need look at their objects.
-    gc.freeze()
     return run(request, load(flags["config"]), options.destinations(flags), options.display(flags), flags["record"])

@@ -1,5 +1,6 @@
 """One run: it examines, writes the reports and the recording, and returns the exit code."""
 
+import gc
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,10 @@ def once(
     Raises:
         click.UsageError: a named object does not exist.
     """
-    examination = prepare(request, settings)
+    examination = prepare(request, settings, begins=True)
+    if not gc.get_freeze_count():
+        # All modules are imported and stay, so that no collection need look at their objects.
+        gc.freeze()
     try:
         return examination, examination.run(stop, progress_line)
     except (NoSuchTargetError, PlanError) as error:

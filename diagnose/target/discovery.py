@@ -82,6 +82,12 @@ def discover_all(gateway: Gateway, request: Request, profiles: Profiles) -> Disc
         raise
 
 
+def begin(gateway: Gateway, request: Request) -> None:
+    """Begins the lists that a discovery needs first."""
+    for kind in () if request.manifest else (Pod, Deployment, ReplicaSet):
+        gateway.begin(ListObjects(kind=kind, namespace=request.namespace))
+
+
 def _unread(answer: Answer) -> tuple[NoAnswerError, ...]:
     """Returns what a query of the discovery did not read."""
     if answer.error:

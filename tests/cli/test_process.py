@@ -36,7 +36,7 @@ SLOW_IMPORT = """
 import sys, time
 class Slow:
     def find_spec(self, name, *_):
-        if name == "checks":
+        if name == "MODULE":
             print("importing", flush=True)
             time.sleep(600)
 sys.meta_path.insert(0, Slow())
@@ -140,9 +140,13 @@ def assert_interrupted(folder: Path) -> None:
     assert not list(folder.glob(".*"))
 
 
+@pytest.mark.parametrize("module", ["diagnose.engine.diagnosis", "checks"])
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_during_the_imports_leaves_every_report(tmp_path: Path, sent: signal.Signals, start: Start) -> None:
-    process = start("all", *all_formats(tmp_path), program=("-c", SLOW_IMPORT))
+def test_a_signal_during_the_imports_leaves_every_report(
+    tmp_path: Path, sent: signal.Signals, module: str, silent: Silent, start: Start
+) -> None:
+    program = ("-c", SLOW_IMPORT.replace("MODULE", module))
+    process = start("all", *all_formats(tmp_path), program=program, KUBECONFIG=str(silent.kubeconfig))
     assert output(process).readline() == "importing\n"
     process.send_signal(sent)
     assert process.communicate(timeout=PATIENCE_S) == ("", MESSAGE)

@@ -32,7 +32,7 @@ from diagnose.resources.metadata import AppliedMeta, FieldManager, OwnerReferenc
 from diagnose.resources.pods import ContainerState, PodStatus, Running
 from diagnose.sources.gateway import Gateway
 from diagnose.target import profile
-from diagnose.target.discovery import discover_all
+from diagnose.target.discovery import begin, discover_all
 from diagnose.target.profiles import Profiles
 from diagnose.target.request import NoSuchTargetError, NoWorkloadError, Occasion, Request
 from diagnose.target.service_names import service_of
@@ -101,6 +101,20 @@ MANIFEST = deployment(
 SIBLING = deployment(
     "workflow-worker", "ghcr.io/nine-minds/workflow-worker:1", {"app": "workflow-worker"}, TEMPORAL_ADDRESS="t:7233"
 )
+
+
+def test_the_lists_that_are_begun_are_those_of_the_discovery() -> None:
+    source = FakeSource(deployments=(HOSTED,), pods=(), replicasets=())
+    gateway = Gateway(source, time.monotonic() + 5)
+    begin(gateway, MSP)
+    discover(gateway, MSP, PROFILES)
+    assert len(source.queries) == len(set(source.queries)) == 3
+
+
+def test_nothing_is_begun_for_a_manifest() -> None:
+    source = FakeSource()
+    begin(Gateway(source, time.monotonic() + 5), replace(MSP, manifest="worker.yaml"))
+    assert source.queries == []
 
 
 @pytest.mark.parametrize(
