@@ -1,7 +1,7 @@
 """Which differences between two pod templates can be taken back only together.
 
-The API server refuses a mount without its volume, and a program that is started on a path needs the mount there. A
-server's address and the TLS settings for it are of no use without each other.
+The API server refuses a mount without its volume, and a program that is started on a path needs the mount there. The
+host, the port and the TLS settings of one server worked together.
 """
 
 import re
@@ -13,8 +13,8 @@ from diagnose.text.patterns import lazy
 
 _CONNECTION = lazy(
     r"(?P<server>[^/]*+/|(?:[a-z0-9]++[-_.])*?)(?:agent-)?"
-    r"(?:(?P<tls>tls|ssl|m-?tls|ca|cert|certificate|client|server[-_.]?name)|addr|address|host|hostname|port|url|uri|"
-    r"endpoint|service)(?:[-_.].*+)?",
+    r"(?:addr|address|host|hostname|port|url|uri|endpoint|service|m?tls|ssl|ca|cert|certificate|client|server[-_.]?name)"
+    r"(?:[-_.].*+)?",
     re.IGNORECASE,
 )
 """The name of a variable or an annotation that says where a server is, or how TLS to it is spoken."""
@@ -41,12 +41,15 @@ def _needs(each: Difference, taken: Difference) -> bool:
 
 
 def _are_of_one_connection(one: Difference, other: Difference) -> bool:
-    """Whether both are settings of the connection to one server, at least one of them of TLS."""
-    names = [_CONNECTION.fullmatch(each.variable or _annotation(each)) for each in (one, other)]
-    first, second = names
-    if one.container != other.container or not first or not second:
-        return False
-    return first["server"].lower() == second["server"].lower() and bool(first["tls"] or second["tls"])
+    """Whether both are settings of the connection to one server."""
+    servers = {_server(one), _server(other)}
+    return len(servers) == 1 and None not in servers and one.container == other.container
+
+
+def _server(found: Difference) -> str | None:
+    """Returns what the settings of the connection to one server begin with; None for what is no such setting."""
+    match = _CONNECTION.fullmatch(found.variable or _annotation(found))
+    return match["server"].lower() if match else None
 
 
 def _annotation(found: Difference) -> str:

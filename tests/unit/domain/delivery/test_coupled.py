@@ -80,12 +80,12 @@ def of_variables(names: list[str], first: str) -> list[str]:
             ["TEMPORAL_ADDRESS", "TEMPORAL_TLS_CA"],
         ),
         ("DB_HOST", ["DB_HOST", "DB_SSL", "DB_NAME"], ["DB_HOST", "DB_SSL"]),
-        ("DB_HOST", ["DB_HOST", "DB_PORT"], ["DB_HOST"]),
+        ("DB_HOST", ["DB_HOST", "DB_NAME", "DB_PORT"], ["DB_HOST", "DB_PORT"]),
         ("DB_SSL_MODE", ["CACHE_URL", "DB_SSL_MODE"], ["DB_SSL_MODE"]),
         ("CARTS", ["CARTS", "CA"], ["CARTS"]),
     ],
 )
-def test_an_address_and_the_tls_settings_for_it_go_together(first: str, names: list[str], expected: list[str]) -> None:
+def test_the_settings_of_one_connection_go_together(first: str, names: list[str], expected: list[str]) -> None:
     assert sorted(of_variables(names, first)) == sorted(expected)
 
 
