@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from diagnose.commands.command import Command, Operator, arguments, option, quote
-from diagnose.commands.others import grep, typed
+from diagnose.commands.others import grep, typed, without_line_breaks
 
 MOST_NAMES = 50
 """How many objects one command names at most, so that it stays readable."""
@@ -194,10 +194,20 @@ def store_key_pair(name: str, *, certificate: str, key: str, namespace: str) -> 
 
 def set_secret_key(name: str, key: str, *, namespace: str) -> Command:
     """Sets one key of a Secret to a value that is typed at a prompt."""
+    return typed(key).pipe(_stored(name, key, namespace))
+
+
+def copy_to_secret_key(pod: str, container: str, variable: str, name: str, key: str, *, namespace: str) -> Command:
+    """Sets one key of a Secret to the value of a variable in a running container, unless it has none there."""
+    value = run_in(pod, "printenv", *arguments(variable), namespace=namespace, container=container)
+    copied = value.pipe(without_line_breaks()).pipe(_stored(name, key, namespace))
+    return value.pipe(grep(".", "-q")).then(copied)
+
+
+def _stored(name: str, key: str, namespace: str) -> Command:
     flags = (f"--from-file={key}=/dev/stdin", "--dry-run=client", "--output=json")
     change = create("secret", name, *flags, namespace=namespace, subtype="generic")
-    applied = kubectl("patch", *resource("secret", name), "--patch-file=/dev/stdin", namespace=namespace)
-    return typed(key).pipe(change).pipe(applied)
+    return change.pipe(kubectl("patch", *resource("secret", name), "--patch-file=/dev/stdin", namespace=namespace))
 
 
 _LABELS = {"labels": {"controller-uid": None, "batch.kubernetes.io/controller-uid": None}}

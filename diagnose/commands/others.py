@@ -55,6 +55,11 @@ def grep(text: str, *flags: str) -> Command:
     return Command("grep", *flags, *arguments(text))
 
 
+def without_line_breaks() -> Command:
+    """Passes on what a pipe gives without its line breaks."""
+    return Command("tr", "-d", r"\n")
+
+
 def digest() -> Command:
     """Shows the SHA-256 sum of what a pipe gives."""
     return Command("sha256sum")

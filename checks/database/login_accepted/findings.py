@@ -147,7 +147,8 @@ def _rejected(ctx: Context, group: RefusedLogin) -> Finding:
     if former := older_accepted_pod(ctx, group):
         summary = f"{by} at {database.host} refuses {user} with the password of new pods; that of {former} works."
         seen = ctx.record_evidence(f"login from pod {former}, which started before", "accepted")
-        return _about(ctx, codes.REJECTED, summary, group, fix_steps, (), seen)
+        steps = password_steps(ctx, database.variables.password, former)
+        return _about(ctx, codes.REJECTED, summary, group, steps, (), seen)
     summary = f"{by} at {end} refuses the login of {user} ({text})."
     return _about(ctx, codes.REJECTED, summary, group, fix_steps, ())
 

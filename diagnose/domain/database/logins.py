@@ -254,8 +254,11 @@ def correct_part(ctx: Context, login: DatabaseFacts, part: str, value: str) -> S
     return Step(f"Correct the {part} of the database{where} to {value}.", ctx.owner.edit(), changes=ctx.deployment)
 
 
-def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
-    """Returns the steps that change the worker's password in the Secret of its variable."""
+def password_steps(ctx: Context, variable: str, working: str = "") -> tuple[Step, ...]:
+    """Returns the steps that change the worker's password in the Secret of its variable.
+
+    Where a pod is named whose password works, the first one copies it from there.
+    """
     namespace = ctx.target.namespace
     restart = ctx.restart_step("Restart the worker: it reads the password only at startup.")
     found, database = ctx.target.container.variable(variable), ctx.target.database
@@ -266,11 +269,18 @@ def password_steps(ctx: Context, variable: str) -> tuple[Step, ...]:
     if reference is None:
         return (restart,)
     what = "URL with the right password" if is_url else "right password"
+    secret, key = reference.name, reference.key
+    copied = Step(
+        f"Set {key} of Secret {secret} back to the value that pod {working} started with.",
+        kubectl.copy_to_secret_key(working, ctx.target.container.name, variable, secret, key, namespace=namespace),
+        changes=f"Secret {namespace}/{secret}",
+    )
     return (
+        *((copied,) if working else ()),
         Step(
             f"Store the {what} for {variable} in the Secret, typed at a prompt.",
-            kubectl.set_secret_key(reference.name, reference.key, namespace=namespace),
-            changes=f"Secret {namespace}/{reference.name}",
+            kubectl.set_secret_key(secret, key, namespace=namespace),
+            changes=f"Secret {namespace}/{secret}",
         ),
         restart,
     )
