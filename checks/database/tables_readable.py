@@ -6,12 +6,14 @@ the failed setup of its schedules as a failed connection to Temporal.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from diagnose.check import stages
 from diagnose.check.api import INCIDENTS, Check, Code, Context, Occasion
 from diagnose.check.reads import EXEC, OPERATOR_LOGIN, WORKER_LOGS
 from diagnose.commands.postgres import identifier, table
 from diagnose.domain.database.logins import admin_of, correct_part, database_of
-from diagnose.domain.database.server_logs import database_state, require_inspection
+from diagnose.domain.database.server_logs import current_migrations, database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
 from diagnose.logs.signatures import Match, findings
 from diagnose.model.report import Evidence, Finding
@@ -36,6 +38,11 @@ NOT_SEARCHED = Code(
     meaning="The tables are in a schema that is not in the login's search_path, so statements do not find "
     "them. A setting of the role, the database or the connection changes it.",
     fix="Reset the setting; open connections keep it.",
+)
+# Migrations that are recorded as applied are not run again.
+REMOVED = (
+    "Restore the {what} from a backup, or remove the record of the migration that makes it and run that again: all "
+    "migrations of the image are recorded as applied."
 )
 LIST = r"\dt"
 SETTINGS = "select setdatabase::regdatabase, setrole::regrole, setconfig from pg_db_role_setting"
@@ -103,7 +110,10 @@ def _missing(ctx: Context, found: DatabaseState, missing: list[TableState], seen
         if elsewhere
         else f"last migration: {last or 'none'}"
     )
-    return MISSING.finding(
+    known = current_migrations(ctx)
+    is_removed = not elsewhere and known and known.files and not known.pending
+    code = replace(MISSING, fix=REMOVED.format(what=what)) if is_removed else MISSING
+    return code.finding(
         f"Database {found.database} has no {what} {names} ({why}), so statements that need it fail.",
         admin_sql(ctx, "List the tables.", LIST),
         subjects=tuple(f"table/{each.name}" for each in missing),

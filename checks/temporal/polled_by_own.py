@@ -11,6 +11,7 @@ from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import EVENTS, OWNER, server_query
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
+from diagnose.commands.others import for_each
 from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.domain.temporal.queries import own_queues, polled_queues
 from diagnose.domain.temporal.task_queues import describe_queue, foreign_hosts, pollers_of, require_worker
@@ -72,9 +73,12 @@ def _stopped(host: str) -> tuple[Step, ...]:
     made = _OF_DEPLOYMENT.fullmatch(host)
     if made is None:
         return ()
-    command = kubectl.scale("deployment", made["deployment"], 0, namespace="RIGHT_NAMESPACE")
-    text = "If it is not meant to share the queues, stop it in that namespace."
-    return (Step(text, command, changes=f"deployment {made['deployment']}"),)
+    where = kubectl.get(
+        "pods", everywhere=True, fields=f"metadata.name={host}", output="jsonpath={.items[*].metadata.namespace}"
+    )
+    stop = kubectl.scale("deployment", made["deployment"], 0, namespace="@")
+    text = f"If it is not meant to share the queues, scale deployment {made['deployment']} of that namespace to 0."
+    return (Step(text, where.pipe(for_each(stop)), changes=f"deployment {made['deployment']}"),)
 
 
 POLLED_BY_OWN = Check(

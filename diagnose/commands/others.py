@@ -55,6 +55,11 @@ def grep(text: str, *flags: str) -> Command:
     return Command("grep", *flags, *arguments(text))
 
 
+def for_each(command: Command) -> Command:
+    """Runs a command for each line that a pipe gives, which stands for its `@`."""
+    return Command("xargs", "-I@", *command.parts)
+
+
 def without_line_breaks() -> Command:
     """Passes on what a pipe gives without its line breaks."""
     return Command("tr", "-d", r"\n")

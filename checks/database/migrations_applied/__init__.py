@@ -69,10 +69,13 @@ def failed(
         reported = truncate(lines[-1], 80) if lines else _given_up(ctx, run)
         summary = f"Job {run.name}, the last migration run, failed ({reported})."
     describe = kubectl.describe("job", run.name, namespace=ctx.target.namespace)
-    code = replace(FAILED, fix="Run the migrations again with an image that has these files.") if gone else FAILED
+    container, code = _container(run), FAILED
+    if gone:
+        instead = f", instead of {container.image}" if container else ""
+        code = replace(FAILED, fix=f"Run job {run.name} again with an image that has these files{instead}.")
     return code.finding(
         summary,
-        *(_with_image(ctx, run, _container(run), "that has these files") if gone else ()),
+        *(_with_image(ctx, run, container) if gone else ()),
         Step("Read its log.", _log_command(ctx, run, describe)),
         *_again(ctx, run, "Run it again, once the error is fixed."),
         admin_sql(ctx, "List the applied migrations.", "select name from knex_migrations order by id desc"),
@@ -103,18 +106,18 @@ def _container(run: MigrationRun) -> Container | None:
     return next((each for each in containers if each.name == run.container), next(iter(containers), None))
 
 
-def _with_image(ctx: Context, run: MigrationRun, container: Container | None, which: str) -> tuple[Step, ...]:
-    """Returns the step that runs a Job again with another image: the worker's, where that is of the same repository."""
+def _with_image(ctx: Context, run: MigrationRun, container: Container | None) -> tuple[Step, ...]:
+    """Returns the step that runs a Job again with the worker's image, where that is another of the same repository."""
     if container is None:
         return ()
     namespace, owner = ctx.target.namespace, Owner("Job", run.name, ctx.target.namespace)
     worker = ctx.target.container.image
     is_same = image_reference.parse(worker).repository == image_reference.parse(container.image).repository
-    image, text = f"{container.name}=RIGHT_IMAGE", f"Run it again with an image {which}."
-    if is_same and worker != container.image:
-        image, text = f"{container.name}={worker}", "Run it again with the image of the worker."
-    command = kubectl.recreate_with("job", run.name, owner.set_image(image), namespace=namespace)
-    return (Step(text, command, changes=f"job {namespace}/{run.name}"),)
+    if not is_same or worker == container.image:
+        return ()
+    image = owner.set_image(f"{container.name}={worker}")
+    command = kubectl.recreate_with("job", run.name, image, namespace=namespace)
+    return (Step("Run it again with the image of the worker.", command, changes=f"job {namespace}/{run.name}"),)
 
 
 def _given_up(ctx: Context, run: MigrationRun) -> str:
@@ -138,9 +141,12 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
         changes=f"job {namespace}/{run.name}",
     )
     follows = f", and {_who(waiting)} for it" if waiting else ""
-    return NOT_BEGUN.finding(
+    unpulled, code = _unpulled(run), NOT_BEGUN
+    if unpulled:
+        code = replace(NOT_BEGUN, fix=f"Push image {unpulled.image}, or run job {run.name} again with one that exists.")
+    return code.finding(
         f"Job {run.name} runs no migration: {why}{follows}.",
-        *((resume, inspect) if run.job and run.job.spec.suspend else (*_pullable(ctx, run), inspect)),
+        *((resume, inspect) if run.job and run.job.spec.suspend else (*_with_image(ctx, run, unpulled), inspect)),
         pods=pods,
         subjects=(f"job/{run.name}", *subjects(pods)),
         evidence=(ctx.record_evidence(f"job {run.name}", why, command=inspect.command),),
@@ -148,13 +154,13 @@ def not_begun(ctx: Context, run: MigrationRun, waiting: tuple[tuple[Pod, str], .
     )
 
 
-def _pullable(ctx: Context, run: MigrationRun) -> tuple[Step, ...]:
-    """Returns the step with another image for the container whose own cannot be pulled."""
+def _unpulled(run: MigrationRun) -> Container | None:
+    """Returns the container whose image cannot be pulled."""
     for status in run.pod.status.all_container_statuses if run.pod else ():
         waits = status.state.waiting
         if run.spec and waits and waits.reason in PULL_REASONS:
-            return _with_image(ctx, run, run.spec.container(status.name), "that exists")
-    return ()
+            return run.spec.container(status.name)
+    return None
 
 
 def _why_idle(ctx: Context, run: MigrationRun) -> str:
@@ -263,7 +269,7 @@ def _run_again(ctx: Context) -> tuple[Step, ...]:
     container = _container(run)
     if container and container.image == ctx.target.container.image:
         return _again(ctx, run, f"Run job {run.name} again.")
-    return _with_image(ctx, run, container, "of the worker's version")
+    return _with_image(ctx, run, container)
 
 
 def _by_files(ctx: Context, code: Code, summary: str, migration: str, reported: str, *alternatives: str) -> Finding:

@@ -237,3 +237,7 @@ def test_a_new_password_is_wrong_where_that_of_a_pod_from_before_still_works() -
     finding = prepare(Request(replay=recordings.path("P05"))).run(threading.Event()).causes[0].finding
     assert finding.summary.endswith("with the password of new pods; that of temporal-worker-65cd86bc8f-62grt works.")
     assert finding.evidence[0].text == "accepted"
+    first = finding.remediation.steps[0]
+    assert "62grt -c temporal-worker -- printenv DB_PASSWORD_SERVER | grep -q . && kubectl" in first.command
+    assert "--from-file=DB_PASSWORD_PGBOUNCER=/dev/stdin" in first.command
+    assert first.changes == "Secret msp/db-credentials"

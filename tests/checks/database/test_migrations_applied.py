@@ -227,9 +227,9 @@ def test_a_lock_is_released_and_the_failed_job_run_again_in_one_command() -> Non
 @pytest.mark.parametrize(
     ("waits", "image", "expected"),
     [
-        ("migrate", "docker.io/lab/server:nope", "migrate=RIGHT_IMAGE"),
+        ("migrate", "docker.io/lab/server:nope", "Push image docker.io/lab/server:nope, or run job migrate again"),
         ("migrate", "lab/worker:old", "migrate=lab/worker:new"),
-        ("proxy", "lab/worker:old", "proxy=RIGHT_IMAGE"),
+        ("proxy", "lab/worker:old", "Push image lab/proxy:1, or run job migrate again with one that exists."),
     ],
 )
 def test_a_job_whose_image_cannot_be_pulled_runs_again_with_another_one(waits: str, image: str, expected: str) -> None:
@@ -245,4 +245,4 @@ def test_a_job_whose_image_cannot_be_pulled_runs_again_with_another_one(waits: s
     run["metadata"]["labels"] = {"job-name": "migrate"}
     ctx = seen(jobs=[made], pods=[run], container={**CLIENT, "image": "lab/worker:new"})
     (found,) = (each for each in findings(MIGRATIONS_APPLIED, ctx) if each.code == "database.migration-not-begun")
-    assert expected in found.remediation.steps[0].command
+    assert expected in f"{found.remediation.summary} {found.remediation.steps[0].command}"

@@ -5,6 +5,7 @@ import pytest
 from checks.database.tables_readable import TABLES_READABLE
 from diagnose.queries.database_state import (
     DatabaseState,
+    Migrations,
     TableState,
 )
 from tests.support.database import admin, surveyed
@@ -39,3 +40,18 @@ def test_the_tables_are_there_and_readable(found: tuple[TableState, ...], expect
     ]
     assert len(summaries) == len(expected)
     assert all(text in summary for text, summary in zip(expected, summaries, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("migrations", "fix"),
+    [
+        (Migrations(locked=0, applied=5, last="5_e", files=5), "Restore the table from a backup"),
+        (Migrations(locked=0, applied=4, last="4_d", files=5, pending=1, next="5_e"), "Run the migrations"),
+        (Migrations(locked=0, applied=5, last="5_e"), "Run the migrations"),
+    ],
+    ids=["all applied", "one pending", "files unknown"],
+)
+def test_a_table_that_every_migration_has_been_applied_for_is_restored(migrations: Migrations, fix: str) -> None:
+    state = DatabaseState(database="server", tables=tables(tenants=True, jobs=False), migrations=migrations)
+    (finding,) = findings(TABLES_READABLE, surveyed(admin(state)))
+    assert finding.remediation.summary.startswith(fix)
