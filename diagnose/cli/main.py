@@ -36,7 +36,7 @@ def _abandon_files() -> None:
 
 def _run() -> int:
     # Modules are many objects and no garbage: by default, collections that find nothing take a tenth of a run.
-    gc.set_threshold(100_000)
+    gc.set_threshold(250_000)
     try:
         import click
 

@@ -38,6 +38,16 @@ print(json.dumps(dict(
 )))
 """
 
+COLLECTIONS = """
+import gc, sys
+def collected(phase, info):
+    if phase == "start" and gc.get_threshold()[0] > 10_000:
+        print("a collection", file=sys.stderr)
+gc.callbacks.append(collected)
+from diagnose.cli.main import main
+main()
+"""
+
 
 def inspected(*arguments: str, **environment: str) -> dict[str, list[str]]:
     """What the modules of a run of a command have."""
@@ -81,6 +91,14 @@ def test_a_healthy_run_imports_and_requests_what_it_needs() -> None:
     assert "rich.console" not in found["modules"]
     assert len(found["own"]) <= MOST_OF_A_RUN
     assert len(server.requests) <= MOST_REQUESTS
+
+
+def test_a_healthy_run_collects_no_garbage() -> None:
+    with StandIn().serve() as config:
+        command = [sys.executable, "-c", COLLECTIONS, "all", "-n", "msp"]
+        environment = os.environ | {"KUBECONFIG": str(config)}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_values_are_structs() -> None:
