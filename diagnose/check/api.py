@@ -301,6 +301,7 @@ class Context(msgspec.Struct, kw_only=True):
     and `cover` are the only exceptions, and leave a remark.
 
     Attributes:
+        recorded: source and text of the evidence, each of which is recorded once.
         problems: what got no answer; without critical findings the check ends as unknown.
         details: what got no answer and counts only where the check finds nothing.
         substituted: what got no answer, and what answered in its place.
@@ -315,6 +316,7 @@ class Context(msgspec.Struct, kw_only=True):
     check: Check
     names: dict[str, str]
     evidence: list[Evidence] = msgspec.field(default_factory=list)
+    recorded: set[tuple[str, str]] = msgspec.field(default_factory=set)
     problems: list[str] = msgspec.field(default_factory=list)
     details: list[str] = msgspec.field(default_factory=list)
     substituted: list[str] = msgspec.field(default_factory=list)
@@ -497,7 +499,8 @@ class Context(msgspec.Struct, kw_only=True):
     ) -> Evidence:
         """Records evidence for the check, and returns it for a finding."""
         evidence = Evidence(source=source, text=text, vantage=vantage, command=command)
-        if all((each.source, each.text) != (evidence.source, evidence.text) for each in self.evidence):
+        if (key := (evidence.source, evidence.text)) not in self.recorded:
+            self.recorded.add(key)
             self.evidence.append(evidence)
         return evidence
 

@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from graphlib import TopologicalSorter
 from typing import TypeVar
@@ -12,8 +12,8 @@ import msgspec
 
 from diagnose.check.api import Check, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
-from diagnose.engine import mutes
-from diagnose.model.report import Finding, Mute, Outcome, Severity, Status
+from diagnose.engine import crowds, mutes
+from diagnose.model.report import Evidence, Finding, Mute, Outcome, Severity, Status
 from diagnose.queries.query import NoAnswerError, SkippedError
 from diagnose.text import redaction
 from diagnose.text.faults import described
@@ -24,8 +24,10 @@ WORKERS = 24
 NO_REASON = "no reason was given"
 BETWEEN_REASONS = "; "
 OFFLINE = "offline"
-MAX_FINDINGS = 2_000
-"""More findings than any check groups its pods into, so that a check without an end does not fill the memory."""
+MAX_FINDINGS = 20_000
+"""More findings than any check has of many pods, so that a check without an end does not fill the memory."""
+MAX_EVIDENCE = 100
+"""How much evidence an outcome has beside that of its findings."""
 
 
 class _Work(msgspec.Struct, frozen=True):
@@ -203,6 +205,7 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = (), *, 
         context.record_problem(_failure(error))
     passed = (each for each in found if each.severity is not Severity.INFO)
     live, muted = mutes.split(check.id, passed, muting)
+    live = crowds.folded(live, context.target)
     skipped = skipped or (mutes.reason(muted) if muted else "")
     missing = tuple(dict.fromkeys((*context.problems, *(() if live or muted else context.details))))
     if offline and missing and not crashed:
@@ -213,10 +216,18 @@ def run_check(check: Check, context: Context, muting: tuple[Mute, ...] = (), *, 
         status=_status(live, bool(missing), bool(skipped)),
         reason=redaction.text(_reason(context, missing, skipped)),
         findings=live,
-        evidence=tuple(context.evidence),
+        evidence=tuple(_bounded(context.evidence, live)),
         duration_s=round(time.monotonic() - started, 3),
         muted=muted,
     )
+
+
+def _bounded(evidence: list[Evidence], findings: tuple[Finding, ...]) -> Iterator[Evidence]:
+    """Yields the first pieces of evidence, and of the others those that a finding has."""
+    yield from evidence[:MAX_EVIDENCE]
+    if len(evidence) > MAX_EVIDENCE:
+        shown = {id(each) for finding in findings for each in finding.evidence}
+        yield from (each for each in evidence[MAX_EVIDENCE:] if id(each) in shown)
 
 
 def _require_finding(found: object, before: int) -> None:

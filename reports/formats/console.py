@@ -7,7 +7,7 @@ from rich.text import Text
 
 from diagnose.model.report import Cause, Confidence, Finding, Outcome, Report, Severity, State, Status, Step
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import truncate
+from diagnose.text.sentences import listed, truncate
 from reports import Options
 from reports.text.evidence import shown_evidence
 from reports.text.fix import check_again, hides_its_effect, says_the_same, shown_fix
@@ -46,6 +46,8 @@ from reports.text.timeline import TIMELINE_NOTE, changed_text, first_error_text,
 MAX_WARNINGS = 2
 MAX_REASON = 120
 MAX_EFFECT_WIDTH = 24
+NAMED = 12
+"""How many objects a list of them names, which may be thousands of pods."""
 BETWEEN = "   "
 """The least gap between the state and the target."""
 
@@ -231,10 +233,11 @@ def _reference(cause: Cause, report: Report, page: Page) -> Iterator[Text]:
 
 def _subjects(cause: Cause, page: Page) -> Iterator[Text]:
     finding = cause.finding
-    if finding.subjects:
-        yield from page.labelled("about", page.styled(", ".join(finding.subjects)))
-    if len(finding.pods) > 1:
-        yield from page.labelled("pods", page.styled(", ".join(finding.pods)))
+    pods = {f"pod/{each}" for each in finding.pods} if len(finding.pods) > 1 else set()
+    if about := [each for each in finding.subjects if each not in pods]:
+        yield from page.labelled("about", page.styled(listed(about, NAMED)))
+    if pods:
+        yield from page.labelled("pods", page.styled(listed(finding.pods, NAMED)))
 
 
 def _evidence(cause: Cause, report: Report, page: Page) -> Iterator[Text]:

@@ -1,6 +1,6 @@
 """Serves a worker of many pods by the stand-in API server, and runs `diagnose` on it.
 
-`python -m tests.bench.crowd PODS crashing|few|mixed|healthy` prints the answer and what it took; with `--serve` it
+`python -m tests.bench.crowd PODS STATE`, of the states below, prints the answer and what it took; with `--serve` it
 serves until its input ends.
 """
 
@@ -40,10 +40,24 @@ def crashing(pod: Json) -> None:
             status.update(restartCount=9, state=waiting, lastState=ended, started=False)
 
 
+def uninitialized(pod: Json) -> None:
+    """Turns a pod into one whose agent runs on and on before the worker starts."""
+    silent(pod)
+    running = {"running": {"startedAt": pod["metadata"]["creationTimestamp"]}}
+    for status in pod["status"]["initContainerStatuses"]:
+        status.update(ready=False, restartCount=0, state=running, lastState={})
+    for status in pod["status"]["containerStatuses"]:
+        status.update(state={"waiting": {"reason": "PodInitializing"}}, started=False)
+    for condition in pod["status"]["conditions"]:
+        condition.update({"status": "False"} if condition["type"] == "Initialized" else {})
+    pod["status"]["phase"] = "Pending"
+
+
 # What the pods are in turn; "few" is for those of so many healthy ones.
 STATES: dict[str, tuple[Callable[[Json], None], ...]] = {
     "crashing": (crashing,),
     "few": (crashing, *((as_recorded,) * 499)),
+    "uninitialized": (uninitialized,),
     "mixed": (*((pending,) * 20), crashing, unpulled, silent),
     "healthy": (as_recorded,),
 }
