@@ -12,7 +12,7 @@ from diagnose.engine.impact import joined
 from diagnose.engine.runner import BETWEEN_REASONS, outcome_of
 from diagnose.model.report import Cause, Finding, Outcome, Report, Severity, Status, TargetFacts, Verdict, WorkloadState
 from diagnose.target.target import Target
-from diagnose.text.sentences import listed, truncate
+from diagnose.text.sentences import ending, listed, truncate
 from diagnose.text.times import EARLIEST
 
 _WORST_FIRST = (Verdict.BROKEN, Verdict.DEGRADED, Verdict.UNKNOWN, Verdict.HEALTHY)
@@ -48,7 +48,8 @@ class Part(msgspec.Struct, frozen=True):
         causes = [each.finding for each in (*report.causes, *self.follows)]
         serious = (each.summary for each in causes if each.severity is Severity.CRITICAL)
         warned = (each.summary for each in causes if each.severity is Severity.WARNING)
-        first = next(serious, "") or next(unknown if report.verdict is Verdict.UNKNOWN else warned, "")
+        is_unknown = report.verdict is Verdict.UNKNOWN
+        first = next(serious, "") or (ending(next(unknown, "")) if is_unknown else next(warned, ""))
         return WorkloadState(
             kind=target.owner.kind,
             name=target.owner.name,
@@ -145,7 +146,7 @@ def _named(part: Part, shared: dict[_Key, tuple[Part, ...]]) -> Part:
             return _of_all(known, key, shared[key])
         subjects = known.subjects if part.reference in known.subjects else (*known.subjects, part.reference)
         if not any(_names(finding.summary, name) for name in (target.name, *known.pods)):
-            known = replace(known, summary=truncate(f"{part.reference}: {finding.summary}"))
+            known = replace(known, summary=f"{part.reference}: {finding.summary}")
         return replace(known, subjects=subjects)
 
     outcomes = tuple(replace(each, findings=tuple(map(named, each.findings))) for each in part.report.outcomes)

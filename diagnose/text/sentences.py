@@ -35,6 +35,13 @@ def truncate(sentence: str, longest: int = MAX_LENGTH) -> str:
     return f"{(shortened if len(shortened) > longest // 2 else available).rstrip(',;: ')}…"
 
 
+def ending(reason: str, longest: int = MAX_LENGTH) -> str:
+    """Returns the reason; of one that is too long its last clauses that fit, because an error ends with its cause."""
+    tails = (reason[at.end() :] for at in re.finditer(r": ", reason))
+    fitting = next((each for each in tails if len(each) < longest - 1), "")
+    return truncate(reason, longest) if len(reason) <= longest or not fitting else f"… {fitting}"
+
+
 def span(seconds: float) -> str:
     """Formats a duration in its largest suitable unit: "90 s", "5 min", "3 h", "2 d"."""
     seconds = max(seconds, 0.0)

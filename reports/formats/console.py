@@ -7,7 +7,7 @@ from rich.text import Text
 
 from diagnose.model.report import Cause, Confidence, Finding, Outcome, Report, Severity, State, Status, Step
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import listed, truncate
+from diagnose.text.sentences import ending, listed
 from reports import Options
 from reports.text.evidence import shown_evidence
 from reports.text.fix import check_again, hides_its_effect, says_the_same, shown_fix
@@ -333,7 +333,7 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
     reasons = unknown_checks(report)
     brief = bool(report.count(Status.FAIL)) and not report.is_gate and not page.options.verbose
     if brief and reasons:
-        reason = truncate(next(iter(reasons)), MAX_REASON)
+        reason = ending(next(iter(reasons)), MAX_REASON)
         which = number(report.count(Status.UNKNOWN), "check")
         yield Text()
         yield from page.wrapped(
@@ -427,4 +427,8 @@ def _remarks(outcome: Outcome, report: Report) -> Iterator[str]:
 
 def _counts(report: Report, page: Page) -> Iterator[Text]:
     hint = "" if page.options.verbose else "    -v: all"
-    yield from page.wrapped(joined(page.styled(counts_text(report)), Text(hint, STYLES["dim"])), hang=0)
+    counted, _, took = counts_text(report).rpartition(" in ")
+    *counts, last = counted.split(", ")
+    # A number stays in one line with its word.
+    parts = [page.styled(each) for each in (*(f"{each}," for each in counts), last, f"in {took}")]
+    yield from page.flow([*parts[:-1], joined(parts[-1], Text(hint, STYLES["dim"]))], gap=1)

@@ -6,7 +6,7 @@ from datetime import datetime
 from diagnose.model.fleet import Fleet, Member, MemberState, Shared
 from diagnose.model.report import Severity, State
 from diagnose.text.characters import one_line
-from diagnose.text.sentences import listed, truncate
+from diagnose.text.sentences import ending, listed
 from reports.text.phrases import MARK_OF, full_time, number, partial_run, state_name, target_name, unknown_checks
 
 WITH_WARNINGS = "with warnings"
@@ -50,7 +50,7 @@ def unknown_reasons(fleet: Fleet) -> str:
         if member.state is MemberState.UNKNOWN:
             having.setdefault(sentence(member), []).append(name(member))
     ranked = sorted(having.items(), key=lambda each: -len(each[1]))
-    shown = [f"{truncate(reason, MAX_REASON)} ({listed(names, MAX_NAMES)})" for reason, names in ranked[:MAX_REASONS]]
+    shown = [f"{ending(reason, MAX_REASON)} ({listed(names, MAX_NAMES)})" for reason, names in ranked[:MAX_REASONS]]
     further = sum(len(names) for _, names in ranked[MAX_REASONS:])
     return "; ".join([*shown, *([f"{further:,} for other reasons"] if further else [])])
 

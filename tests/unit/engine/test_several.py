@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from diagnose.cli.catalogue import catalogue
 from diagnose.engine import diagnosis
@@ -198,6 +199,19 @@ def test_a_name_within_another_word_does_not_name_the_workload() -> None:
     ]
     report = merged(parts, (), catalogue().checks[0], parts[0].target.facts)
     assert [each.finding.summary for each in report.causes] == ["deployment/web: The webhook fails."]
+
+
+def test_a_sentence_is_not_cut_for_the_name_before_it() -> None:
+    long = f"The webhook {'that is asked of each pod ' * 5}fails."
+    parts = [
+        part(name, Outcome(check="a.b", title="T", status=status, findings=findings))
+        for name, status, findings in (
+            ("web", Status.FAIL, (replace(missing_secret("x"), summary=long, subjects=()),)),
+            ("b", Status.PASS, ()),
+        )
+    ]
+    report = merged(parts, (), catalogue().checks[0], parts[0].target.facts)
+    assert [each.finding.summary for each in report.causes] == [f"deployment/web: {long}"]
 
 
 def missing_secret(name: str, *, step: str = "Create it.") -> Finding:

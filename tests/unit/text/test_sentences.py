@@ -2,7 +2,7 @@
 
 import pytest
 
-from diagnose.text.sentences import span, suggestions, truncate
+from diagnose.text.sentences import ending, span, suggestions, truncate
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,16 @@ def test_a_name_that_is_near_is_offered_and_one_that_is_not_is_none() -> None:
 def test_a_truncated_text_has_a_mark_and_is_no_longer_than_allowed(sentence: str, longest: int, shown: str) -> None:
     assert truncate(sentence, longest) == shown
     assert len(shown) <= longest
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("exec into pod a: it has no shell", "exec into pod a: it has no shell"),
+        ("exec into pod worker-5b4c8b4f64-2txlf, container worker: it has no shell", "… it has no shell"),
+        ("query Temporal at temporal.example.org: dial tcp: i/o timeout", "… dial tcp: i/o timeout"),
+        ("one long clause without any other one in it that could be shown", "one long clause without any other one…"),
+    ],
+)
+def test_a_long_reason_is_shown_with_its_end(reason: str, shown: str) -> None:
+    assert ending(reason, 40) == shown
