@@ -29,7 +29,8 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
     for index, ((outcome, finding), print_) in enumerate(zip(found, prints, strict=True)):
         severity = _severity(finding.severity, cause=is_cause(report, outcome.check, finding), root=not index)
         where = objects(finding, report)[0].path
-        yield _issue(f"{finding.summary} ({outcome.check})", finding.code, print_, severity, where)
+        follows = f"; follows from {', '.join(outcome.explained_by)}" if outcome.explained_by else ""
+        yield _issue(f"{finding.summary} ({outcome.check}{follows})", finding.code, print_, severity, where)
     here = workload(report).path
     for outcome in report.outcomes:
         if outcome.status is Status.UNKNOWN:

@@ -34,6 +34,12 @@ def test_sarif_and_gitlab_begin_with_the_causes(report: Report) -> None:
     assert len(found) == len(set(found))
 
 
+def test_gitlab_names_what_a_consequence_follows_from() -> None:
+    issues = json.loads(rendered(REPORTS["K01"], "gitlab"))
+    assert all("; follows from workload.image-unauthorized" in each["description"] for each in issues[1:])
+    assert len(issues) > 1
+
+
 @EVERY_REPORT
 def test_the_first_failure_of_junit_is_the_root_cause_with_its_fix(report: Report) -> None:
     root = Xml.fromstring(rendered(report, "junit"))
