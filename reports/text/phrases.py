@@ -155,7 +155,8 @@ def impact_parts(report: Report) -> Iterator[str]:
     work fails, since those of the last minutes may be of before.
     """
     impact, failing = report.impact, bool(report.count(Status.FAIL))
-    pods = max(len(report.target.pods), impact.desired or 0)
+    # Where nothing fails, a pod beyond the desired ones is that of a rollout.
+    pods = max(len(report.target.pods) if failing or not impact.desired else 0, impact.desired or 0)
     if impact.ready is not None and impact.ready < pods:
         yield f"{impact.ready:,} of {number(pods, 'pod')} ready"
     elif impact.ready and not failing:

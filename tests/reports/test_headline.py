@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from diagnose.model.report import Cause, CheckSelection, Report, Severity, Verdict, WorkEffect
-from reports.text.phrases import headline, meaning, running_now, selected, verdict_text
+from diagnose.model.report import Cause, CheckSelection, Impact, Report, Severity, Verdict, WorkEffect
+from reports.text.phrases import headline, impact_parts, meaning, running_now, selected, verdict_text
 from tests.reports.samples import (
     AUDIT,
     EACH_STATUS,
@@ -78,3 +78,10 @@ def test_the_only_cause_says_what_the_state_means() -> None:
     assert meaning(replace(one, causes=(cause, TWO_CAUSES.causes[1]))) == "some of the work fails or waits"
     idle = replace(one, causes=(replace(cause, finding=replace(writes, work=WorkEffect.NONE)),))
     assert meaning(idle) == "some of the work fails or waits"
+
+
+def test_a_pod_of_a_rollout_does_not_count_against_a_healthy_worker() -> None:
+    pods = tuple(f"worker-{at}" for at in range(4))
+    report = replace(HEALTHY, target=replace(HEALTHY.target, pods=pods), impact=Impact(ready=3, desired=3))
+    assert list(impact_parts(report)) == ["3 pods ready"]
+    assert list(impact_parts(replace(report, impact=Impact(ready=2, desired=3)))) == ["2 of 3 pods ready"]
