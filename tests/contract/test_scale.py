@@ -3,7 +3,11 @@
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -19,6 +23,7 @@ from tests.bench.usage import usage_of
 
 FEW, SOME, MANY = 5, 50, 850
 PAGE = 500
+PRODUCT = tuple(str(Path(__file__).parents[2] / each) for each in ("diagnose", "checks", "reports"))
 MOST = 45
 """How many requests a failing run may take, beside those of further pages."""
 LINES_B = 500
@@ -77,6 +82,38 @@ def test_every_format_has_a_size_that_does_not_grow_with_the_pods(state: str, mo
             # A report that a program reads names each pod, once in each of its findings, and nothing more of it.
             named = 150 * NAMED_B if name == "json" else 0
             assert long <= short * 1.1 + LINES_B + named, name
+
+
+@pytest.mark.parametrize("state", ["crashing", "uninitialized"])
+def test_the_work_of_a_run_grows_as_the_pods_do(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(pods: int) -> int:
+        with counted_calls() as calls:
+            report = examined(pods, state, monkeypatch)
+            for render in reports.RENDERERS.values():
+                render(report, Options(verbose=True))
+        return len(calls)
+
+    # The first run also fills what is kept for the next ones.
+    _, few, some, many = map(work, (50, 100, 200, 400))
+    assert many - some <= 2 * (some - few) * 1.4
+
+
+@contextmanager
+def counted_calls() -> Iterator[list[None]]:
+    """Yields a list that grows with each call of a function of the product, in whatever thread."""
+    calls: list[None] = []
+
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(PRODUCT):
+            calls.append(None)
+
+    threading.setprofile(count)
+    sys.setprofile(count)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
 
 
 def examined(pods: int, state: str, monkeypatch: pytest.MonkeyPatch) -> Report:
