@@ -165,7 +165,8 @@ def _items(given: Any, memo: Memo) -> Any:
         if len(texts) == len(given):
             shown = [_with_text(each, line, memo) for each, line in zip(given, lines(texts), strict=True)]
         else:
-            shown = [_once(each, memo) for each in given]
+            # The whole was looked up; what it has in common with others is deeper.
+            shown = [_cleaned(each, memo) for each in given]
         is_same = all(now is before for now, before in zip(shown, given, strict=True))
     return given if is_same else type(given)(shown)
 
