@@ -68,7 +68,7 @@ from diagnose.target.request import Allowance, NoSuchTargetError, NoWorkloadErro
 from diagnose.target.target import Target
 from diagnose.text.faults import described
 from diagnose.text.sentences import listed
-from diagnose.timeline import timeline
+from diagnose.timeline import Observed, observed_of, timeline
 from diagnose.timeline.observations import observations_of
 
 DISCOVERY = "workload.found"
@@ -83,6 +83,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
         now: the current time, or that of the recording.
         clock: a better current time after the first answer; None for a recording.
         cluster: the cluster as the user named it, for the commands of the report.
+        observed: what the timeline of each target is made of, by its identity.
     """
 
     request: Request
@@ -93,6 +94,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     recorded_usage: Usage | None = None
     recorded_duration_s: float | None = None
     cluster: NamedCluster = CURRENT
+    observed: dict[int, Observed] = msgspec.field(default_factory=dict)
 
     def run(self, stop: Event, on_outcome: Callable[[Outcome], None] = lambda _: None) -> Report:
         """Runs the examination and returns the report.
@@ -288,9 +290,16 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     def _history(self, causes: tuple[Cause, ...], target: Target, *, failed: bool = True) -> Timeline:
         """Returns the timeline; an error in it must not cost the report."""
         return attempt(
-            lambda: timeline(self.gateway.answers, target, causes, self.now, failed=failed),
+            lambda: timeline(self._observed(target), causes, self.now, failed=failed),
             lambda why: Timeline(unseen=(f"the timeline itself failed, {why}",)),
         )
+
+    def _observed(self, target: Target) -> Observed:
+        """Returns what the timeline of a workload is made of; the same as before where no answer has come since."""
+        answers, known = self.gateway.answers, self.observed.get(id(target))
+        if known is None or known.answers != len(answers):
+            self.observed[id(target)] = known = observed_of(answers, target)
+        return known
 
     def _with_rollback(self, causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
         """Returns the causes with the rollback, where it would fix one; only then it needs further queries."""
