@@ -73,8 +73,10 @@ def test_findings_read_as_one_sentence_with_a_fix_to_paste(name: str) -> None:
     for cause in replay(name).causes:
         finding = cause.finding
         assert not list(problems(finding.summary)), finding.summary
-        # Two lines of a terminal; a quoted last line of a server that crashes may make it three.
-        assert len(finding.summary) <= MAX_LENGTH, finding.summary
+        # Two lines of a terminal; a quoted last line of a server that crashes may make it three. Of several workloads
+        # the name of its own comes before it.
+        named = next((f"{each}: " for each in finding.subjects if finding.summary.startswith(f"{each}: ")), "")
+        assert len(finding.summary) <= MAX_LENGTH + len(named), finding.summary
         assert finding.remediation.steps
         for step in finding.remediation.steps:
             assert "<" not in step.command.replace("<no value>", ""), step.command
