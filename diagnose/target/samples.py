@@ -1,13 +1,39 @@
 """Samples of many pods: those of one kind of failure say the same, so that a few of each kind are enough."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from itertools import zip_longest
+from typing import Self
+
+import msgspec
 
 from diagnose.resources import Pod
 from diagnose.target.ownership import grouped
+from diagnose.target.target import Target
 
 SAMPLES = 3
 """How many pods of one kind of failure are inspected."""
+
+
+class Samples(msgspec.Struct, frozen=True):
+    """The pods of a target that are not ready: the kinds of failure of those to inspect, and the numbers of others."""
+
+    inspected: dict[str, Hashable]
+    left_out: dict[Hashable, int]
+
+    @classmethod
+    def of(cls, target: Target) -> Self:
+        """Returns the samples of a target."""
+        failing = [pod for pod in target.pods if not pod.ready]
+        inspected = {
+            pod.name: kind_of_failure(pod) for pod in sampled(failing, {pod.name for pod in target.current_pods})
+        }
+        return cls(inspected, Counter(kind_of_failure(pod) for pod in failing if pod.name not in inspected))
+
+    def others(self, names: Iterable[str]) -> int:
+        """Returns how many pods fail like these without being inspected; 0 where other pods than samples are given."""
+        kinds = {self.inspected.get(name) for name in names}
+        return 0 if None in kinds else sum(self.left_out.get(kind, 0) for kind in kinds)
 
 
 def sampled(pods: Iterable[Pod], current: set[str]) -> list[Pod]:

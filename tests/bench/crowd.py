@@ -18,22 +18,22 @@ from typing import Any
 
 from tests.bench.scale import EVENTS_OF_A_POD, READABLE, as_recorded, pending, silent, unpulled
 from tests.bench.usage import Usage, usage_of
-from tests.hostile.capture import Capture, Resource, load
+from tests.hostile.capture import Capture, Resource, later, load
 from tests.hostile.objects import Answer
 from tests.hostile.server import Exchange, StandIn
 
 Json = dict[str, Any]
 NAMESPACE, WORKER, CONTAINER = "msp", "temporal-worker", "temporal-worker"
 SHOWN = 4000
-# Last log lines of a crash, as the worker writes them.
+# When the last run of a crash began and ended, and its log, as the worker writes it.
+ENDED = "2026-11-29T20:21:00Z"
 LAST = "Error: connect ECONNREFUSED 10.96.0.20:5432"
 
 
 def crashing(pod: Json) -> None:
     """Turns a pod into one whose worker ends again and again."""
     silent(pod)
-    at = pod["metadata"]["creationTimestamp"]
-    ended = {"terminated": {"reason": "Error", "exitCode": 1, "startedAt": at, "finishedAt": at}}
+    ended = {"terminated": {"reason": "Error", "exitCode": 1, "startedAt": ENDED, "finishedAt": ENDED}}
     waiting = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}}
     for status in pod["status"]["containerStatuses"]:
         if status["name"] == CONTAINER:
@@ -97,7 +97,6 @@ def _copy(pod: Json, name: str, state: Callable[[Json], None]) -> Json:
 
 def _event(pod: str, number: int) -> Json:
     about = {"kind": "Pod", "namespace": NAMESPACE, "name": pod, "uid": pod}
-    at = "2026-11-29T20:21:00Z"
     return {
         "metadata": {"name": f"{pod}.{number}", "namespace": NAMESPACE, "uid": f"{pod}.{number}"},
         "involvedObject": about,
@@ -105,8 +104,8 @@ def _event(pod: str, number: int) -> Json:
         "reason": "BackOff",
         "message": f"Back-off restarting failed container {CONTAINER} in pod {pod}_{NAMESPACE}",
         "count": 9,
-        "firstTimestamp": at,
-        "lastTimestamp": at,
+        "firstTimestamp": ENDED,
+        "lastTimestamp": ENDED,
         "source": {"component": "kubelet"},
     }
 
@@ -147,7 +146,8 @@ class _Kept:
     def __call__(self, exchange: Exchange) -> None:
         request = exchange.request
         if request.kind == "log" and request.query.get("previous") == "true":
-            exchange.send(Answer(body=f"2026-11-29T20:21:00.000000000Z {LAST}\n".encode(), content_type="text/plain"))
+            log = later(f"{ENDED.removesuffix('Z')}.000000000Z {LAST}\n", exchange.capture.at)
+            exchange.send(Answer(body=log.encode(), content_type="text/plain"))
             return
         if request.kind != "list":
             exchange.proceed()

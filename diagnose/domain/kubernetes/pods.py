@@ -18,6 +18,7 @@ from diagnose.queries.query import NoAnswerError
 from diagnose.resources import Deployment, Event, Meta, Pod, Reference, ReplicaSet, Terminated, Workload
 from diagnose.target.inventory import KIND_NAMES, counts
 from diagnose.target.ownership import owned_by
+from diagnose.target.samples import Samples
 from diagnose.target.target import Target
 from diagnose.text.sentences import truncate
 
@@ -168,9 +169,22 @@ def pods_of(ctx: Context) -> tuple[Pod, ...]:
 
 
 def pods_text(ctx: Context, pods: Iterable[str]) -> str:
-    """Returns pods as the subject of a sentence: the name of one, the number of several."""
+    """Returns pods as the subject of a sentence: the name of one, the number of several.
+
+    Of many pods that fail alike only a few are inspected, so what these show is said of them, and the others counted.
+    """
     names = tuple(dict.fromkeys(pods))
-    return f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} of {len(ctx.target.pods)} pods"
+    target = ctx.target
+
+    def count() -> tuple[Target, Samples]:
+        return target, Samples.of(target)
+
+    # What is kept has the target, so that no later one has its id.
+    alike = ctx.run_data.once(f"samples of {id(target)}", count)[1].others(names)
+    if not alike:
+        return f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} of {len(target.pods)} pods"
+    text = f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} pods"
+    return f"{text} (and {alike:,} that fail alike)"
 
 
 def subjects(pods: Iterable[str]) -> tuple[str, ...]:
