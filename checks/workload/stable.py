@@ -34,12 +34,15 @@ RESTARTED = Code(
     ),
 )
 RECENT_S = 3600.0
+LOGS = 5
+"""Of how many containers the log of the previous run is read; there may be as many as there are pods."""
 
 
 def run(ctx: Context) -> Iterator[Finding]:
     """Reports recent restarts of containers that run now: several, or one after OOMKilled."""
     if not ctx.target.ready_pods:
         raise NotApplicableError("no pod is ready")
+    logs = LOGS
     for pod in ctx.target.ready_pods:
         for status in pod.running_statuses:
             end = status.last_state.terminated
@@ -51,7 +54,8 @@ def run(ctx: Context) -> Iterator[Finding]:
                 ctx.note(f"{status.name} of pod {pod.name} has run since a start that had failed before")
                 continue
             if status.restart_count >= exit_codes.OFTEN or exit_codes.is_oom(end):
-                yield _finding(ctx, pod, status, end)
+                yield _finding(ctx, pod, status, end, _last_error(ctx, pod, status, end) if logs else "")
+                logs = max(logs - 1, 0)
 
 
 def _started_at_last(ctx: Context, status: ContainerStatus, end: Terminated) -> bool:
@@ -82,11 +86,10 @@ def _text(error: LogEntry) -> str:
     return f"{error.message}: {detail}" if isinstance(detail, str) else error.message.partition("\n")[0]
 
 
-def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated) -> Finding:
+def _finding(ctx: Context, pod: Pod, status: ContainerStatus, end: Terminated, error: str) -> Finding:
     minutes = int(ctx.age(end.finished_at).total_seconds() // 60)
     times = f"{status.restart_count} times" if status.restart_count > 1 else "once"
     command = log_command(ctx, pod.name, status.name, previous=True)
-    error = _last_error(ctx, pod, status, end)
     exits = f"exit code {end.exit_code}: {error}" if error else exit_codes.describe(end, ctx.target.profile.runtime)
     return RESTARTED.finding(
         f"Container {status.name} of pod {pod.name} was restarted {times}, last {minutes} min ago ({exits}).",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from checks.workload.stable import STABLE
+from checks.workload.stable import LOGS, STABLE
 from diagnose.check.api import NotApplicableError
+from diagnose.queries.kubernetes import LogText, ReadLog
 from tests.support.kit import codes, context, findings
 from tests.support.objects import pod, running, terminated
 
@@ -37,3 +38,11 @@ def test_a_start_that_succeeded_after_some_that_failed_is_over(
 def test_pods_that_are_not_ready_are_left_to_other_checks() -> None:
     with pytest.raises(NotApplicableError):
         findings(STABLE, context(pod()))
+
+
+def test_of_many_pods_that_restarted_the_logs_of_a_few_are_read() -> None:
+    status = running(restartCount=9, lastState=terminated(1, ended_s=60, took_s=900))
+    pods = (pod(f"worker-{number}", ready=True, status={"containerStatuses": [status]}) for number in range(20))
+    ctx = context(*pods, answers={ReadLog: LogText()})
+    assert len(codes(STABLE, ctx)) == 20
+    assert sum(isinstance(each, ReadLog) for each in ctx.run_data.queries) == LOGS  # type: ignore[attr-defined]
