@@ -175,12 +175,9 @@ def pods_text(ctx: Context, pods: Iterable[str]) -> str:
     """
     names = tuple(dict.fromkeys(pods))
     target = ctx.target
-
-    def count() -> tuple[Target, Samples]:
-        return target, Samples.of(target)
-
-    # What is kept has the target, so that no later one has its id.
-    alike = ctx.run_data.once(f"samples of {id(target)}", count)[1].others(names)
+    # As for the failing pods.
+    samples = ctx.run_data.once(f"samples of {id(target)}", lambda: (target, Samples.of(target)))[1]
+    alike = samples.others(names)
     if not alike:
         return f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} of {len(target.pods)} pods"
     text = f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} pods"
@@ -263,13 +260,12 @@ def is_starting(ctx: Context, pod: Pod) -> bool:
 
 def failing_pods(ctx: Context) -> list[Pod]:
     """Returns the target's pods that are not ready although something failed or their start has taken too long."""
-    target = ctx.target
-
-    def find() -> tuple[Target, list[Pod]]:
-        return target, [pod for pod in target.pods if not pod.ready and not is_starting(ctx, pod)]
-
     # What is kept has the target, so that no later one has its id.
-    return ctx.run_data.once(f"failing pods of {id(target)}", find)[1]
+    return ctx.run_data.once(f"failing pods of {id(ctx.target)}", lambda: (ctx.target, _failing(ctx)))[1]
+
+
+def _failing(ctx: Context) -> list[Pod]:
+    return [pod for pod in ctx.target.pods if not pod.ready and not is_starting(ctx, pod)]
 
 
 def start_limit_s(ctx: Context, pod: Pod) -> float:
