@@ -16,6 +16,7 @@ from diagnose.domain.delivery.argo_workflows import (
     last_pipelines,
     log_step,
     read_step,
+    resume_step,
     severity,
     shortened,
     stop_step,
@@ -87,7 +88,7 @@ def _open(ctx: Context, last: Pipeline) -> Iterator[Finding]:
         yield _finding(ctx, STUCK, last, f"has not been started by a controller for {age_s / 60:.0f} minutes")
     elif step and ctx.age(step.started_at).total_seconds() > WAIT_S:
         if step.type == "Suspend":
-            yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for a manual resume")
+            yield _finding(ctx, STUCK, last, f"waits at step {step.display_name} for a manual resume", resumes=True)
             return
         why = f": {shortened(step.message)}" if step.message else ""
         yield _finding(ctx, STUCK, last, f"cannot start step {step.display_name}{why}")
@@ -128,12 +129,13 @@ def _code(step: WorkflowNode) -> str:
     return f" (exit code {code})" if code and f"exit code {code}" not in step.message else ""
 
 
-def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "") -> Finding:
+def _finding(ctx: Context, code: Code, last: Pipeline, what: str, who: str = "", *, resumes: bool = False) -> Finding:
     step, read = last.failed_step, read_step(ctx, last)
     message = truncate(step.message if step else last.workflow.status.message, 300)
     subject = f"{who} (workflow {last.name})" if who else f"Workflow {last.name}"
     return code.finding(
         f"{subject} {what}.",
+        *((resume_step(ctx, last),) if resumes else ()),
         *((read, stop_step(ctx, last)) if code is STUCK else (log_step(ctx, last), read)),
         severity=severity(ctx),
         subjects=(f"workflow/{last.name}",),

@@ -6,7 +6,7 @@ from diagnose.check import stages
 from diagnose.check.api import PREREQUISITES, Check, Code, Context
 from diagnose.check.reads import VAULT_QUERY, WORKER_LOGS
 from diagnose.check.rights import optional
-from diagnose.domain.vault.agents import correct_address, require_agent
+from diagnose.domain.vault.agents import correct_address, require_agent, users
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding
@@ -45,6 +45,7 @@ def _other_protocol(ctx: Context) -> Iterator[Finding]:
         f"Vault speaks {speaks}, but by its address {address} the agents use {requested}, so no login succeeds.",
         correct_address(ctx, right),
         subjects=(f"host/{address}",),
+        pods=users(ctx, address),
         evidence=(ctx.record_evidence(f"Vault at {address}", detail),),
     )
 

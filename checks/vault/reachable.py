@@ -9,12 +9,11 @@ from diagnose.check.rights import Scope
 from diagnose.commands import vault
 from diagnose.domain.network.findings import RIGHT_HOST, RIGHT_PORT, Dependency, codes_for, name_findings, port_findings
 from diagnose.domain.network.reachability import Reachability, Route
-from diagnose.domain.vault.agents import correct_address, require_agent, unreachable_addresses
+from diagnose.domain.vault.agents import correct_address, require_agent, unreachable_addresses, users
 from diagnose.domain.vault.queries import query_vault, route_to_vault
 from diagnose.logs.signatures import findings
 from diagnose.model.report import Alternative, Finding
 from diagnose.queries.query import AnswerState
-from diagnose.target.pod_template import agent_address
 from diagnose.target.survey_plan import vault_endpoint
 
 CODES = codes_for("vault", "Vault")
@@ -61,7 +60,7 @@ def run(ctx: Context) -> Iterator[Finding]:
         host=end[0],
         port=end[1],
         set_by=correct_address(ctx, right),
-        pods=_users(ctx, address),
+        pods=users(ctx, address),
         once_started=f"it starts sealed, unless it unseals itself: {vault.unseal()}",
     )
     if route.state in {Reachability.UNKNOWN, Reachability.NAME_UNRESOLVED}:
@@ -89,12 +88,6 @@ def _answers(ctx: Context, address: str, route: Route) -> bool:
             ctx.cover((answer.reason,), "the agents' logs quote its answer")
         return sealed
     return answer.answered is AnswerState.YES and (answer.sealed or not answer.initialized)
-
-
-def _users(ctx: Context, address: str) -> tuple[str, ...]:
-    """Returns the names of pods whose agents use this address; empty for all."""
-    users = tuple(pod.name for pod in ctx.target.pods if agent_address((pod,)) in {"", address})
-    return users if 0 < len(users) < len(ctx.target.pods) else ()
 
 
 REACHABLE = Check(

@@ -9,7 +9,7 @@ from diagnose.check.rights import optional
 from diagnose.commands import kubectl, vault
 from diagnose.commands.command import Command
 from diagnose.domain.network.reachability import Route
-from diagnose.domain.vault.agents import require_agent
+from diagnose.domain.vault.agents import require_agent, users
 from diagnose.domain.vault.queries import route_to_vault
 from diagnose.domain.vault.status import seal_status
 from diagnose.model.report import Finding, Step
@@ -61,16 +61,16 @@ def _judged(ctx: Context, address: str, route: Route, answer: VaultAnswer) -> It
     seen = ctx.record_evidence(f"Vault at {where}", state)
     evidence = (seen, *(match.evidence for match in ctx.matches()))[:3]
     inspect = Step("Show its status.", _at(address, route, vault.status))
-    subjects = (f"pod/{where}",) if route.through else (f"host/{address}",)
+    subjects, pods = (f"pod/{where}",) if route.through else (f"host/{address}",), users(ctx, address)
     follows = "so no agent can log in and no new pod gets its secrets."
     if not answer.initialized:
         summary = f"Vault at {where} was never initialized, {follows}"
-        yield EMPTY.finding(summary, inspect, subjects=subjects, evidence=evidence)
+        yield EMPTY.finding(summary, inspect, subjects=subjects, pods=pods, evidence=evidence)
     elif answer.sealed:
         command = _at(address, route, vault.unseal)
         unseal = Step("Unseal it, once for each key of the threshold.", command, changes="Vault")
         summary = f"Vault at {where} is sealed, {follows}"
-        yield SEALED.finding(summary, unseal, inspect, subjects=subjects, evidence=evidence)
+        yield SEALED.finding(summary, unseal, inspect, subjects=subjects, pods=pods, evidence=evidence)
 
 
 UNSEALED = Check(

@@ -78,11 +78,12 @@ def failed_login(agent: str, *, status: int = 405, server: str = "", detail: str
     )
 
 
-def _with_agent(name: str, *, ready: bool) -> Json:
-    config = {"auto_auth": {"method": {"mount_path": "auth/kubernetes"}}, "vault": {"address": ADDRESS}}
+def with_address(address: str) -> Json:
+    """Returns an agent's container that logs in to Vault at this address."""
+    config = {"auto_auth": {"method": {"mount_path": "auth/kubernetes"}}, "vault": {"address": address}}
     encoded = msgspec.to_builtins(msgspec.json.encode(config))
-    return pod(
-        name,
-        ready=ready,
-        initContainers=[{"name": "vault-agent-init", "env": [{"name": "VAULT_CONFIG", "value": encoded}]}],
-    )
+    return {"name": "vault-agent-init", "env": [{"name": "VAULT_CONFIG", "value": encoded}]}
+
+
+def _with_agent(name: str, *, ready: bool) -> Json:
+    return pod(name, ready=ready, initContainers=[with_address(ADDRESS)])

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from diagnose.check.api import Context, NotApplicableError, Occasion
-from diagnose.commands import kubectl
+from diagnose.commands import argo, kubectl
 from diagnose.domain.kubernetes.pods import PULL_REASONS, owner_of
 from diagnose.model.report import Severity, Step
 from diagnose.queries.query import NotFoundError
@@ -265,3 +265,9 @@ def stop_step(ctx: Context, pipeline: Pipeline) -> Step:
     change = {"spec": {"shutdown": "Stop"}}
     command = kubectl.patch(Workflow.plural, pipeline.name, change, namespace=ctx.target.workflows, how="merge")
     return Step("Stop it, if it is no longer needed.", command, changes=f"workflow {pipeline.name}")
+
+
+def resume_step(ctx: Context, pipeline: Pipeline) -> Step:
+    """Returns the step that lets the workflow go on, which somebody has to approve."""
+    command = argo.resume(pipeline.name, namespace=ctx.target.workflows)
+    return Step("Resume it, if what it waits for is approved.", command, changes=f"workflow {pipeline.name}")

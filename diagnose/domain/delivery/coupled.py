@@ -30,7 +30,7 @@ def coupled(found: Sequence[Difference], every: Sequence[Difference]) -> tuple[D
 
 def _needs(each: Difference, taken: Difference) -> bool:
     """Whether a template is refused, or its program fails, that has a difference and the other one no more."""
-    if _are_of_one_connection(each, taken):
+    if _are_of_one_connection(each, taken) or _are_of_one_port(each, taken):
         return True
     volume, mount = _name(taken, "volumes"), _name(taken, "volumeMounts")
     if volume:
@@ -50,6 +50,33 @@ def _server(found: Difference) -> str | None:
     """Returns what the settings of the connection to one server begin with; None for what is no such setting."""
     match = _CONNECTION.fullmatch(found.variable or _annotation(found))
     return match["server"].lower() if match else None
+
+
+def _are_of_one_port(one: Difference, other: Difference) -> bool:
+    """Whether both brought a port on which a container listens and that its probes ask: a variable, a probe, a port."""
+    is_declared = any(each.field[0] in _DECLARED for each in (one, other))
+    return is_declared and one.container == other.container and bool(_ports(one) & _ports(other))
+
+
+_DECLARED = ("livenessProbe", "readinessProbe", "startupProbe", "ports")
+
+
+def _ports(found: Difference) -> set[str]:
+    """Returns the ports that a difference brought."""
+    if found.variable:
+        return {str(found.after["value"])} if found.after and str(found.after.get("value")).isdigit() else set()
+    if found.field[0] not in _DECLARED:
+        return set()
+    return set(_numbers(found.after, found.field[-1]))
+
+
+def _numbers(value: Any, name: Any) -> Iterator[str]:
+    """Yields the ports within a probe, or within what a container declares."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _numbers(inner, key)
+    elif name in {"port", "containerPort"}:
+        yield str(value)
 
 
 def _annotation(found: Difference) -> str:

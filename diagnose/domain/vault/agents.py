@@ -44,6 +44,12 @@ def require_agent(ctx: Context, *, injected: bool = False) -> None:
         raise NotApplicableError("no pod has an agent")
 
 
+def users(ctx: Context, address: str) -> tuple[str, ...]:
+    """Returns the names of pods whose agents use this address of Vault; empty for all."""
+    using = tuple(pod.name for pod in ctx.target.pods if agent_address((pod,)) in {"", address})
+    return using if 0 < len(using) < len(ctx.target.pods) else ()
+
+
 # A bare 403 has several causes, which only Vault's own log distinguishes.
 BARE = "vault.login-denied"
 # The status of a GET of a login path: it cannot be read, but it exists.

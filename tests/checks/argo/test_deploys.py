@@ -67,6 +67,13 @@ def test_a_workflow_that_has_not_ended_is_stuck_only_after_a_while(
     assert codes(DEPLOYS, delivered(workflow("deploy", phase, *nodes, minutes=minutes))) == expected
 
 
+def test_a_workflow_that_waits_for_an_approval_is_resumed_or_stopped() -> None:
+    waiting = workflow("deploy", "Running", step("approve", "Running", "Suspend"), minutes=30)
+    (found,) = findings(DEPLOYS, delivered(waiting))
+    resume, stop = (each.command for each in found.remediation.steps if each.changes)
+    assert (resume, stop.has("patch")) == ("argo resume -n argo deploy-x30", True)
+
+
 def test_only_the_last_deploy_into_this_namespace_counts() -> None:
     failed, other = workflow("deploy", "Failed", minutes=60), workflow("deploy", "Failed", minutes=5, namespace="dev")
     assert codes(DEPLOYS, delivered(failed, workflow("deploy", "Succeeded", minutes=10, namespace="msp"), other)) == []

@@ -97,3 +97,21 @@ def test_the_annotations_of_the_agents_connection_go_together() -> None:
     assert found
     taken = [str(each.path[-1]).partition("/")[2] for each in coupled(found, every)]
     assert sorted(taken) == ["ca-cert", "service"]
+
+
+def serving(port: int, asked: int | str) -> PodTemplate:
+    probe = {"httpGet": {"path": "/health", "port": asked}}
+    return template({"env": [{"name": "HEALTH_CHECK_PORT", "value": str(port)}], "readinessProbe": probe})
+
+
+def test_a_variable_with_a_port_goes_with_the_probes_that_ask_it() -> None:
+    assert taken_back(serving(8080, "health"), serving(80, 80), "HEALTH_CHECK_PORT") == [
+        "HEALTH_CHECK_PORT",
+        "readinessProbe.httpGet.port",
+    ]
+    assert taken_back(serving(8080, "health"), serving(80, 9090), "HEALTH_CHECK_PORT") == ["HEALTH_CHECK_PORT"]
+
+
+def test_variables_with_one_number_do_not_go_together() -> None:
+    old, new = template(), template({"env": [{"name": each, "value": "5"} for each in ("RETRIES", "SECONDS")]})
+    assert taken_back(old, new, "RETRIES") == ["RETRIES"]
