@@ -268,6 +268,6 @@ def stop_step(ctx: Context, pipeline: Pipeline) -> Step:
 
 
 def resume_step(ctx: Context, pipeline: Pipeline) -> Step:
-    """Returns the step that lets the workflow go on, which somebody has to approve."""
+    """Returns the step that lets the workflow go on, which waits for an approval."""
     command = argo.resume(pipeline.name, namespace=ctx.target.workflows)
     return Step("Resume it, if what it waits for is approved.", command, changes=f"workflow {pipeline.name}")
