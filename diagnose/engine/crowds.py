@@ -5,7 +5,9 @@ from collections.abc import Hashable, Mapping
 
 from msgspec.structs import replace
 
-from diagnose.model.report import Finding
+from diagnose.commands.command import Command
+from diagnose.commands.kubectl import MOST_NAMES
+from diagnose.model.report import Finding, Step
 from diagnose.target.ownership import grouped
 from diagnose.target.target import Target
 from diagnose.text.patterns import lazy
@@ -22,7 +24,6 @@ def _kind_of(finding: Finding, known: Mapping[str, str]) -> Hashable:
     if len(finding.pods) != 1:
         return id(finding)
     name = finding.pods[0]
-
     address = known.get(name, "")
 
     def normal(text: str) -> str:
@@ -52,6 +53,16 @@ def _folded(alike: list[Finding]) -> Finding:
     return replace(
         first,
         summary=re.sub(rf"{re.escape(name)}(?![\w-])", f"{name} (and {len(pods) - 1:,} more)", first.summary, count=1),
+        remediation=replace(first.remediation, steps=tuple(_of_all(each, pods) for each in first.remediation.steps)),
         pods=pods,
         subjects=tuple(dict.fromkeys(subject for each in alike for subject in each.subjects)),
     )
+
+
+def _of_all(step: Step, pods: tuple[str, ...]) -> Step:
+    """Returns a step that deletes the first pod with the others as well; any other step as it is."""
+    command = step.command
+    if not command.has("delete", "pod", pods[0]):
+        return step
+    at = command.parts.index(pods[0])
+    return replace(step, command=Command(*command.parts[:at], *pods[:MOST_NAMES], *command.parts[at + 1 :]))

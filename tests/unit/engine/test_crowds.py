@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from diagnose.commands import kubectl
 from diagnose.engine.crowds import CROWD, folded
-from diagnose.model.report import Finding, Remediation
+from diagnose.model.report import Finding, Remediation, Step
 from diagnose.target.target import Target
 from tests.support.kit import context
 from tests.support.objects import pod
@@ -45,6 +46,17 @@ def test_findings_that_differ_in_their_pod_alone_are_one(summary: str, folded_su
     (found,) = folded(of_each(summary, *NAMES), target())
     assert (found.summary, found.pods) == (folded_summary, NAMES)
     assert found.subjects == tuple(f"pod/{name}" for name in NAMES)
+
+
+def test_a_fix_that_deletes_the_pod_deletes_each_of_them() -> None:
+    delete = Step("Delete it.", kubectl.delete("pod", "worker-0", namespace="msp", grace_s=1), changes="pod worker-0")
+    read = Step("Read its log.", kubectl.log("worker-0", namespace="msp"))
+    fix = Remediation(summary="Delete it.", steps=(delete, read))
+    (found,) = folded(tuple(replace(each, remediation=fix) for each in of_each("{name} hangs.", *NAMES)), target())
+    assert [str(each.command) for each in found.remediation.steps] == [
+        f"kubectl -n msp delete pod {' '.join(NAMES)} --grace-period=1",
+        str(read.command),
+    ]
 
 
 def test_a_few_pods_are_named_one_by_one() -> None:
