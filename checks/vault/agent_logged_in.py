@@ -17,6 +17,7 @@ from diagnose.logs.signatures import Match
 from diagnose.model.report import Alternative, Evidence, Finding, Step
 from diagnose.resources import ContainerStatus, Pod
 from diagnose.target.pod_template import AGENT
+from diagnose.target.samples import kind_of_failure
 from diagnose.text.patterns import lazy
 from diagnose.text.sentences import truncate
 
@@ -178,10 +179,26 @@ def run(ctx: Context) -> Iterator[Finding]:
     away = {each.log.pod: each for check in AWAY for each in ctx.matches(check)}
     reported = {pod for finding in named for pod in finding.pods}
     reported |= {match.log.pod for match in ctx.matches("vault.templates-rendered")}
-    for pod in ctx.target.pods:
+    for pod in _without_a_reason(ctx, reported, reported | away.keys()):
         for status in pod.status.all_container_statuses:
-            if status.name.startswith(AGENT) and pod.name not in reported and not pod.ready:
+            if status.name.startswith(AGENT):
                 yield from _of_agent(ctx, pod, status, away.get(pod.name))
+
+
+def _without_a_reason(ctx: Context, reported: set[str], explained: set[str]) -> Iterator[Pod]:
+    """Yields unready pods that are not reported; of many that fail alike the logs of a few are read, and speak for all.
+
+    Args:
+        ctx: the run.
+        reported: the pods with a finding.
+        explained: those whose logs say why they wait.
+    """
+    read = {log.pod for log in ctx.logs()}
+    failing = [pod for pod in ctx.target.pods if not pod.ready]
+    kinds = {kind_of_failure(pod) for pod in failing if pod.name in explained}
+    for pod in failing:
+        if pod.name not in reported and (pod.name in read or kind_of_failure(pod) not in kinds):
+            yield pod
 
 
 def _of_agent(ctx: Context, pod: Pod, status: ContainerStatus, away: Match | None) -> Iterator[Finding]:
