@@ -181,7 +181,7 @@ def pods_text(ctx: Context, pods: Iterable[str]) -> str:
     if not alike:
         return f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} of {len(target.pods)} pods"
     text = f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} pods"
-    return f"{text} (and {alike:,} that fail alike)"
+    return f"{text} (and {alike:,} that fail{'s' if alike == 1 else ''} alike)"
 
 
 def subjects(pods: Iterable[str]) -> tuple[str, ...]:

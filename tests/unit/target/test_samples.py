@@ -31,5 +31,6 @@ def test_a_sentence_about_samples_names_how_many_fail_like_them() -> None:
     ctx = context(*MANY, OTHER)
     assert pods_text(ctx, ["a-0"]) == "Pod a-0 (and 4 that fail alike)"
     assert pods_text(ctx, ["a-0", "a-1", "a-2"]) == "3 pods (and 4 that fail alike)"
+    assert pods_text(context(*MANY[: SAMPLES + 1]), ["a-0"]) == "Pod a-0 (and 1 that fails alike)"
     assert pods_text(ctx, ["z"]) == "Pod z"
     assert pods_text(ctx, [f"a-{number}" for number in range(7)]) == "7 of 8 pods"
