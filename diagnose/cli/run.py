@@ -42,7 +42,10 @@ def once(
         click.UsageError: a named object does not exist.
     """
     examination = prepare(request, settings, begins=True)
-    if not gc.get_freeze_count():
+    if gc.get_freeze_count():
+        # The answers of the run before are in cycles, and a threshold for a single run lets those of many runs pile up.
+        gc.collect()
+    else:
         # All modules are imported and stay, so that no collection need look at their objects.
         gc.freeze()
     try:
