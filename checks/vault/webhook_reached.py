@@ -93,7 +93,13 @@ def _target_port(ctx: Context, service: WebhookService) -> tuple[Step, ...]:
 
 def _renew(service: WebhookService) -> tuple[Step, ...]:
     return (
-        on_injector(service.namespace, "Restart the injector.", "rollout", "restart", "deployment"),
+        on_injector(
+            service.namespace,
+            "Restart the injector, which writes its caBundle where its ClusterRole lets it patch the webhook.",
+            "rollout",
+            "restart",
+            "deployment",
+        ),
         Step(
             "If that does not help, check whether the injector may patch the webhook.",
             kubectl.log(namespace=service.namespace, selector=LABEL, tail=20),
