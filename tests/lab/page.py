@@ -166,11 +166,14 @@ def _offered(offered: Sequence[tuple[Row, Fix]]) -> list[str]:
     for row, fix in offered:
         if fix.result:
             lists[fix.result].append(f"- **{row.name}** `{fix.code}`: {_cell(fix.command or fix.summary)}")
+    executable = [row for row, fix in offered if not fix.result]
+    pasted = sum(row.pasted is not None for row in executable)
     return [
         "## First fixes\n",
         f"Of {len(offered)} recordings in which the first cause is right, today's checks offer {counts['a command']}",
         f"a command that can be pasted as it is, {counts['needs a value']} one that needs a value that only a person",
-        f"knows, and {counts['no command']} none, but a sentence.\n",
+        f"knows, and {counts['no command']} none, but a sentence. Of the faults of the first kind {pasted} have a row",
+        f"in the table above; the fixes of the other {len(executable) - pasted} were not pasted.\n",
         *(line for name, lines in lists.items() if lines for line in (f"{name.capitalize()}:\n", *lines, "")),
     ]
 

@@ -294,5 +294,6 @@ def test_the_page_names_the_first_fixes_that_nobody_can_paste_as_they_are() -> N
     fixes = (Fix(ROOT, "kubectl apply"), Fix(ROOT, "kubectl set env A=NEW_VALUE"), Fix(ROOT, "", "Build the image."))
     text = page.markdown(rows, {}, {}, offered=list(zip(rows, fixes, strict=True)))
     assert "a command that can be pasted as it is, 1 one that needs a value" in text
+    assert "the fixes of the other 1 were not pasted" in text
     assert f"Needs a value:\n\n- **B** `{ROOT}`: kubectl set env A=NEW_VALUE" in text
     assert f"No command:\n\n- **C** `{ROOT}`: Build the image." in text
