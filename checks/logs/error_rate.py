@@ -11,7 +11,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import CONFIG_MAPS, WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
-from diagnose.domain.kubernetes.pods import counted, is_starting, log_command, pods_text
+from diagnose.domain.kubernetes.pods import counted, is_starting, log_command, samples_text
 from diagnose.domain.network.named_hosts import hosts_of, services_of
 from diagnose.logs.entries import Level, parse
 from diagnose.logs.errors import RECENT_S, Errors, Kind, errors_of
@@ -233,7 +233,7 @@ def _key(logged: _Logged) -> str:
 def _summary(ctx: Context, first: _Logged, same: list[_Logged], others: int) -> str:
     names = tuple(dict.fromkeys(each.log.pod for each in same))
     count = sum(each.kind.count for each in same)
-    head = f"{pods_text(ctx, names)} log{'s' if len(names) == 1 else ''}"
+    head = f"{samples_text(ctx, names)} log{'s' if len(names) == 1 else ''}"
     if any(len(pod.spec.containers) > 1 for pod in ctx.target.pods if pod.name in names):
         head = f"Container {first.log.container} of {counted(names)} logs"
     if first.kind.total:

@@ -11,7 +11,7 @@ from diagnose.check.reads import CONFIG_MAPS, EXEC_OPTIONAL, WORKER_LOGS
 from diagnose.check.rights import optional
 from diagnose.commands import kubectl
 from diagnose.commands.others import signs_of_first_line, without_carriage_returns
-from diagnose.domain.kubernetes.pods import pods_text, subjects
+from diagnose.domain.kubernetes.pods import samples_text, subjects
 from diagnose.domain.kubernetes.scripts import Script, mounted_script
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Finding, Step
@@ -67,7 +67,7 @@ def _finding(ctx: Context, path: str, interpreter: str, found: list[Match]) -> F
         text = f"{source.key} begins with #!{source.interpreter}"
         seen.append(ctx.record_evidence(f"configmap {source.name}", text))
     return NOT_FOUND.finding(
-        truncate(f"{pods_text(ctx, pods)} cannot start: {why}."),
+        truncate(f"{samples_text(ctx, pods)} cannot start: {why}."),
         *_steps(ctx, source, is_certain=ends_badly),
         pods=pods,
         subjects=(*((f"configmap/{source.name}",) if source else ()), *subjects(pods)),

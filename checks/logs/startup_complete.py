@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, grouped
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.commands import kubectl
 from diagnose.domain.kubernetes import exit_codes
-from diagnose.domain.kubernetes.pods import log_command, log_of_end, pods_text, progress_of, runs_for_s, worker_log
+from diagnose.domain.kubernetes.pods import log_command, log_of_end, progress_of, runs_for_s, samples_text, worker_log
 from diagnose.logs.entries import StartProgress, last_error, parse
 from diagnose.logs.reasons import around, choose, essence
 from diagnose.logs.signatures import ContainerLog
@@ -126,7 +126,7 @@ def _finding(ctx: Context, code: Code, problem: str, reason: str, hits: list[tup
     names = tuple(pod.name for pod, _ in hits)
     worker = ctx.target.worker_container(hits[0][0]).name
     command = log_command(ctx, names[0], worker, previous="was killed" in problem)
-    who = pods_text(ctx, names)
+    who = samples_text(ctx, names)
     seen = ctx.record_evidence(f"pod {names[0]}, {worker}", hits[0][1], command=command)
     steps = [Step("Read the end of the log.", command)]
     if code is HANGS:

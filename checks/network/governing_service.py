@@ -11,7 +11,7 @@ from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import WORKER_LOGS
 from diagnose.check.rights import Scope, lists, optional
 from diagnose.commands import kubectl
-from diagnose.domain.kubernetes.pods import pods_text, subjects
+from diagnose.domain.kubernetes.pods import samples_text, subjects
 from diagnose.domain.network.logged_failures import evidence_of, failures
 from diagnose.domain.network.reachability import Reachability
 from diagnose.model.report import Finding, Severity, Step
@@ -94,8 +94,8 @@ def _unpublished(ctx: Context, service: Service) -> Iterator[Finding]:
             "service", service.name, {"spec": {"publishNotReadyAddresses": True}}, namespace=ctx.target.namespace
         )
         yield UNPUBLISHED.finding(
-            f"{pods_text(ctx, pods)} waits for {name}, which Service {service.name} does not publish before its pod is "
-            "ready (publishNotReadyAddresses).",
+            f"{samples_text(ctx, pods)} waits for {name}, which Service {service.name} does not publish before its pod "
+            "is ready (publishNotReadyAddresses).",
             Step("Publish pods that are not ready, too.", change, changes=f"service {service.name}"),
             Step("Read what it waits for.", found[0].log.command),
             pods=pods,

@@ -22,12 +22,10 @@ class Samples(msgspec.Struct, frozen=True):
     left_out: dict[Hashable, int]
 
     @classmethod
-    def of(cls, target: Target) -> Self:
-        """Returns the samples of a target."""
-        failing = [pod for pod in target.pods if not pod.ready]
-        inspected = {
-            pod.name: kind_of_failure(pod) for pod in sampled(failing, {pod.name for pod in target.current_pods})
-        }
+    def of(cls, target: Target, failing: Iterable[Pod]) -> Self:
+        """Returns the samples of a target; of the others those count that fail, unlike pods that only start."""
+        unready, current = (pod for pod in target.pods if not pod.ready), {pod.name for pod in target.current_pods}
+        inspected = {pod.name: kind_of_failure(pod) for pod in sampled(unready, current)}
         return cls(inspected, Counter(kind_of_failure(pod) for pod in failing if pod.name not in inspected))
 
     def others(self, names: Iterable[str]) -> int:

@@ -169,17 +169,23 @@ def pods_of(ctx: Context) -> tuple[Pod, ...]:
 
 
 def pods_text(ctx: Context, pods: Iterable[str]) -> str:
-    """Returns pods as the subject of a sentence: the name of one, the number of several.
+    """Returns pods as the subject of a sentence: the name of one, the number of several."""
+    names = tuple(dict.fromkeys(pods))
+    return f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} of {len(ctx.target.pods)} pods"
+
+
+def samples_text(ctx: Context, pods: Iterable[str]) -> str:
+    """Returns pods whose logs show something as the subject of a sentence.
 
     Of many pods that fail alike only a few are inspected, so what these show is said of them, and the others counted.
     """
     names = tuple(dict.fromkeys(pods))
     target = ctx.target
     # As for the failing pods.
-    samples = ctx.run_data.once(f"samples of {id(target)}", lambda: (target, Samples.of(target)))[1]
+    samples = ctx.run_data.once(f"samples of {id(target)}", lambda: (target, Samples.of(target, failing_pods(ctx))))[1]
     alike = samples.others(names)
     if not alike:
-        return f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} of {len(target.pods)} pods"
+        return pods_text(ctx, names)
     text = f"Pod {names[0]}" if len(names) == 1 else f"{len(names)} pods"
     return f"{text} (and {alike:,} that fail{'s' if alike == 1 else ''} alike)"
 
