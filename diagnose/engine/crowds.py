@@ -49,10 +49,9 @@ def folded(findings: tuple[Finding, ...], target: Target) -> tuple[Finding, ...]
 
 def _folded(alike: list[Finding]) -> Finding:
     first, pods = alike[0], tuple(dict.fromkeys(pod for each in alike for pod in each.pods))
-    name = first.pods[0]
     return replace(
         first,
-        summary=re.sub(rf"{re.escape(name)}(?![\w-])", f"{name} (and {len(pods) - 1:,} more)", first.summary, count=1),
+        summary=_with_others(first.summary, pods),
         remediation=replace(first.remediation, steps=tuple(_of_all(each, pods) for each in first.remediation.steps)),
         pods=pods,
         subjects=tuple(dict.fromkeys(subject for each in alike for subject in each.subjects)),
@@ -64,5 +63,16 @@ def _of_all(step: Step, pods: tuple[str, ...]) -> Step:
     command = step.command
     if not command.has("delete", "pod", pods[0]):
         return step
-    at = command.parts.index(pods[0])
-    return replace(step, command=Command(*command.parts[:at], *pods[:MOST_NAMES], *command.parts[at + 1 :]))
+    deleted, at = pods[:MOST_NAMES], command.parts.index(pods[0])
+    return replace(
+        step,
+        text=_with_others(step.text, deleted),
+        command=Command(*command.parts[:at], *deleted, *command.parts[at + 1 :]),
+        changes=_with_others(step.changes, deleted) if pods[0] in step.changes else f"{len(deleted)} pods",
+    )
+
+
+def _with_others(text: str, pods: tuple[str, ...]) -> str:
+    """Returns a text that names the first pod with the number of the others."""
+    name = pods[0]
+    return re.sub(rf"{re.escape(name)}(?![\w-])", f"{name} (and {len(pods) - 1:,} more)", text, count=1)

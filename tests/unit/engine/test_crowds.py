@@ -48,15 +48,24 @@ def test_findings_that_differ_in_their_pod_alone_are_one(summary: str, folded_su
     assert found.subjects == tuple(f"pod/{name}" for name in NAMES)
 
 
-def test_a_fix_that_deletes_the_pod_deletes_each_of_them() -> None:
-    delete = Step("Delete it.", kubectl.delete("pod", "worker-0", namespace="msp", grace_s=1), changes="pod worker-0")
+@pytest.mark.parametrize(
+    ("text", "changes", "of_all"),
+    [
+        ("Delete worker-0.", "pod msp/worker-0", ("Delete worker-0 (and 3 more).", "pod msp/worker-0 (and 3 more)")),
+        ("Delete it.", "the pod", ("Delete it.", "4 pods")),
+    ],
+)
+def test_a_fix_that_deletes_the_pod_deletes_each_of_them_and_says_so(
+    text: str, changes: str, of_all: tuple[str, str]
+) -> None:
+    delete = Step(text, kubectl.delete("pod", "worker-0", namespace="msp", grace_s=1), changes=changes)
     read = Step("Read its log.", kubectl.log("worker-0", namespace="msp"))
     fix = Remediation(summary="Delete it.", steps=(delete, read))
     (found,) = folded(tuple(replace(each, remediation=fix) for each in of_each("{name} hangs.", *NAMES)), target())
-    assert [str(each.command) for each in found.remediation.steps] == [
-        f"kubectl -n msp delete pod {' '.join(NAMES)} --grace-period=1",
-        str(read.command),
-    ]
+    deletes, reads = found.remediation.steps
+    assert str(deletes.command) == f"kubectl -n msp delete pod {' '.join(NAMES)} --grace-period=1"
+    assert (deletes.text, deletes.changes) == of_all
+    assert reads == read
 
 
 def test_a_few_pods_are_named_one_by_one() -> None:
