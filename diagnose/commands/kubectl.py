@@ -166,14 +166,15 @@ LOGIN = "diagnose-login"
 def create_pull_secret(name: str, registry: str, *, namespace: str, replaces: bool = False) -> Command:
     """Logs in to a registry, which prompts for user and password, and makes the login a pull secret.
 
-    One that it replaces is deleted before, since the type of a Secret cannot be changed.
+    One that it replaces is deleted before, since the type of a Secret cannot be changed. The login is removed also
+    where the Secret is not created.
     """
     flags = ("--type=kubernetes.io/dockerconfigjson", f"--from-file=.dockerconfigjson={LOGIN}/config.json")
     made = create("secret", name, *flags, namespace=namespace, subtype="generic")
     login = Command("docker", "--config", LOGIN, "login", *arguments(registry))
     if replaces:
-        made = delete("secret", name, namespace=namespace).then(made)
-    return login.then(made).then(Command("rm", "-r", LOGIN))
+        made = delete("secret", name, namespace=namespace).add("--ignore-not-found").then(made)
+    return Command(*login.then(made).parts, Operator.THEN, "rm", "-rf", LOGIN)
 
 
 def create_secret(name: str, keys: tuple[str, ...], *, namespace: str) -> Command:

@@ -3,6 +3,7 @@
 import msgspec
 
 from diagnose.commands.command import Command, Operator, Part, option
+from diagnose.commands.others import EACH
 
 _CONTEXT_FLAGS = {
     # A plug-in takes flags after its name only.
@@ -31,7 +32,8 @@ class NamedCluster(msgspec.Struct, frozen=True, kw_only=True):
         made: list[Part] = []
         flags_at: dict[int, tuple[str, ...]] = {}
         for at, part in enumerate(command.parts):
-            if at == 0 or isinstance(command.parts[at - 1], Operator):
+            is_each = command.parts[max(at - len(EACH), 0) : at] == EACH
+            if at == 0 or isinstance(command.parts[at - 1], Operator) or is_each:
                 flags_at |= self._flags(command.parts, at)
             made += (*flags_at.get(at, ()), part)
         return Command(*made) if flags_at else command

@@ -55,9 +55,13 @@ def grep(text: str, *flags: str) -> Command:
     return Command("grep", *flags, *arguments(text))
 
 
+EACH = ("xargs", "-I@")
+"""What runs the program that is named after it."""
+
+
 def for_each(command: Command) -> Command:
     """Runs a command for each line that a pipe gives, which stands for its `@`."""
-    return Command("xargs", "-I@", *command.parts)
+    return Command(*EACH, *command.parts)
 
 
 def without_line_breaks() -> Command:

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 from diagnose.commands.command import Command, Operator, Part, arguments
-from diagnose.commands.others import typed
+from diagnose.commands.others import EACH, for_each, typed
 
 
 def vault(*words: str, address: str = "") -> Command:
@@ -17,8 +17,10 @@ def within(namespace: str, command: Command) -> Command:
     if not namespace:
         return command
     parts: list[Part] = []
-    for previous, part in pairwise((Operator.THEN, *command.parts)):
-        starts = part == "vault" and isinstance(previous, Operator)
+    for at, (previous, part) in enumerate(pairwise((Operator.THEN, *command.parts))):
+        # What is run for each line of a pipe has the variables of what runs it.
+        runs = part == "vault" or command.parts[at : at + len(EACH) + 1] == (*EACH, "vault")
+        starts = runs and isinstance(previous, Operator)
         parts += [f"VAULT_NAMESPACE={namespace}", part] if starts else [part]
     return Command(*parts)
 
@@ -63,7 +65,7 @@ def update_newest(verb: str, path: str) -> Command:
     """Works on the newest version of a secret of a KV engine."""
     plain = path.replace("/data/", "/", 1)
     newest = vault("read", "-field=current_version", *arguments(path.replace("/data/", "/metadata/", 1)))
-    return newest.pipe(Command("xargs", "-I@", "vault", "kv", verb, "-versions=@", *arguments(plain)))
+    return newest.pipe(for_each(vault("kv", verb, "-versions=@", *arguments(plain))))
 
 
 def list_auth() -> Command:

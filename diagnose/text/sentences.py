@@ -37,8 +37,8 @@ def truncate(sentence: str, longest: int = MAX_LENGTH) -> str:
 
 def ending(reason: str, longest: int = MAX_LENGTH) -> str:
     """Returns the reason; of one that is too long its last clauses that fit, because an error ends with its cause."""
-    tails = (reason[at.end() :] for at in re.finditer(r": ", reason))
-    fitting = next((each for each in tails if len(each) < longest - 1), "")
+    at = reason.find(": ", max(len(reason) - longest, 0))
+    fitting = reason[at + 2 :] if at >= 0 else ""
     return truncate(reason, longest) if len(reason) <= longest or not fitting else f"… {fitting}"
 
 

@@ -12,8 +12,9 @@ from diagnose.domain.delivery.differences import Difference, Element, plain
 from diagnose.text.patterns import lazy
 
 _CONNECTION = lazy(
-    r"(?P<server>[^/]*+/|(?:[a-z0-9]++[-_.])*?)(?:agent-)?"
-    r"(?:addr|address|host|hostname|port|url|uri|endpoint|service|m?tls|ssl|ca|cert|certificate|client|server[-_.]?name)"
+    r"(?P<server>[^/]*+/|pg|(?:[a-z0-9]++[-_.])+?)(?:agent-)?"
+    r"(?:addr|address|host|hostname|port|url|uri|endpoint|service|m?tls|ssl|sslmode|sslrootcert|ca|cacert|cert|certificate|"
+    r"client|server[-_.]?name)"
     r"(?:[-_.].*+)?",
     re.IGNORECASE,
 )

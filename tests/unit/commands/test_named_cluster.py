@@ -19,6 +19,10 @@ FLAGS = "--kubeconfig /k --context 'prod eu'"
             LOGS.pipe(others.gate_manifest(namespace="msp")),
             f"kubectl {FLAGS} -n msp logs w-1 | diagnose gate {FLAGS} --phase pre -n msp --manifest -",
         ),
+        (
+            kubectl.get("ns").pipe(others.for_each(kubectl.scale("deployment", "w", 0, namespace="@"))),
+            f"kubectl {FLAGS} get ns | xargs -I@ kubectl {FLAGS} -n @ scale deployment/w --replicas=0",
+        ),
         (kubectl.cordon("n").then(kubectl.uncordon("n")), f"kubectl {FLAGS} cordon n && kubectl {FLAGS} uncordon n"),
         (
             kubectl.through_service("s", 1, 2, Command("curl", "x"), namespace="msp"),

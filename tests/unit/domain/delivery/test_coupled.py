@@ -83,6 +83,10 @@ def of_variables(names: list[str], first: str) -> list[str]:
         ("DB_HOST", ["DB_HOST", "DB_NAME", "DB_PORT"], ["DB_HOST", "DB_PORT"]),
         ("DB_SSL_MODE", ["CACHE_URL", "DB_SSL_MODE"], ["DB_SSL_MODE"]),
         ("CARTS", ["CARTS", "CA"], ["CARTS"]),
+        ("PGHOST", ["PGHOST", "PGPORT", "PGSSLMODE", "PGDATABASE"], ["PGHOST", "PGPORT", "PGSSLMODE"]),
+        ("VAULT_ADDR", ["VAULT_ADDR", "VAULT_CACERT", "VAULT_ROLE"], ["VAULT_ADDR", "VAULT_CACERT"]),
+        # Names of no server need not be about one.
+        ("PORT", ["PORT", "SERVICE_NAME", "CLIENT_ID"], ["PORT"]),
     ],
 )
 def test_the_settings_of_one_connection_go_together(first: str, names: list[str], expected: list[str]) -> None:
