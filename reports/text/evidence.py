@@ -1,5 +1,6 @@
 """Evidence in a few lines: each piece once, without what the sentence says already, and never cut before its point."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 
@@ -133,13 +134,14 @@ def _begin(line: str, end: int, clauses: list[int]) -> int:
     if first <= 0:
         return 0
     word = _BEGINS.search(line, first - 1, first + _NEAR)
-    return next((each for each in clauses if first <= each < first + _NEAR), word.end() if word else first)
+    near = clauses[(at := bisect_left(clauses, first)) : at + 1]
+    return near[0] if near and near[0] < first + _NEAR else word.end() if word else first
 
 
 def _worth_of_part(line: str, part: tuple[int, int], stated: set[str], whole: set[int]) -> int:
     """Returns how much a part of a line is worth: the end of an error is worth most, one within a clause least."""
     text, end = line[slice(*part)], part[1]
-    closes = end == max(whole)
+    closes = end == len(line)
     return _says(text, stated) + closes + (closes and _ERROR.search(text) is not None) - (end not in whole)
 
 
