@@ -100,7 +100,9 @@ def _listed(run: Callable[[], Iterator[str]]) -> Iterator[str]:
 def _member(examination: Examination, name: str, ends_at: float, stop: threading.Event) -> Member | None:
     """Returns the namespace with its report; None where it has no workload."""
     gateway = Gateway(examination.gateway.source, ends_at, examination.gateway.counter)
-    of_one = replace(examination, request=replace(examination.request, namespace=name), gateway=gateway)
+    request = replace(examination.request, namespace=name)
+    # What was observed of one namespace is not kept for the others.
+    of_one = replace(examination, request=request, gateway=gateway, observed={})
     try:
         report = of_one.run(stop)
     except NoSuchTargetError as error:

@@ -1,6 +1,7 @@
 """`diagnose all -A` has one line for each namespace that has workloads, and the exit code of `merge`."""
 
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,16 @@ def test_a_namespace_whose_pods_all_ended_has_no_line(monkeypatch: pytest.Monkey
     result = run(monkeypatch, **cluster(one("web", namespace="shop"), {"pods": [done]}))
     # Selected checks give no verdict.
     assert (result.exit_code, "old" in result.output) == (3, False)
+
+
+def test_what_was_observed_of_a_namespace_is_not_kept_for_the_others() -> None:
+    source = FakeSource(answers=ANSWERS, **healthy_cluster() | one("web", namespace="shop", broken=True))
+    gateway = Gateway(source, time.monotonic() + 30)
+    examination = Examination(request=Request(only=("workload",)), catalogue=catalogue(), gateway=gateway, now=NOW)
+    found = everywhere._member(examination, "shop", time.monotonic() + 30, threading.Event())
+    assert found is not None
+    assert found.report is not None
+    assert examination.observed == {}
 
 
 def test_without_the_right_to_list_pods_everywhere_it_names_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
