@@ -92,7 +92,7 @@ def _of_struct(typed: msgspec.Struct, memo: Memo, line: str | None = None) -> ms
         elif of is tuple or of is list:
             part = _once(value, memo)
         elif of is dict:
-            part = _annotations(value) if name == "annotations" else _mapping(kind, attribute, value)
+            part = _annotations(value) if name == "annotations" else _mapping(kind, attribute, value, memo)
         elif isinstance(value, msgspec.Struct):
             part = _of_struct(value, memo)
         if part is not value:
@@ -117,8 +117,13 @@ def _annotations(known: dict[str, Any]) -> dict[str, Any]:
     return known if shown == known and list(shown) == list(known) else shown
 
 
-def _mapping(kind: type[msgspec.Struct], attribute: str, given: dict[Any, Any]) -> dict[Any, Any]:
+def _mapping(kind: type[msgspec.Struct], attribute: str, given: dict[Any, Any], memo: Memo) -> dict[Any, Any]:
     """Masks the values of free keys, whatever types they are of."""
+    if all(isinstance(each, msgspec.Struct) for each in given.values()):
+        # The fields are known, whatever the name of the object that has them: `deploy-secret` is no secret.
+        objects = {mask_key(name): _of_struct(given[name], memo) for name in sorted(given)}
+        is_same = list(objects) == list(given) and all(objects[name] is given[name] for name in given)
+        return given if is_same else objects
     plain = msgspec.to_builtins(given, order="deterministic")
     shown = _free(plain)
     if shown == plain and list(shown) == list(given):

@@ -2,13 +2,16 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from diagnose.queries.kubernetes import Listing, LogLine, LogText
 from diagnose.resources import ConfigMap, Container, EnvVar, Meta, Pod, PodSpec
+from diagnose.resources.argo import WorkflowNode, WorkflowStatus
 from diagnose.resources.metadata import AppliedMeta
 from diagnose.text import redaction
 from diagnose.text.redaction import MASK
@@ -52,6 +55,13 @@ def test_literals_of_secret_variables_are_masked(name: str) -> None:
 )
 def test_values_that_help_and_are_no_secret_stay(name: str, value: str) -> None:
     assert redaction.mask_value(name, value) == value
+
+
+def test_an_object_with_the_name_of_a_secret_keeps_its_fields() -> None:
+    node = WorkflowNode(phase="Failed", message=f"password={WORDS}", finished_at=datetime(2026, 1, 1, tzinfo=UTC))
+    cleaned = redaction.cleaned(WorkflowStatus(nodes={"deploy-secret-abcde": node, "a": WorkflowNode(phase="Running")}))
+    masked = replace(node, message=f"password={MASK}")
+    assert list(cleaned.nodes.items()) == [("a", WorkflowNode(phase="Running")), ("deploy-secret-abcde", masked)]
 
 
 def test_connection_strings_keep_host_and_database() -> None:
