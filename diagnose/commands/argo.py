@@ -1,6 +1,6 @@
 """Commands of Argo Workflows."""
 
-from diagnose.commands.command import Command, option
+from diagnose.commands.command import Command, arguments, option
 
 
 def submit(template: str, *parameters: str, namespace: str) -> Command:
@@ -11,4 +11,4 @@ def submit(template: str, *parameters: str, namespace: str) -> Command:
 
 def resume(workflow: str, *, namespace: str) -> Command:
     """Lets a workflow go on that waits at a suspended step."""
-    return Command("argo", "resume", *option("-n", namespace), workflow)
+    return Command("argo", "resume", *option("-n", namespace), *arguments(workflow))
