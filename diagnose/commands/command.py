@@ -94,6 +94,11 @@ class Command(str):
         """The command with a placeholder in its words filled."""
         return Command(*(part if isinstance(part, Operator) else part.replace(old, new) for part in self.parts))
 
+    def spread(self, word: str, words: tuple[str, ...]) -> "Command":
+        """The command with several words in place of one."""
+        at = self.parts.index(word)
+        return Command(*self.parts[:at], *words, *self.parts[at + 1 :])
+
     def has(self, *words: str) -> bool:
         """Whether it contains the words, one after the other."""
         return any(self.parts[at : at + len(words)] == words for at in range(len(self.parts)))

@@ -5,7 +5,6 @@ from collections.abc import Hashable, Mapping
 
 from msgspec.structs import replace
 
-from diagnose.commands.command import Command
 from diagnose.commands.kubectl import MOST_NAMES
 from diagnose.model.report import Finding, Step
 from diagnose.target.ownership import grouped
@@ -63,11 +62,11 @@ def _of_all(step: Step, pods: tuple[str, ...]) -> Step:
     command = step.command
     if not command.has("delete", "pod", pods[0]):
         return step
-    deleted, at = pods[:MOST_NAMES], command.parts.index(pods[0])
+    deleted = pods[:MOST_NAMES]
     return replace(
         step,
         text=_with_others(step.text, deleted),
-        command=Command(*command.parts[:at], *deleted, *command.parts[at + 1 :]),
+        command=command.spread(pods[0], deleted),
         changes=_with_others(step.changes, deleted) if pods[0] in step.changes else f"{len(deleted)} pods",
     )
 
