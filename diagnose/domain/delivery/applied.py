@@ -17,6 +17,7 @@ from diagnose.commands import kubectl
 from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner
 from diagnose.domain.delivery.corrections import is_corrected, text_of
+from diagnose.domain.delivery.coupled import coupled
 from diagnose.domain.delivery.differences import Difference, Segment, plain, set_back
 from diagnose.domain.delivery.template_change import SHORTEST, is_word_of
 from diagnose.model.report import Cause, Evidence, Finding, Step
@@ -211,7 +212,10 @@ def _reapplied(finding: Finding, things: Iterable[Applied], target: Target, now:
     seen, undone, summary = list[Evidence](), list[Step](), finding.summary
     for each in things:
         text = _text_about(each, finding, target)
-        fields = tuple(one for one in changed_fields(each) if _is_recent(each, one, now) and _is_named(each, one, text))
+        recent = [one for one in changed_fields(each) if _is_recent(each, one, now)]
+        fields = tuple(one for one in recent if _is_named(each, one, text))
+        if isinstance(each, ConfigMap):
+            fields = coupled(fields, recent)
         seen += evidence(each, fields)
         step = undo_step(each, fields, target.owner)
         if step and (not is_corrected(finding) or _changes_same(finding, each)):

@@ -1,4 +1,4 @@
-"""Which differences between two pod templates can be taken back only together.
+"""Which differences between two pod templates, or two states of a ConfigMap, can be taken back only together.
 
 The API server refuses a mount without its volume, and a program that is started on a path needs the mount there. The
 host, the port and the TLS settings of one server worked together.
@@ -18,7 +18,7 @@ _CONNECTION = lazy(
     r"(?:[-_.].*+)?",
     re.IGNORECASE,
 )
-"""The name of a variable or an annotation that says where a server is, or how TLS to it is spoken."""
+"""The name of a variable, an annotation or an entry that says where a server is, or how TLS to it is spoken."""
 
 
 def coupled(found: Sequence[Difference], every: Sequence[Difference]) -> tuple[Difference, ...]:
@@ -49,7 +49,7 @@ def _are_of_one_connection(one: Difference, other: Difference) -> bool:
 
 def _server(found: Difference) -> str | None:
     """Returns what the settings of the connection to one server begin with; None for what is no such setting."""
-    match = _CONNECTION.fullmatch(found.variable or _annotation(found))
+    match = _CONNECTION.fullmatch(found.variable or _key(found))
     return match["server"].lower() if match else None
 
 
@@ -80,9 +80,9 @@ def _numbers(value: Any, name: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _annotation(found: Difference) -> str:
-    """Returns the annotation of the pod that a difference is about, "" for anything else."""
-    return str(found.path[-1]) if found.path[:-1] == ("metadata", "annotations") else ""
+def _key(found: Difference) -> str:
+    """Returns the annotation of a pod or the entry of a ConfigMap that a difference is about, "" for anything else."""
+    return str(found.path[-1]) if found.path[:-1] in {("metadata", "annotations"), ("data",)} else ""
 
 
 def _name(found: Difference, kind: str) -> str:

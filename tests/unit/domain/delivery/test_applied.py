@@ -86,6 +86,13 @@ def test_what_was_changed_in_two_config_maps_is_set_back_in_both() -> None:
     assert (last, len(found.evidence)) == (GUESS, 3)
 
 
+def test_the_host_and_the_port_of_one_server_are_set_back_together() -> None:
+    before, after = {"DB_HOST": "db", "DB_PORT": "5432", "MODE": "a"}, {"DB_HOST": "web", "DB_PORT": "80", "MODE": "b"}
+    step, *_ = of(config_map(after, before), summary="The port 80 of DB_PORT is not of PostgreSQL.").remediation.steps
+    patch = '{"data":{"DB_HOST":"db","DB_PORT":"5432"}}'
+    assert step.command.has("-p", patch)
+
+
 def test_a_key_that_is_gone_is_added_again() -> None:
     gone = config_map({"LEVEL": "x"}, {"UPSTREAM_URL": "http://catalog", "LEVEL": "x"})
     found = of(gone, steps=(GUESS,), summary="ConfigMap settings has no key UPSTREAM_URL.")
