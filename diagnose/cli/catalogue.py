@@ -28,12 +28,19 @@ def profiles() -> dict[str, Profile]:
     return {each.name: each for each in sorted(found, key=lambda each: each.name)}
 
 
-def all_checks(settings: Settings) -> tuple[Check, ...]:
-    """Returns the checks of this installation, with the codes of the settings file.
+def listed_checks(settings: Settings) -> tuple[Check, ...]:
+    """Returns the checks without the signatures and, where the file names none, the profiles, which take time to read.
 
     Raises:
         SettingsError: the file names something that does not exist.
     """
+    if settings.profile.name or settings.profile.extends:
+        _known_profiles(settings.profile)
+    return _all_checks(settings)
+
+
+def _all_checks(settings: Settings) -> tuple[Check, ...]:
+    """Returns the checks of this installation, with the codes of the settings file."""
     from checks import CHECKS
 
     codes = {code.id for check in CHECKS for code in check.codes}
@@ -55,11 +62,8 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
     from checks import signatures
 
     from_file = settings or Settings()
-    known = _with_deviations(profiles(), from_file.profile)
-    name = chosen or from_file.profile.name
-    if name and name not in known:
-        raise SettingsError(f"there is no profile {name!r}{like(name, known)}")
-    known_checks = all_checks(from_file)
+    known, name = _known_profiles(from_file.profile, chosen)
+    known_checks = _all_checks(from_file)
     return Catalogue(
         checks=known_checks,
         signatures=(*signatures.load(), *signatures.completed(from_file.signatures, known_checks)),
@@ -70,6 +74,15 @@ def catalogue(settings: Settings | None = None, chosen: str = "") -> Catalogue:
             requested=known[name] if name else None,
         ),
     )
+
+
+def _known_profiles(own: ProfileSettings, chosen: str = "") -> tuple[dict[str, Profile], str]:
+    """Returns all profiles with what the file states, and the name of the requested one, "" where facts choose."""
+    known = _with_deviations(profiles(), own)
+    name = chosen or own.name
+    if name and name not in known:
+        raise SettingsError(f"there is no profile {name!r}{like(name, known)}")
+    return known, name
 
 
 def _with_deviations(known: dict[str, Profile], own: ProfileSettings) -> dict[str, Profile]:

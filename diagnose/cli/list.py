@@ -6,7 +6,7 @@ import click
 
 from diagnose.check.api import Occasion
 from diagnose.cli import completion_values, descriptions, options
-from diagnose.cli.catalogue import all_checks, catalogue
+from diagnose.cli.catalogue import catalogue, listed_checks
 from diagnose.cli.command import command
 from diagnose.cli.settings import Settings, load
 from diagnose.text.sentences import suggestions
@@ -33,7 +33,7 @@ def list_checks(topic: str, occasion: str | None, markdown: bool, by_runbook: bo
     if markdown:
         click.echo(descriptions.markdown(catalogue()), nl=False)
         return
-    known = all_checks(load(config))
+    known = listed_checks(load(config))
     topics = list(dict.fromkeys(check.topic for check in known))
     if topic and topic not in topics:
         raise click.UsageError(f"there is no topic {topic!r}; there are {', '.join(topics)}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.cli.catalogue import catalogue
+from diagnose.cli.catalogue import catalogue, listed_checks
 from diagnose.cli.settings import Settings, SettingsError, load, read
 from diagnose.model.report import Severity
 
@@ -139,6 +139,12 @@ def test_what_there_is_not_is_refused_with_the_near_names(text: str, phrases: li
         catalogue(read(text))
     for each in phrases:
         assert each in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[profile]\nname = 'genric'", "[profile]\nextends = 'genric'\nname = 'own'"])
+def test_a_list_of_the_checks_refuses_a_profile_that_there_is_not(text: str) -> None:
+    with pytest.raises(SettingsError, match="there is no profile 'genric'"):
+        listed_checks(read(text))
 
 
 def test_a_mute_may_name_a_check_or_the_code_of_an_own_signature() -> None:
