@@ -164,18 +164,18 @@ def _lines(fleet: Fleet, page: Page) -> Iterator[Text]:
         yield from _cause(shared, page)
     if not whole and len(causes) > MOST_CAUSES:
         yield page.styled(f"  and {number(len(causes) - MOST_CAUSES, 'more cause')} (-v lists them)", "dim")
-    ill = [member for member in fleet.members if member.state is not MemberState.HEALTHY]
-    shown = fleet.members if whole else ill[:MOST_MEMBERS]
+    unhealthy = [member for member in fleet.members if member.state is not MemberState.HEALTHY]
+    shown = fleet.members if whole else unhealthy[:MOST_MEMBERS]
     if shown:
         yield from page.heading("TARGETS")
     width = min(max((len(name(member)) for member in shown), default=0), MAX_NAME_WIDTH)
     for member in shown:
         yield from _member(member, width, page)
-    if not whole and len(ill) > len(shown):
-        yield page.styled(f"  and {number(len(ill) - len(shown), 'more target')} (-v lists them)", "dim")
-    if not whole and len(ill) < len(fleet.members):
+    if not whole and len(unhealthy) > len(shown):
+        yield page.styled(f"  and {number(len(unhealthy) - len(shown), 'more target')} (-v lists them)", "dim")
+    if not whole and len(unhealthy) < len(fleet.members):
         yield Text()
-        yield page.styled(f"{number(len(fleet.members) - len(ill), 'target')} healthy (-v lists them)", "dim")
+        yield page.styled(f"{number(len(fleet.members) - len(unhealthy), 'target')} healthy (-v lists them)", "dim")
 
 
 def _cause(shared: Shared, page: Page) -> Iterator[Text]:

@@ -187,26 +187,24 @@ def create_secret(name: str, keys: tuple[str, ...], *, namespace: str) -> Comman
 
 def store_key_pair(name: str, *, certificate: str, key: str, namespace: str) -> Command:
     """Sets the two keys of a Secret that have a certificate and its private key to files that a person has."""
-    files = (f"--from-file={certificate}=RIGHT_CERTIFICATE", f"--from-file={key}=RIGHT_KEY")
-    flags = ("--dry-run=client", "--output=json")
-    change = create("secret", name, *files, *flags, namespace=namespace, subtype="generic")
-    return change.pipe(kubectl("patch", *resource("secret", name), "--patch-file=/dev/stdin", namespace=namespace))
+    return _stored(name, f"{certificate}=RIGHT_CERTIFICATE", f"{key}=RIGHT_KEY", namespace=namespace)
 
 
 def set_secret_key(name: str, key: str, *, namespace: str) -> Command:
     """Sets one key of a Secret to a value that is typed at a prompt."""
-    return typed(key).pipe(_stored(name, key, namespace))
+    return typed(key).pipe(_stored(name, f"{key}=/dev/stdin", namespace=namespace))
 
 
 def copy_to_secret_key(pod: str, container: str, variable: str, name: str, key: str, *, namespace: str) -> Command:
     """Sets one key of a Secret to the value of a variable in a running container, unless it has none there."""
     value = run_in(pod, "printenv", *arguments(variable), namespace=namespace, container=container)
-    copied = value.pipe(without_line_breaks()).pipe(_stored(name, key, namespace))
+    copied = value.pipe(without_line_breaks()).pipe(_stored(name, f"{key}=/dev/stdin", namespace=namespace))
     return value.pipe(grep(".", "-q")).then(copied)
 
 
-def _stored(name: str, key: str, namespace: str) -> Command:
-    flags = (f"--from-file={key}=/dev/stdin", "--dry-run=client", "--output=json")
+def _stored(name: str, *files: str, namespace: str) -> Command:
+    """Sets keys of a Secret to what is in files, each of which is KEY=PATH."""
+    flags = (*(f"--from-file={each}" for each in files), "--dry-run=client", "--output=json")
     change = create("secret", name, *flags, namespace=namespace, subtype="generic")
     return change.pipe(kubectl("patch", *resource("secret", name), "--patch-file=/dev/stdin", namespace=namespace))
 
