@@ -161,6 +161,8 @@ def impact_parts(report: Report) -> Iterator[str]:
         yield f"{impact.ready:,} of {number(pods, 'pod')} ready"
     elif impact.ready and not failing:
         yield f"{number(impact.ready, 'pod')} ready"
+        if (others := len(report.target.pods) - impact.ready) > 0:
+            yield f"{others:,} more starting or stopping"
     if impact.waiting:
         oldest = f", oldest {span_text(impact.oldest_s)}" if impact.oldest_s else ""
         yield f"{number(impact.waiting, 'task')} {'waits' if impact.waiting == 1 else 'wait'}{oldest}"

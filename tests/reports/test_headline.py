@@ -80,8 +80,8 @@ def test_the_only_cause_says_what_the_state_means() -> None:
     assert meaning(idle) == "some of the work fails or waits"
 
 
-def test_a_pod_of_a_rollout_does_not_count_against_a_healthy_worker() -> None:
+def test_a_pod_of_a_rollout_does_not_count_against_a_healthy_worker_but_is_mentioned() -> None:
     pods = tuple(f"worker-{at}" for at in range(4))
     report = replace(HEALTHY, target=replace(HEALTHY.target, pods=pods), impact=Impact(ready=3, desired=3))
-    assert list(impact_parts(report)) == ["3 pods ready"]
+    assert list(impact_parts(report)) == ["3 pods ready", "1 more starting or stopping"]
     assert list(impact_parts(replace(report, impact=Impact(ready=2, desired=3)))) == ["2 of 3 pods ready"]
