@@ -140,7 +140,7 @@ class Paster:
 
     def _is_complete(self) -> bool:
         try:
-            items = [each for kind in CONTROLLERS for each in self.lab.items(self.namespace, kind)]
+            items = self.lab.items(self.namespace, ",".join(CONTROLLERS))
         except LabError:
             return False
         return all(map(is_complete, items))

@@ -46,7 +46,7 @@ class Scene:
 
     def is_healthy(self, lab: Lab) -> bool:
         """Whether every workload is complete, and no pod is unready or on its way out."""
-        workloads = [each for kind in CONTROLLERS for each in lab.items(self.namespace, kind)]
+        workloads = lab.items(self.namespace, ",".join(CONTROLLERS))
         # Those of a CronJob stay where they failed during a fault, and others follow.
         jobs = [each for each in lab.items(self.namespace, "jobs") if not each["metadata"].get("ownerReferences")]
         pods = [pod for pod in self.pods(lab) if not (_is_done(pod) or _is_failed_run(pod))]
@@ -118,7 +118,7 @@ class Scene:
         job = _plain(lab.item(self.namespace, "job", name))
         spec = job["spec"]["template"]["spec"]
         spec["containers"] = [{**spec["containers"][0], **change}, *containers]
-        self._restore(lab, "jobs", job, exists=True)
+        self._restore(lab, "Job", job, exists=True)
 
     def logs(self, lab: Lab, prefix: str, text: str) -> bool:
         """Whether a container of such a pod has this text in the log of its present or its last run."""
@@ -191,16 +191,15 @@ class Scene:
 
     def _objects(self, lab: Lab) -> Iterator[tuple[str, JsonObject]]:
         """All objects that no other object owns, but for what the cluster itself makes, without what it fills in."""
-        for kind in KINDS:
-            for each in lab.items(self.namespace, kind):
-                owners = each["metadata"].get("ownerReferences", [])
-                if all(owner["kind"] == "WorkerDeployment" for owner in owners) and _name(each) != CLUSTER_CONFIG:
-                    yield kind, _plain(each)
+        for each in lab.items(self.namespace, ",".join(KINDS)):
+            owners = each["metadata"].get("ownerReferences", [])
+            if all(owner["kind"] == "WorkerDeployment" for owner in owners) and _name(each) != CLUSTER_CONFIG:
+                yield each["kind"], _plain(each)
 
     def _restore(self, lab: Lab, kind: str, healthy: JsonObject, *, exists: bool) -> None:
-        if kind == "jobs" and exists:
+        if kind == "Job" and exists:
             self._delete(lab, kind, _name(healthy))
-        verb = "replace" if exists and kind != "jobs" else "create"
+        verb = "replace" if exists and kind != "Job" else "create"
         lab.kubectl("-n", self.namespace, verb, "-f", "-", stdin=json.dumps(healthy))
 
     def _delete(self, lab: Lab, kind: str, *names: str) -> None:

@@ -26,7 +26,7 @@ class Cluster(Lab):
             return [{"status": {"conditions": [{"type": "Ready", "status": "True"}]}}] * count
         status = {"observedGeneration": 1, "readyReplicas": count, "updatedReplicas": count}
         found = {"kind": "Deployment", "metadata": {"generation": 1}, "spec": {"replicas": 1}, "status": status}
-        return [found] if kind == "deployments" else []
+        return [found]
 
 
 def answer(*codes: str) -> Answer:

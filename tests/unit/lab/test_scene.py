@@ -21,22 +21,26 @@ class Cluster(Lab):
     deleted: list[str] = field(default_factory=list)
 
     def items(self, namespace: str, kind: str, selector: str = "") -> list[JsonObject]:
-        return [copy.deepcopy(each) for (its_kind, _), each in self.objects.items() if its_kind == kind]
+        return [copy.deepcopy(each) for (its_kind, _), each in self.objects.items() if its_kind in kind.split(",")]
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         _, _, verb, *rest = arguments
         if verb == "delete":
             kind, *names = [each for each in rest if not each.startswith("--")]
             for name in names:
-                self.objects.pop((kind, name), None)
+                self.objects.pop((plural(kind), name), None)
                 self.deleted.append(f"{kind}/{name}")
         elif verb in ("replace", "create"):
             item = json.loads(stdin or "")
-            self.add(item["kind"].lower() + "s", item)
+            self.add(plural(item["kind"]), item)
         return ""
 
     def add(self, kind: str, item: Mapping[str, Any]) -> None:
         self.objects[kind, item["metadata"]["name"]] = dict(item)
+
+
+def plural(kind: str) -> str:
+    return f"{kind.lower()}s".replace("ys", "ies")
 
 
 def item(kind: str, name: str, **fields: object) -> JsonObject:
@@ -74,14 +78,14 @@ def test_what_a_fault_changed_is_restored_and_what_it_added_is_deleted(healthy: 
     healthy.add("pods", pod("by-hand", owner=""))
     SHOP.go_back(healthy)
     assert healthy.objects["deployments", "web"]["spec"] == {"replicas": 1, "image": "a"}
-    assert healthy.deleted == ["networkpolicies/deny", "pod/web-2", "pod/by-hand"]
+    assert healthy.deleted == ["NetworkPolicy/deny", "pod/web-2", "pod/by-hand"]
 
 
 def test_a_changed_job_is_made_anew_without_what_the_old_one_got_from_its_controller(healthy: Cluster) -> None:
     del healthy.objects["jobs", "load"]["spec"]["template"]["spec"]
     SHOP.go_back(healthy)
     spec = healthy.objects["jobs", "load"]["spec"]
-    assert healthy.deleted == ["jobs/load"]
+    assert healthy.deleted == ["Job/load"]
     assert spec == {"template": {"metadata": {"labels": {"app": "load"}}, "spec": {}}}
 
 
