@@ -104,11 +104,9 @@ class SharedRunData(msgspec.Struct):
                 text = self.gateway.query(query)
             except NoAnswerError as error:
                 # Logs of other containers of ready pods are not in older recordings.
-                absent = previous and NO_PREVIOUS_RUN in str(error)
+                absent = DISCARDED_LOG in str(error) or (previous and NO_PREVIOUS_RUN in str(error))
                 older = isinstance(error, NotRecordedError) and pod.ready and writer is Writer.SIDECAR
                 return None, "" if absent or older else _unread(str(error))
-            if len(text.lines) == 1 and DISCARDED_LOG in text.lines[0].text:
-                return None, ""
             run = "previous" if previous else "current"
             log = ContainerLog(
                 pod=pod.name,

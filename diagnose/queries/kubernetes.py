@@ -13,8 +13,8 @@ from diagnose.resources import Object
 
 T = TypeVar("T", bound=Object)
 
-# The kubelet prints this instead of a log that it has discarded.
 DISCARDED_LOG = "unable to retrieve container logs for"
+"""What the kubelet sends instead of a log that it has deleted (GetContainerLogs in kuberuntime_container.go)."""
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
@@ -117,6 +117,11 @@ class LogText(msgspec.Struct, frozen=True):
     def lines(self) -> tuple[LogLine, ...]:
         """All retained lines."""
         return self.head + self.tail
+
+    @property
+    def is_discarded(self) -> bool:
+        """Whether this is the kubelet's message that the log is gone."""
+        return len(self.lines) == 1 and DISCARDED_LOG in self.lines[0].text
 
     @property
     def newest(self) -> tuple[LogLine, ...]:

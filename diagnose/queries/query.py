@@ -9,7 +9,6 @@ import msgspec
 from diagnose.commands.command import NONE, Command
 from diagnose.model.report import Vantage
 from diagnose.queries.rights import FORWARD, Rights
-from diagnose.text.decoding import from_plain
 from diagnose.text.patterns import lazy
 
 A = TypeVar("A")
@@ -97,11 +96,6 @@ class Query(msgspec.Struct, Generic[A], frozen=True, kw_only=True):
     def decoded_type(self) -> Any:
         """The type of its answer, with the parameters of a generic one."""
         return self.answer_type
-
-    def decode(self, plain: object) -> A:
-        """Converts an answer of plain data to the query's answer type."""
-        answer: A = from_plain(plain, self.decoded_type)
-        return answer
 
     def as_key(self) -> dict[str, object]:
         """Returns the query as plain data, which is the key of its answer in a recording."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar, cast
 import msgspec
 
 from diagnose.model.report import Usage
-from diagnose.queries.kubernetes import Listing, ListObjects
+from diagnose.queries.kubernetes import Listing, ListObjects, LogText
 from diagnose.queries.query import (
     ExpiredError,
     FailingServerError,
@@ -236,7 +236,13 @@ class Gateway(msgspec.Struct):
 
 
 def _cleaned(query: Query[A], answer: object) -> object:
-    """Returns an answer with every text redacted, a list ordered by name, whatever the server's order."""
+    """Returns an answer with every text redacted, a list ordered by name, whatever the server's order.
+
+    Raises:
+        NoAnswerError: it says that there is none.
+    """
+    if isinstance(answer, LogText) and answer.is_discarded:
+        raise NoAnswerError(f"{query.what}: {answer.lines[0].text}")
     if not isinstance(query, ListObjects):
         return redaction.cleaned(answer)
     pages = [answer] if isinstance(answer, Listing) else cast(Iterable[Listing[Any]], answer)

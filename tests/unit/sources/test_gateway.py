@@ -64,6 +64,12 @@ def test_a_query_that_was_begun_is_not_sent_again() -> None:
     assert [each.query for each in asked.answers] == [LOG]
 
 
+def test_the_message_that_a_log_is_gone_is_no_line_of_it() -> None:
+    gone = "unable to retrieve container logs for containerd://7aad16a75ef7"
+    with pytest.raises(NoAnswerError, match=gone):
+        gateway(Scripted(LogText((LogLine(gone),)))).query(LOG)
+
+
 def test_what_was_begun_and_nobody_asked_for_is_no_part_of_the_run() -> None:
     source = Scripted(LogText((LogLine("x"),)))
     asked = gateway(source)

@@ -7,8 +7,10 @@ from tests.lab.scene import SHOP
 
 NAME = "endpoint-watcher"
 PROGRAM = """
+import time
 token = open("/var/run/secrets/kubernetes.io/serviceaccount/token").read()
 print("watching with a token of", len(token), "characters")
+time.sleep(86400)
 """
 
 
