@@ -35,7 +35,7 @@ from diagnose.engine.impact import impact_of, with_effects, works
 from diagnose.engine.manifest_steps import for_manifest
 from diagnose.engine.mutes import active
 from diagnose.engine.naming import of_workload, titled
-from diagnose.engine.owner_steps import for_owner, unstuck
+from diagnose.engine.owner_steps import for_owner, unstuck, with_possible_rollbacks
 from diagnose.engine.plan import select
 from diagnose.engine.reader_steps import for_reader
 from diagnose.engine.run_data import SharedRunData
@@ -260,7 +260,8 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
         report = replace(report, impact=impact)
         # Without the rollback the causes have their own steps.
         advised = attempt(lambda: self._with_rollback(report.causes, target), lambda _: report.causes)
-        complete_steps = attempt(lambda: unstuck(advised, target), lambda _: advised)
+        possible = attempt(lambda: with_possible_rollbacks(advised, target), lambda _: advised)
+        complete_steps = attempt(lambda: unstuck(possible, target), lambda _: possible)
         readable = attempt(
             lambda: for_reader(complete_steps, target.namespace, self.gateway, target.vault.address or ""),
             lambda _: complete_steps,

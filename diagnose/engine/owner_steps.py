@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from diagnose.commands import kubectl
 from diagnose.commands.command import Command, Operator
 from diagnose.commands.owner import Owner
+from diagnose.domain.delivery.rollback import is_first_revision
 from diagnose.model.report import Cause, Finding, Outcome, Step
 from diagnose.target.target import Target
 
@@ -46,6 +47,22 @@ def _recreated(text: str, step: Step, owner: Owner) -> Step:
         return Step(f"{text} {RECREATE}", owner.get(output="yaml"))
     command = kubectl.recreate_with(owner.resource, owner.name, step.command, namespace=owner.namespace)
     return Step(f"{text} {RECREATED}", command, changes=f"{owner.reference} in {owner.namespace}")
+
+
+def with_possible_rollbacks(causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:
+    """Returns the causes with another image instead of a rollback where there is no earlier revision."""
+    if not is_first_revision(target):
+        return causes
+    container = target.container.name
+    return tuple(_with(each, tuple(_forward(one, target.owner, container) for one in _steps(each))) for each in causes)
+
+
+def _forward(step: Step, owner: Owner, container: str) -> Step:
+    is_rollback = step.command.has("rollout", "undo") and owner.changed_by(step.command)
+    if not is_rollback or any(str(part).startswith("--to-revision") for part in step.command.parts):
+        return step
+    text = "Deploy an image that works: there is no earlier revision to roll back to."
+    return replace(step, text=text, command=owner.set_image(f"{container}=RIGHT_IMAGE"))
 
 
 def unstuck(causes: tuple[Cause, ...], target: Target) -> tuple[Cause, ...]:

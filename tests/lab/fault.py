@@ -47,6 +47,8 @@ class Fault:
     """Whether the later shape has been reached, for a fault that changes its shape with time: a second look then."""
     steady_timeout_s: float = 600.0
     """How long that may take after the first look."""
+    arrives: Callable[[Lab], None] | None = None
+    """Work that arrives after a fix: without any, executions that failed before would be all that is known."""
     replaces_pods: bool = False
     """Whether healthy pods are replaced, so that healing starts new ones."""
     warns: bool = False

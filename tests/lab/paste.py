@@ -96,11 +96,13 @@ class Paster:
     Attributes:
         diagnose: the same command again, and its answer.
         namespace: where workloads are to be complete afterwards, whatever the answer.
+        arrives: starts the work by which the effect shows, if it needs some.
     """
 
     lab: Lab
     namespace: str
     diagnose: Callable[[], Answer]
+    arrives: Callable[[Lab], None] | None = None
     pause_s: float = PAUSE_S
     limit_s: float = LIMIT_S
 
@@ -115,6 +117,8 @@ class Paster:
         result: Result = "mended"
         while time.monotonic() - started < self.limit_s:
             time.sleep(self.pause_s)
+            if self.arrives:
+                self.arrives(self.lab)
             answer = self.diagnose()
             if self._is_fixed(fix, before, answer):
                 break

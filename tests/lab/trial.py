@@ -121,6 +121,7 @@ class Trial:
             lab=self.lab,
             namespace=self.fault.namespace,
             diagnose=lambda: self._diagnose(DIAGNOSE, name, *self.fault.command)[0],
+            arrives=self.fault.arrives,
         )
         pasted = paster.paste(fix, row.answered)
         now = datetime.now(UTC).isoformat(timespec="seconds")

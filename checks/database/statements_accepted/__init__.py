@@ -154,7 +154,8 @@ def run(ctx: Context) -> Iterator[Finding]:
     executions = _executions(ctx)
     failing_now = tuple(_of_executions(ctx, executions)) if executions else ()
     logged = tuple(_of_logs(ctx, failing_now if executions else None))
-    groups = grouped(((each.error.failure, each.error.name), each) for each in (*failing_now, *logged))
+    errors = [each for each in (*failing_now, *logged) if not (state and _has_numbers(ctx, each.error, state))]
+    groups = grouped(((each.error.failure, each.error.name), each) for each in errors)
     for same in groups.values():
         yield _finding(ctx, same, state or DatabaseState())
     failing = {name for failure, name in groups if failure is StatementFailure.SEQUENCE}
@@ -231,9 +232,7 @@ def _answer(ctx: Context, error: StatementError, state: DatabaseState, who: str)
     match error.failure:
         case StatementFailure.SEQUENCE:
             summary = fit(f"Sequence {name or 'of a column'}{at} has no numbers left, so {who}", error.message)
-            plain = name.rpartition(".")[2]
-            known = next((each for each in state.sequences if each.name.rpartition(".")[2] == plain), None)
-            steps = _widen(ctx, known or SequenceState(name))
+            steps = _widen(ctx, _of(error, state) or SequenceState(name))
         case StatementFailure.FUNCTION | StatementFailure.OBJECT:
             summary = fit(f"{_described(error)} does not exist{at}, so {who}", "")
             steps = _create(ctx, error)
@@ -253,6 +252,20 @@ def _described(error: StatementError) -> str:
         return f"Function {error.name}" if error.name else "A function that a statement calls"
     what = error.message.partition('"')[0].strip()
     return f"{what.capitalize()} {error.name}" if error.name else "What a statement names"
+
+
+def _of(error: StatementError, state: DatabaseState) -> SequenceState | None:
+    """Returns the sequence near its end that an error names."""
+    plain = error.name.rpartition(".")[2]
+    return next((each for each in state.sequences if each.name.rpartition(".")[2] == plain), None)
+
+
+def _has_numbers(ctx: Context, error: StatementError, state: DatabaseState) -> bool:
+    """Whether the sequence that an error names is not near its end, so that the error is of before it was widened."""
+    if error.failure is not StatementFailure.SEQUENCE or not (error.name and state.database) or _of(error, state):
+        return False
+    ctx.note(f"sequence {error.name} had no numbers left, and has some again")
+    return True
 
 
 def _widen(ctx: Context, sequence: SequenceState) -> tuple[Step, ...]:

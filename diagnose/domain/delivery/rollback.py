@@ -105,6 +105,12 @@ def revisions_of(target: Target, *, of_pod: bool = False) -> Revisions | None:
     return Revisions(now=current, before=before, works=bool(before.status.ready_replicas)) if before else None
 
 
+def is_first_revision(target: Target) -> bool:
+    """Whether the Deployment has no earlier revision, so that there is none to go back to."""
+    current = target.current_replica_set
+    return current is not None and not any(0 < _number(each) < _number(current) for each in target.replica_sets)
+
+
 def _number(replica_set: ReplicaSet) -> int:
     text = replica_set.metadata.annotations.get(REVISION, "")
     return int(text) if text.isdigit() else 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from diagnose.check.api import Code, Context, NotApplicableError
-from diagnose.commands import vault
+from diagnose.commands import kubectl, vault
 from diagnose.logs.signatures import Match
 from diagnose.model.report import Step
 from diagnose.queries.vault import LoginPathAnswer
@@ -19,12 +19,22 @@ TOKEN_USES = Code(
     fix="Set token_num_uses of the role to 0, which means unlimited.",
 )
 
+MAX_DELETED = 20
+
 
 def uses_unlimited(ctx: Context, mount: str) -> Step:
-    """Returns the step that takes the limit of the uses of the role's tokens back."""
-    known = ctx.target.vault
+    """Returns the step that takes the limit of the uses of the role's tokens back, also for pods that wait with one."""
+    known, namespace = ctx.target.vault, ctx.target.namespace
     write = vault.within(known.namespace, vault.write(f"{mount}/role/{known.role}", "token_num_uses=0"))
-    return Step("Let the role's tokens be used without a limit.", write, changes="Vault")
+    waiting = [pod.name for pod in ctx.target.pods if is_injected(pod) and not pod.ready][:MAX_DELETED]
+    if not waiting:
+        return Step("Let the role's tokens be used without a limit.", write, changes="Vault")
+    # A token keeps the limit that it was issued with.
+    return Step(
+        "Let the role's tokens be used without a limit, and replace the pods that wait with an older token.",
+        write.then(kubectl.delete("pod", *waiting, namespace=namespace)),
+        changes=f"Vault, pods {namespace}/{' '.join(waiting)}",
+    )
 
 
 def is_injected(pod: Pod) -> bool:

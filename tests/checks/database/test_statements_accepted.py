@@ -151,14 +151,25 @@ TAKEN = 'insert into "jobs" ("status", "type") values ($1, $2) - duplicate key v
 LATE = LateSequence("jobs_number_seq", "jobs.number", "key", 12, 5000)
 
 
-def broken(reason: str, **state: Any) -> Finding:
+def judged(reason: str, **state: Any) -> list[Finding]:
     look = admin(DatabaseState(database="server", **state))
     ended = [EndedExecution("job", QUEUE, False, NOW - timedelta(seconds=each), reason, "insert") for each in range(4)]
     executions = Executions(asked=True, ended=tuple(ended))
     client = settings(**{each["name"]: each["value"] for each in CLIENT["env"]})
     ctx = served(executions=executions, container=client, surveys=[survey(worker(), logins=(look,))])
-    (finding,) = findings(STATEMENTS_ACCEPTED, ctx)
+    return findings(STATEMENTS_ACCEPTED, ctx)
+
+
+def broken(reason: str, **state: Any) -> Finding:
+    (finding,) = judged(reason, **state)
     return finding
+
+
+def test_the_error_of_a_sequence_that_was_widened_since_is_over() -> None:
+    assert broken(OVER, sequences=(SequenceState("jobs_number_seq", 2**31 - 1, 2**31 - 1),)).code == (
+        "database.sequence-exhausted"
+    )
+    assert judged(OVER) == []
 
 
 def test_a_sequence_that_gives_taken_numbers_is_named_where_the_insert_leaves_them_to_it() -> None:

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from diagnose.commands.command import Command
 from diagnose.commands.owner import Owner
-from diagnose.engine.owner_steps import for_owner, unstuck
+from diagnose.engine.owner_steps import for_owner, unstuck, with_possible_rollbacks
 from diagnose.model.report import Cause, Finding, Outcome, Remediation, Status, Step
 from diagnose.resources import PodTemplate, StatefulSet
-from diagnose.target.target import Target
+from diagnose.target.target import REVISION, Target
 from tests.support.kit import Json, context
-from tests.support.objects import pod
+from tests.support.objects import pod, replica_set
 
 
 def target(kind: str = "", name: str = "", labels: dict[str, str] | None = None) -> Target:
@@ -154,3 +154,27 @@ def test_a_stateful_set_whose_pods_are_ready_keeps_its_steps() -> None:
     found = Finding(code="a.b", summary="s", remediation=Remediation(summary="", steps=(change,)))
     causes = (Cause(check="a.b", finding=found),)
     assert unstuck(causes, target) == causes
+
+
+@pytest.mark.parametrize(
+    ("revisions", "command"),
+    [
+        ((1,), "kubectl -n msp set image deployment/worker worker=RIGHT_IMAGE"),
+        ((1, 2), "kubectl -n msp rollout undo deployment/worker"),
+        ((), "kubectl -n msp rollout undo deployment/worker"),
+    ],
+)
+def test_a_deployment_goes_back_to_an_earlier_revision_where_there_is_one(
+    revisions: tuple[int, ...], command: str
+) -> None:
+    sets = [replica_set(f"worker-{each}") for each in revisions]
+    for number, each in zip(revisions, sets, strict=True):
+        each["metadata"]["annotations"] = {REVISION: str(number)}
+    target = context(replica_sets=sets).target
+    assert target.deployment
+    metadata = replace(target.deployment.metadata, annotations={REVISION: str(len(sets))})
+    target = replace(target, controller=replace(target.deployment, metadata=metadata))
+    undo = Step("Roll back.", target.owner.rollout("undo"), changes="the Deployment")
+    found = Finding(code="a.b", summary="s", remediation=Remediation(summary="", steps=(undo,)))
+    (cause,) = with_possible_rollbacks((Cause(check="a.b", finding=found),), target)
+    assert cause.finding.remediation.steps[0].command == command

@@ -70,6 +70,15 @@ def test_a_fix_mends_when_its_cause_is_gone_and_everything_is_complete() -> None
     assert paste("true", answer(), answer(), answer(), answer(), ready=(1, 0)) == "worse"
 
 
+def test_work_arrives_before_each_look_after_the_fix() -> None:
+    left, arrived = iter((answer(CODE), answer())), []
+    paster = Paster(
+        lab=Cluster(), namespace="n", diagnose=lambda: next(left), arrives=arrived.append, pause_s=0.05, limit_s=1
+    )
+    assert paster.paste(Fix(CODE, "true"), (CODE,)).result == "mended"
+    assert len(arrived) == 2
+
+
 def test_warnings_about_what_was_may_follow() -> None:
     warned = Answer(exit_code=0, causes=answer("workload.restarted-lately").causes)
     assert paste("true", warned) == "mended"

@@ -11,6 +11,11 @@ def start(lab: Lab, number: int = 12) -> None:
     start_workflows(lab, number, WORKFLOW, "alga-jobs", {"jobName": "rmm-sync"})
 
 
+def arrive(lab: Lab) -> None:
+    """Start some more."""
+    start(lab, 3)
+
+
 def have_failed(lab: Lab, number: int = 12) -> bool:
     """Whether so many of them have failed."""
     return count(lab, f"WorkflowId STARTS_WITH 'lab-{WORKFLOW}-' AND ExecutionStatus = 'Failed'") >= number

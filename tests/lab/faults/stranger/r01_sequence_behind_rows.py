@@ -36,6 +36,7 @@ FAULT = Fault(
     inject=inject,
     settled=_jobs.have_failed,
     heal=heal,
+    arrives=_jobs.arrive,
     causes=("database.sequence-behind",),
     names=("jobs",),
 )

@@ -29,6 +29,7 @@ FAULT = Fault(
     inject=inject,
     settled=_jobs.have_failed,
     heal=heal,
+    arrives=_jobs.arrive,
     causes=("database.row-security",),
     names=("jobs",),
     replaces_pods=True,

@@ -31,6 +31,7 @@ FAULT = Fault(
     inject=inject,
     settled=_jobs.have_failed,
     heal=heal,
+    arrives=_jobs.arrive,
     causes=("database.trigger-failing",),
     names=(FUNCTION,),
 )

@@ -3,9 +3,9 @@
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.faults.database._postgres import sql
-from tests.lab.faults.temporal._temporal import count, delete_workflows, start_workflows
+from tests.lab.faults.stranger import _jobs
+from tests.lab.faults.temporal._temporal import delete_workflows
 
-WORKFLOW = "genericJobWorkflow"
 SEQUENCE = "jobs_number_seq"
 EXHAUST = f"""
 CREATE SEQUENCE {SEQUENCE} AS integer;
@@ -17,7 +17,7 @@ ALTER TABLE jobs ALTER COLUMN number SET DEFAULT nextval('{SEQUENCE}');
 
 def inject(lab: Lab) -> None:
     sql(lab, EXHAUST)
-    start_workflows(lab, 12, WORKFLOW, "alga-jobs", {"jobName": "rmm-sync"})
+    _jobs.start(lab)
 
 
 def heal(lab: Lab) -> None:
@@ -30,8 +30,9 @@ FAULT = Fault(
     title="A sequence has no numbers left",
     stranger=True,
     inject=inject,
-    settled=lambda lab: count(lab, f"WorkflowId STARTS_WITH 'lab-{WORKFLOW}-' AND ExecutionStatus = 'Failed'") >= 12,
+    settled=_jobs.have_failed,
     heal=heal,
+    arrives=_jobs.arrive,
     causes=("database.sequence-exhausted",),
     names=(SEQUENCE,),
 )

@@ -3,9 +3,9 @@
 from tests.lab.cluster import Lab
 from tests.lab.fault import Fault
 from tests.lab.faults.database._postgres import sql
-from tests.lab.faults.temporal._temporal import count, delete_workflows, start_workflows
+from tests.lab.faults.stranger import _jobs
+from tests.lab.faults.temporal._temporal import delete_workflows
 
-WORKFLOW = "genericJobWorkflow"
 TRIGGER = """
 CREATE FUNCTION jobs_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN NEW.job_id := uuid_generate_v4(); RETURN NEW; END $$;
@@ -15,7 +15,7 @@ CREATE TRIGGER jobs_key BEFORE INSERT ON jobs FOR EACH ROW EXECUTE FUNCTION jobs
 
 def inject(lab: Lab) -> None:
     sql(lab, TRIGGER)
-    start_workflows(lab, 12, WORKFLOW, "alga-jobs", {"jobName": "rmm-sync"})
+    _jobs.start(lab)
 
 
 def heal(lab: Lab) -> None:
@@ -28,8 +28,9 @@ FAULT = Fault(
     title="The database lacks an extension",
     stranger=True,
     inject=inject,
-    settled=lambda lab: count(lab, f"WorkflowId STARTS_WITH 'lab-{WORKFLOW}-' AND ExecutionStatus = 'Failed'") >= 12,
+    settled=_jobs.have_failed,
     heal=heal,
+    arrives=_jobs.arrive,
     causes=("database.function-missing",),
     names=("uuid_generate_v4",),
 )

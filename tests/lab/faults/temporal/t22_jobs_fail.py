@@ -25,6 +25,7 @@ FAULT = Fault(
     inject=inject,
     settled=is_settled,
     heal=delete_workflows,
+    arrives=lambda lab: start_workflows(lab, 3, WORKFLOW, "alga-jobs", {"jobName": "rmm-sync"}),
     causes=("temporal.workflows-failing",),
     names=(WORKFLOW, "Job rmm-sync failed"),
     timeout_s=300.0,
