@@ -71,7 +71,8 @@ def test_a_fix_mends_when_its_cause_is_gone_and_everything_is_complete() -> None
 
 
 def test_work_arrives_before_each_look_after_the_fix() -> None:
-    left, arrived = iter((answer(CODE), answer())), []
+    left = iter((answer(CODE), answer()))
+    arrived: list[Lab] = []
     paster = Paster(
         lab=Cluster(), namespace="n", diagnose=lambda: next(left), arrives=arrived.append, pause_s=0.05, limit_s=1
     )
