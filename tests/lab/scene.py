@@ -63,7 +63,8 @@ class Scene:
         healthy = {(kind, _name(each)): each for kind, each in json.loads(lab.memory[self.namespace])}
         present = {(kind, _name(each)): each for kind, each in self._objects(lab)}
         for kind, name in present.keys() - healthy.keys():
-            self._delete(lab, kind, name)
+            # A claim goes when no pod uses it any more.
+            self._delete(lab, kind, name, "--wait=false")
         for (kind, name), each in healthy.items():
             if present.get((kind, name)) != each:
                 self._restore(lab, kind, each, exists=(kind, name) in present)
