@@ -38,6 +38,15 @@ def node_command(query: ExecSurvey) -> list[str]:
     return ["node", "-e", script("survey.js"), msgspec.json.encode(arguments).decode()]
 
 
+def clean_node_command(query: ExecSurvey) -> list[str]:
+    """Returns the same without NODE_OPTIONS of the container.
+
+    It may have node load modules of the program's, such as an agent of tracing, which would run in the survey as well,
+    and keep it running for as long as the container lives.
+    """
+    return ["env", "NODE_OPTIONS=", *node_command(query)]
+
+
 def shell_command(query: ExecSurvey) -> list[str]:
     """Returns the part of the survey that a shell supports, as a command for it."""
     dials = [word for dial in query.all_dials for word in ("D", dial.host, str(dial.port))]

@@ -2,11 +2,11 @@
 
 import re
 import time
-from collections.abc import Callable
 
 import msgspec
 
 from diagnose.queries.exec_survey.parsing import (
+    clean_node_command,
     node_command,
     parse_node,
     parse_shell,
@@ -25,9 +25,11 @@ NO_SUCH_PROGRAM = ("executable file not found", "no such file or directory", "no
 # What means nothing else; a runtime says "not found" of a container that has just ended, too.
 _LACKS_PROGRAM = lazy(
     r'exec: "[^"]{1,100}": (?:executable file not found|stat [^:]{1,200}: no such file or directory)'
-    r"|(?:executable file|finding executable) [^\n]{0,300}(?:not found|no such file or directory)",
+    r"|(?:executable file|finding executable) [^\n]{0,300}(?:not found|no such file or directory)"
+    r"|^env: [^\n]{0,100}: no such file or directory",
     re.IGNORECASE,
 )
+_LACKS_ENV = lazy(r"""["'`]env["'`]""")
 # The kubelet repeats the whole command in its message, which is a program of many lines.
 COMMAND = lazy(r"(: )?error executing command \[.*\](, )?", re.DOTALL)
 LONGEST = 300
@@ -48,14 +50,13 @@ class PodExecSource(ClusterSource):
         """Runs the survey."""
         ends_at = time.monotonic() + timeout_s
         where = f"pod {query.pod}, container {query.container}"
-        ladder: list[tuple[Callable[[ExecSurvey], list[str]], Callable[[str], SurveyAnswer]]] = [
-            (node_command, parse_node),
-            (shell_command, parse_shell),
-        ]
-        if not query.logins and not (isinstance(query, ExecPaths) and query.has_node):
-            ladder.reverse()  # a sidecar has no node
+        node, shell = [(clean_node_command, parse_node), (node_command, parse_node)], [(shell_command, parse_shell)]
+        # A sidecar has no node.
+        has_node = query.logins or (isinstance(query, ExecPaths) and query.has_node)
         missing: list[str] = []
-        for command, parse in ladder:
+        for command, parse in [*node, *shell] if has_node else [*shell, *node]:
+            if command is node_command and not _LACKS_ENV.search(missing[-1]):
+                continue
             try:
                 answer = parse(self._run(query, command(query), ends_at))
                 require_complete(query, answer)
@@ -105,7 +106,7 @@ def _collect(stream: WebSocket) -> str:
             return channels[_STDOUT].decode(errors="replace")
         case {"status": "Failure", "message": str(text)}:
             message_ = _end_of(COMMAND.sub(": ", text))
-            missing = any(known in message_ or known in complaint for known in NO_SUCH_PROGRAM)
+            missing = any(known in f"{message_} {complaint}".lower() for known in NO_SUCH_PROGRAM)
             raise (ProgramMissingError if missing else StreamError)(complaint or message_)
         case _:
             raise StreamError("it ended without an exit status")

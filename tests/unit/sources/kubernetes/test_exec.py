@@ -155,7 +155,32 @@ def test_a_missing_program_differs_from_one_whose_output_mentions_it(monkeypatch
         after_handshake(failed(NO_NODE), websocket.close_frame(1000))(exchange)
 
     assert "the image has neither node nor a shell" in reason(fault, monkeypatch)
-    assert sorted(commands) == ["node", "sh"]
+    assert sorted(commands) == ["env", "sh"]
+
+
+@pytest.mark.parametrize(
+    ("first", "commands"),
+    [
+        ('exec: "env": executable file not found in $PATH: unknown', ["env", "node", "sh"]),
+        ("executable file `env` not found in $PATH: No such file or directory", ["env", "node", "sh"]),
+        ('exec: "sh": executable file not found in $PATH: unknown', ["env", "sh"]),
+    ],
+)
+def test_node_runs_without_the_options_of_the_program_where_the_image_has_env(
+    first: str, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def fault(exchange: Exchange) -> None:
+        words = exchange.request.query["command"]
+        tried.append(words)
+        message = first if len(tried) == 1 else 'exec: "x": executable file not found in $PATH: unknown'
+        after_handshake(failed(f"error executing command in container: {message}"), websocket.close_frame(1000))(
+            exchange
+        )
+
+    assert "the image has neither node nor a shell" in reason(fault, monkeypatch)
+    assert tried == commands
 
 
 @pytest.mark.parametrize(
