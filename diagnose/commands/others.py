@@ -24,9 +24,9 @@ def gate_manifest(*, namespace: str) -> Command:
     return Command("diagnose", "gate", "--phase", "pre", *option("-n", namespace), "--manifest", "-")
 
 
-def role(*, namespace: str) -> Command:
-    """Prints the role that a run needs, without contact to the cluster."""
-    return Command("diagnose", "rbac", "--offline", *option("-n", namespace))
+def role(*, namespace: str, command: str = "") -> Command:
+    """Prints the role that a run of a command needs, without contact to the cluster."""
+    return Command("diagnose", "rbac", "--offline", *option("-n", namespace), *option("--for", command))
 
 
 def diagnosis(*, namespace: str) -> Command:

@@ -30,6 +30,7 @@ from reports.text.phrases import (
     other_broken,
     profile_text,
     restrictions,
+    role_command,
     running_now,
     several,
     since_text,
@@ -348,6 +349,9 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
         yield from page.wrapped(spaced(page.mark("unknown"), page.styled(f"{which}: {reason}")), lead="  ", hang=4)
         if many:
             yield from page.wrapped(page.styled(", ".join(checks), "dim"), lead="    ", hang=4)
+    if role := role_command(report):
+        yield from page.labelled("next", page.styled("Let somebody who may grant it apply the role."))
+        yield from page.with_label("", list(page.command(role, 0)))
 
 
 def _terms(report: Report, page: Page) -> Iterator[Text]:

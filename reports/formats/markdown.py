@@ -21,6 +21,7 @@ from reports.text.phrases import (
     number,
     other_broken,
     profile_text,
+    role_command,
     running_now,
     several,
     so_text,
@@ -150,6 +151,8 @@ def _unknown(report: Report) -> Iterator[Block]:
     for reason, checks in reasons.items():
         which = f"{number(len(checks), 'check')} ({', '.join(code(check) for check in checks)})"
         yield Block(_Worth.UNKNOWN, f"- {MARKS['unknown']} {which}: {prose(reason, 600)}")
+    if role := role_command(report):
+        yield Block(_Worth.UNKNOWN, f"\nThe role that the run needs: {code(role)}")
     yield Block(_Worth.UNKNOWN, "")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from diagnose.commands import others
 from diagnose.model.report import (
     Cause,
     Evidence,
@@ -26,6 +27,9 @@ _IN_ASCII = str.maketrans(
     {"✗": "x", "✓": "v", "│": "|", "·": "-", "–": "-", "—": "-", "…": "...", "→": "->", "‹": "<", "›": ">", "×": "x"}
 )
 
+
+FORBIDDEN = " is forbidden for "
+"""What the reason of an answer has that the API server refused for a missing right."""
 
 MARKS = {"pass": "✓", "warn": "!", "fail": "✗", "skip": "–", "unknown": "?"}
 """The mark of each status."""
@@ -369,6 +373,14 @@ def unknown_checks(report: Report) -> dict[str, tuple[str, ...]]:
         if outcome.status is Status.UNKNOWN:
             reasons.setdefault(one_line(outcome.reason), []).append(outcome.check)
     return {reason: tuple(checks) for reason, checks in reasons.items()}
+
+
+def role_command(report: Report) -> str:
+    """Returns what prints the role that the run needs; "" where no check is unknown for a missing right."""
+    if not any(FORBIDDEN in reason for reason in unknown_checks(report)):
+        return ""
+    command = "audit" if report.occasion == "audit" else "gate" if report.is_gate else "all"
+    return str(others.role(namespace=report.target.namespace, command=command))
 
 
 def muted(report: Report) -> Iterator[str]:

@@ -29,7 +29,9 @@ LIMIT_S = 120.0
 PAUSE_S = 8.0
 OUTPUT = 200
 _BY_HAND = re.compile(r"kubectl (?:-n \S+ )?edit ")
-_PROMPTS = re.compile(r"\boperator unseal$|\bread -rs|--password$|^[^|]*=/dev/stdin$|\bdocker --config \S+ login\b")
+_PROMPTS = re.compile(
+    r"\boperator unseal$|\bread -rs|--password$|'\\password |^[^|]*=/dev/stdin$|\bdocker --config \S+ login\b"
+)
 _SHIM = """\
 #!/bin/sh
 exec kubectl -n vault exec -i vault-0 -- env VAULT_TOKEN={token} VAULT_NAMESPACE="$VAULT_NAMESPACE" \

@@ -56,6 +56,7 @@ def test_the_first_fix_is_the_first_command_of_the_first_cause_that_changes_anyt
         ("kubectl -n msp set env deployment/w -c w DB_HOST=NEW_VALUE", "needs a value"),
         ("kubectl -n msp set env deployment/w --from=secret/SECRET_NAME --keys=TOKEN", "needs a value"),
         ("kubectl -n vault exec -it vault-0 -- vault operator unseal", "needs a value"),
+        ("kubectl -n msp exec -it db-0 -- psql -U postgres -c '\\password \"app\"'", "needs a value"),
         ("kubectl -n msp set env deployment/w NEW_VALUE=1", None),
     ],
 )
