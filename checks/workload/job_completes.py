@@ -9,6 +9,7 @@ from diagnose.check import stages
 from diagnose.check.api import Check, Code, Context, NotApplicableError
 from diagnose.check.reads import OWNER, of_kinds
 from diagnose.commands import kubectl
+from diagnose.domain.kubernetes.jobs import LATE, run_again
 from diagnose.domain.kubernetes.pods import controller_of
 from diagnose.model.report import Alternative, Finding, Severity, Step
 from diagnose.resources import Condition, CronJob, Job
@@ -98,11 +99,11 @@ def _finding(ctx: Context, job: Job, failed: Condition) -> Finding:
 
 def _again(ctx: Context, job: Job) -> Step:
     """Returns the step that runs it once more, as what made it fail may be fixed."""
-    namespace, owner = ctx.target.namespace, ctx.owner
-    command = kubectl.recreate("job", job.name, namespace=namespace)
-    if owner.kind == "CronJob":
-        command = kubectl.create("job", f"{owner.name}-again", f"--from={owner.reference}", namespace=namespace)
-    return Step("Run it again, once what made its pods fail is fixed.", command, changes=f"job {namespace}/{job.name}")
+    namespace, owner, text = ctx.target.namespace, ctx.owner, "Run it again, once what made its pods fail is fixed."
+    if owner.kind != "CronJob":
+        return run_again(job, namespace, text)
+    command = kubectl.create("job", f"{owner.name}-again", f"--from={owner.reference}", namespace=namespace)
+    return Step(text, command, changes=f"job {namespace}/{job.name}")
 
 
 def _why(job: Job, failed: Condition) -> str:
@@ -110,7 +111,7 @@ def _why(job: Job, failed: Condition) -> str:
     if failed.reason == "BackoffLimitExceeded":
         count = job.status.failed or job.spec.backoff_limit + 1
         return f"{number_of(count, 'pod')} failed, backoffLimit is {job.spec.backoff_limit}"
-    if failed.reason == "DeadlineExceeded":
+    if failed.reason == LATE:
         return f"it took longer than activeDeadlineSeconds, {job.spec.active_deadline_seconds}"
     return f"{failed.reason}: {failed.message}" if failed.message else failed.reason
 

@@ -24,6 +24,7 @@ from diagnose.commands.owner import Owner
 from diagnose.domain.database.logins import database_of
 from diagnose.domain.database.server_logs import current_migrations, database_state, require_inspection
 from diagnose.domain.database.steps import admin_sql
+from diagnose.domain.kubernetes.jobs import run_again
 from diagnose.domain.kubernetes.pods import CREATE_REASONS, PULL_REASONS, subjects
 from diagnose.model.report import Evidence, Finding, Severity, Step
 from diagnose.resources import Container, Pod, image_reference
@@ -93,11 +94,7 @@ def _log_command(ctx: Context, run: MigrationRun | None, otherwise: Command) -> 
 
 def _again(ctx: Context, run: MigrationRun, text: str) -> tuple[Step, ...]:
     """Returns the step that creates the Job of a run again; none where it is gone."""
-    if run.job is None:
-        return ()
-    namespace = ctx.target.namespace
-    command = kubectl.recreate("job", run.name, namespace=namespace)
-    return (Step(text, command, changes=f"job {namespace}/{run.name}"),)
+    return (run_again(run.job, ctx.target.namespace, text),) if run.job else ()
 
 
 def _container(run: MigrationRun) -> Container | None:

@@ -25,6 +25,7 @@ def test_a_deadline_is_named_with_its_seconds() -> None:
         JOB_COMPLETES, of_kind(context(), Job, "load", failed("DeadlineExceeded"), activeDeadlineSeconds=30)
     )
     assert found.summary == "Job load has failed (it took longer than activeDeadlineSeconds, 30)."
+    assert '{"spec":{"activeDeadlineSeconds":null}}' in str(found.remediation.steps[0].command)
 
 
 def test_any_other_reason_is_quoted() -> None:
