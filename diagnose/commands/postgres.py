@@ -63,3 +63,10 @@ def as_user(command: Command, user: str) -> Command:
     """The login by `psql` as another user."""
     at = command.parts.index("-U")
     return Command(*command.parts[:at], *_option("-U", user), *command.parts[at + 2 :])
+
+
+def as_variable_user(command: Command, variable: str) -> Command:
+    """The login by `psql` as the user that a variable has where the command runs."""
+    at = command.parts.index("-U")
+    rest = (*command.parts[1:at], *command.parts[at + 2 :])
+    return Command("sh", "-c", f'psql -U "${variable}" "$@"', "psql", *rest)

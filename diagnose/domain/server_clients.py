@@ -85,8 +85,7 @@ class Clients(msgspec.Struct, frozen=True):
             return kubectl.through_service(service, port, port + LOCAL, local, namespace=namespace)
         pod, container = chosen
         if as_admin and not any(command.has("-d", each) for each in CONSOLES):
-            user = next((each.value for each in container.env if each.name == SUPERUSER_VARIABLE), "")
-            command = postgres.at(postgres.as_user(command, user or SUPERUSER))
+            command = _as_superuser(command, container)
         several = container.name if len(pod.spec.running_containers) > 1 else ""
         words = map(str, command.parts)
         return kubectl.run_in(pod.name, *words, namespace=namespace, container=several, terminal=True)
@@ -112,3 +111,12 @@ class Clients(msgspec.Struct, frozen=True):
             for container in pod.spec.containers
             if pod.status.phase == "Running" and image.fullmatch(parse_image(container.image).program)
         ]
+
+
+def _as_superuser(command: Command, container: Container) -> Command:
+    """Returns the command as the superuser that the server's container was given, else as that by default."""
+    given = container.variable(SUPERUSER_VARIABLE)
+    if given is None or given.value:
+        return postgres.at(postgres.as_user(command, given.value if given else SUPERUSER))
+    # Only the container knows a name that is from a Secret.
+    return postgres.as_variable_user(postgres.at(command), SUPERUSER_VARIABLE)

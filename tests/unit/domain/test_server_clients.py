@@ -42,6 +42,11 @@ def test_a_statement_runs_in_the_pod_of_the_server_as_its_superuser() -> None:
     assert found == "kubectl -n msp exec -it db-0 -- psql -U postgres -d server -c 'select 1'"
     own = running("db-0", "postgres:15", env=[{"name": "POSTGRES_USER", "value": "billing"}])
     assert "psql -U billing -d server" in clients(own).reach(LOGIN, as_admin=True)
+    secret = {"name": "POSTGRES_USER", "valueFrom": {"secretKeyRef": {"name": "db", "key": "user"}}}
+    named = clients(running("db-0", "postgres:15", env=[secret])).reach(LOGIN, as_admin=True)
+    assert named == (
+        "kubectl -n msp exec -it db-0 -- sh -c 'psql -U \"$POSTGRES_USER\" \"$@\"' psql -d server -c 'select 1'"
+    )
 
 
 def test_a_login_that_is_to_be_repeated_stays_that_login() -> None:
