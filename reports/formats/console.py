@@ -350,7 +350,7 @@ def _unknown(report: Report, page: Page) -> Iterator[Text]:
         if many:
             yield from page.wrapped(page.styled(", ".join(checks), "dim"), lead="    ", hang=4)
     if role := role_command(report):
-        yield from page.labelled("next", page.styled("Let somebody who may grant it apply the role."))
+        yield from page.labelled("next", page.styled("Print the role for who grants it."))
         yield from page.with_label("", list(page.command(role, 0)))
 
 

@@ -14,6 +14,7 @@ from diagnose.commands.command import Command
 from diagnose.model.report import Cause, Evidence, Impact, Remediation, Report, Status, Step
 from reports import Options
 from reports.formats.console import render
+from reports.text.phrases import role_command
 from tests.reports.samples import (
     EACH_STATUS,
     FEW_REPLICAS,
@@ -92,9 +93,10 @@ def test_a_command_of_several_lines_starts_at_the_edge_so_that_a_here_document_e
 def test_a_line_is_wider_than_the_terminal_only_where_it_is_one_unbroken_name_or_command(
     sample: Report, width: int
 ) -> None:
-    steps = tuple(step.command for cause in sample.causes for step in cause.finding.remediation.steps if step.command)
+    steps = (step.command for cause in sample.causes for step in cause.finding.remediation.steps)
+    commands = tuple(filter(None, (*steps, role_command(sample))))
     for line in shown(sample, width=width).splitlines():
-        assert cell_len(line) <= width or line.endswith(steps) or len(line.split()) <= 2
+        assert cell_len(line) <= width or line.endswith(commands) or len(line.split()) <= 2
 
 
 @given(text=st.text(max_size=300), width=st.integers(20, 120))
