@@ -162,7 +162,14 @@ def take(config: Path) -> Capture:
         _, _, _, _, namespace, _, of_pod, what = path.split("/")
         if what == "exec":
             sent = [(each[0], each[1:].decode()) for of_client, each in conversation.frames if not of_client and each]
-            found = Exec(conversation.at, namespace, of_pod, parameters["container"][0], parameters["command"][0], sent)
+            found = Exec(
+                conversation.at,
+                namespace,
+                of_pod,
+                parameters["container"][0],
+                parameters["command"][0].replace("env", "node"),
+                sent,
+            )
             capture.execs = [each for each in capture.execs if _where(each) != _where(found)] + [found]
         else:
             _port_forward(capture, conversation, int(parameters["ports"][0]))
