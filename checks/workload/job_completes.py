@@ -89,7 +89,7 @@ def _finding(ctx: Context, job: Job, failed: Condition) -> Finding:
     of = f" of {ctx.owner.label} {ctx.owner.name}" if ctx.owner.kind == "CronJob" else ""
     return FAILED.finding(
         fit(f"Job {job.name}{of} has failed", _why(job, failed)),
-        _again(ctx, job),
+        _again(ctx, job, failed),
         Step("Read its events.", kubectl.describe("job", job.name, namespace=namespace)),
         pods=pods,
         subjects=(f"job/{job.name}",),
@@ -97,13 +97,21 @@ def _finding(ctx: Context, job: Job, failed: Condition) -> Finding:
     )
 
 
-def _again(ctx: Context, job: Job) -> Step:
+def _again(ctx: Context, job: Job, failed: Condition) -> Step:
     """Returns the step that runs it once more, as what made it fail may be fixed."""
     namespace, owner, text = ctx.target.namespace, ctx.owner, "Run it again, once what made its pods fail is fixed."
     if owner.kind != "CronJob":
         return run_again(job, namespace, text)
-    command = kubectl.create("job", f"{owner.name}-again", f"--from={owner.reference}", namespace=namespace)
-    return Step(text, command, changes=f"job {namespace}/{job.name}")
+    command, changes = (
+        kubectl.create("job", f"{owner.name}-again", f"--from={owner.reference}", namespace=namespace),
+        "",
+    )
+    if failed.reason == LATE:
+        text = f"Take its time limit back (activeDeadlineSeconds {job.spec.active_deadline_seconds}), and run it again."
+        unlimited = {"spec": {"jobTemplate": {"spec": {"activeDeadlineSeconds": None}}}}
+        command = kubectl.patch("cronjob", owner.name, unlimited, how="merge", namespace=namespace).then(command)
+        changes = f"cronjob {namespace}/{owner.name}, "
+    return Step(text, command, changes=f"{changes}job {namespace}/{job.name}")
 
 
 def _why(job: Job, failed: Condition) -> str:

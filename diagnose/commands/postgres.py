@@ -66,7 +66,7 @@ def as_user(command: Command, user: str) -> Command:
 
 
 def as_variable_user(command: Command, variable: str) -> Command:
-    """The login by `psql` as the user that a variable has where the command runs."""
+    """The login by `psql` as the user that a variable has where the command runs, as in NAME or NAME:-DEFAULT."""
     at = command.parts.index("-U")
     rest = (*command.parts[1:at], *command.parts[at + 2 :])
-    return Command("sh", "-c", f'psql -U "${variable}" "$@"', "psql", *rest)
+    return Command("sh", "-c", f'psql -U "${{{variable}}}" "$@"', "psql", *rest)

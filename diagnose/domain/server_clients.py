@@ -116,7 +116,7 @@ class Clients(msgspec.Struct, frozen=True):
 def _as_superuser(command: Command, container: Container) -> Command:
     """Returns the command as the superuser that the server's container was given, else as that by default."""
     given = container.variable(SUPERUSER_VARIABLE)
-    if given is None or given.value:
+    if given.value if given else not container.env_from:
         return postgres.at(postgres.as_user(command, given.value if given else SUPERUSER))
     # Only the container knows a name that is from a Secret.
-    return postgres.as_variable_user(postgres.at(command), SUPERUSER_VARIABLE)
+    return postgres.as_variable_user(postgres.at(command), f"{SUPERUSER_VARIABLE}:-{SUPERUSER}")

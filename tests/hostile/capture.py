@@ -139,3 +139,8 @@ def later_seconds(text: str, at: str) -> str:
     """Returns the same, with times in seconds since 1970 moved too."""
     seconds = int(age(at).total_seconds())
     return _EPOCH.sub(lambda found: str(int(found[1]) + seconds), later(text, at))
+
+
+def program_of(first: str) -> str:
+    """Returns the program of a survey by its first word: node is started by env."""
+    return "node" if first == "env" else first

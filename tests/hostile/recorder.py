@@ -26,7 +26,7 @@ import yaml
 
 import diagnose.resources
 from diagnose.resources import Object
-from tests.hostile.capture import HEALTHY, Call, Capture, Exchange, Exec, Resource, now, without_times
+from tests.hostile.capture import HEALTHY, Call, Capture, Exchange, Exec, Resource, now, program_of, without_times
 from tests.hostile.server import kubeconfig
 from tests.hostile.websocket import BINARY, Frames
 
@@ -167,7 +167,7 @@ def take(config: Path) -> Capture:
                 namespace,
                 of_pod,
                 parameters["container"][0],
-                parameters["command"][0].replace("env", "node"),
+                program_of(parameters["command"][0]),
                 sent,
             )
             capture.execs = [each for each in capture.execs if _where(each) != _where(found)] + [found]

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.hostile import websocket
-from tests.hostile.capture import Capture, later_seconds, load
+from tests.hostile.capture import Capture, later_seconds, load, program_of
 from tests.hostile.objects import Answer, absent, answer, parse
 from tests.hostile.tunnels import Server, server_of
 
@@ -159,7 +159,7 @@ class Exchange:
 
     def exec_output(self) -> list[tuple[int, str]]:
         """Returns what the command prints in a healthy container, by channel."""
-        path, program = parse(self.request.path), self.request.query["command"].replace("env", "node")
+        path, program = parse(self.request.path), program_of(self.request.query["command"])
         assert path is not None
         for each in self.capture.execs:
             where = (each.namespace, each.pod, each.container, each.program)

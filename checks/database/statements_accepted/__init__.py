@@ -232,7 +232,7 @@ def _answer(ctx: Context, error: StatementError, state: DatabaseState, who: str)
     match error.failure:
         case StatementFailure.SEQUENCE:
             summary = fit(f"Sequence {name or 'of a column'}{at} has no numbers left, so {who}", error.message)
-            steps = _widen(ctx, _of(error, state) or SequenceState(name))
+            steps = _widen(ctx, _near_end(error, state) or SequenceState(name))
         case StatementFailure.FUNCTION | StatementFailure.OBJECT:
             summary = fit(f"{_described(error)} does not exist{at}, so {who}", "")
             steps = _create(ctx, error)
@@ -254,7 +254,7 @@ def _described(error: StatementError) -> str:
     return f"{what.capitalize()} {error.name}" if error.name else "What a statement names"
 
 
-def _of(error: StatementError, state: DatabaseState) -> SequenceState | None:
+def _near_end(error: StatementError, state: DatabaseState) -> SequenceState | None:
     """Returns the sequence near its end that an error names."""
     plain = error.name.rpartition(".")[2]
     return next((each for each in state.sequences if each.name.rpartition(".")[2] == plain), None)
@@ -262,7 +262,7 @@ def _of(error: StatementError, state: DatabaseState) -> SequenceState | None:
 
 def _has_numbers(ctx: Context, error: StatementError, state: DatabaseState) -> bool:
     """Whether the sequence that an error names is not near its end, so that the error is of before it was widened."""
-    if error.failure is not StatementFailure.SEQUENCE or not (error.name and state.database) or _of(error, state):
+    if error.failure is not StatementFailure.SEQUENCE or not (error.name and state.database) or _near_end(error, state):
         return False
     ctx.note(f"sequence {error.name} had no numbers left, and has some again")
     return True

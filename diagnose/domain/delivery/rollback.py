@@ -106,8 +106,10 @@ def revisions_of(target: Target, *, of_pod: bool = False) -> Revisions | None:
 
 
 def is_first_revision(target: Target) -> bool:
-    """Whether the Deployment has no earlier revision, so that there is none to go back to."""
+    """Whether the workload has no earlier revision, so that there is none to go back to."""
     current = target.current_replica_set
+    if target.deployment is None:
+        return target.controller is not None and target.controller.metadata.generation == 1
     return current is not None and not any(0 < _number(each) < _number(current) for each in target.replica_sets)
 
 

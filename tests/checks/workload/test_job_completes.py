@@ -47,6 +47,15 @@ def test_a_cron_job_is_its_newest_job() -> None:
     assert found.summary.startswith("Job nightly-29 of the CronJob nightly has failed")
 
 
+def test_a_cron_job_whose_run_was_too_late_loses_its_time_limit_first() -> None:
+    newest = msgspec.convert({"metadata": {"name": "nightly-29"}, "status": failed("DeadlineExceeded")}, Job)
+    ctx = about(of_kind(context(), CronJob, "nightly", {"lastScheduleTime": ago(minutes=5)}), job=newest)
+    (found,) = findings(JOB_COMPLETES, ctx)
+    patch, create = str(found.remediation.steps[0].command).split(" && ")
+    assert '"activeDeadlineSeconds":null' in patch
+    assert "--from=cronjob/nightly" in create
+
+
 def test_a_suspended_cron_job_is_a_remark() -> None:
     found = outcome(JOB_COMPLETES, of_kind(context(), CronJob, "nightly", suspend=True))
     assert (found.status, found.reason) == (Status.PASS, "suspended")

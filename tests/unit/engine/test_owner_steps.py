@@ -178,3 +178,15 @@ def test_a_deployment_goes_back_to_an_earlier_revision_where_there_is_one(
     found = Finding(code="a.b", summary="s", remediation=Remediation(summary="", steps=(undo,)))
     (cause,) = with_possible_rollbacks((Cause(check="a.b", finding=found),), target)
     assert cause.finding.remediation.steps[0].command == command
+
+
+@pytest.mark.parametrize(("generation", "verb"), [(1, "set image"), (2, "rollout undo")])
+def test_a_stateful_set_that_was_never_changed_has_no_earlier_revision(generation: int, verb: str) -> None:
+    target = stateful("OrderedReady", pod("db-0", ready=True))
+    assert target.controller
+    metadata = replace(target.controller.metadata, generation=generation)
+    target = replace(target, controller=replace(target.controller, metadata=metadata))
+    undo = Step("Roll back.", target.owner.rollout("undo"), changes="the StatefulSet")
+    found = Finding(code="a.b", summary="s", remediation=Remediation(summary="", steps=(undo,)))
+    (cause,) = with_possible_rollbacks((Cause(check="a.b", finding=found),), target)
+    assert verb in cause.finding.remediation.steps[0].command
