@@ -102,16 +102,14 @@ def _again(ctx: Context, job: Job, failed: Condition) -> Step:
     namespace, owner, text = ctx.target.namespace, ctx.owner, "Run it again, once what made its pods fail is fixed."
     if owner.kind != "CronJob":
         return run_again(job, namespace, text)
-    command, changes = (
-        kubectl.create("job", f"{owner.name}-again", f"--from={owner.reference}", namespace=namespace),
-        "",
-    )
+    command = kubectl.create("job", f"{owner.name}-again", f"--from={owner.reference}", namespace=namespace)
+    changes = f"job {namespace}/{job.name}"
     if failed.reason == LATE:
         text = f"Take its time limit back (activeDeadlineSeconds {job.spec.active_deadline_seconds}), and run it again."
         unlimited = {"spec": {"jobTemplate": {"spec": {"activeDeadlineSeconds": None}}}}
         command = kubectl.patch("cronjob", owner.name, unlimited, how="merge", namespace=namespace).then(command)
-        changes = f"cronjob {namespace}/{owner.name}, "
-    return Step(text, command, changes=f"{changes}job {namespace}/{job.name}")
+        changes = f"cronjob {namespace}/{owner.name}, {changes}"
+    return Step(text, command, changes=changes)
 
 
 def _why(job: Job, failed: Condition) -> str:

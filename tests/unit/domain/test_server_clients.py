@@ -45,7 +45,8 @@ def test_a_statement_runs_in_the_pod_of_the_server_as_its_superuser() -> None:
     secret = {"name": "POSTGRES_USER", "valueFrom": {"secretKeyRef": {"name": "db", "key": "user"}}}
     named = clients(running("db-0", "postgres:15", env=[secret])).reach(LOGIN, as_admin=True)
     assert named == (
-        "kubectl -n msp exec -it db-0 -- sh -c 'psql -U \"${POSTGRES_USER:-postgres}\" \"$@\"' psql -d server -c 'select 1'"
+        "kubectl -n msp exec -it db-0 -- "
+        "sh -c 'psql -U \"${POSTGRES_USER:-postgres}\" \"$@\"' psql -d server -c 'select 1'"
     )
 
 
