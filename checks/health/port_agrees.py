@@ -60,6 +60,12 @@ LOCAL = Code(
 CODES = (MISMATCH, DISABLED, NO_NAME, LOCAL)
 _PORT_TAKEN = lazy(r"\APort (\d+) .* already taken")
 ENABLED = "ENABLE_HEALTH_CHECK"
+NODE_DEBUGGER = 9229
+_DEBUGGER = lazy(
+    r"--inspect(?:-brk|-wait)?(?![\w-])(?:[= ](?:[\w.*]{0,60}:)?(?P<port>\d{2,5}))?"
+    r"|(?:jdwp|debugpy|dlv)[^\n]{0,100}?(?:address=|--listen[= ])(?:[\w.*]{0,60}:)?(?P<address>\d{2,5})"
+)
+"""The options of node, Java, Python and Go that open a port for a debugger."""
 LATER = "The program opens the port of the probes later in its start: see whether a run ever listens on it."
 FROM_LOGS = (
     Code(
@@ -146,6 +152,7 @@ def _in_pod(ctx: Context, pod: Pod, port: int, open_ports: dict[int, bool]) -> t
         return LOCAL, f"{worker.name} listens on {port} of 127.0.0.1 only", 0, is_proven
     own = {one.container_port for one in worker.ports}
     of_others = {one.container_port for each in pod.spec.running_containers for one in each.ports} - own
+    of_others |= _of_debuggers(worker)
     meshed = any(each.name in PROXIES for each in pod.spec.all_containers)
     others = sorted(
         each
@@ -158,6 +165,13 @@ def _in_pod(ctx: Context, pod: Pod, port: int, open_ports: dict[int, bool]) -> t
     # A port of metrics may be open while the program still waits, before its restart by the probe, for what it needs.
     is_proven = is_proven and port not in own and not own.isdisjoint(others)
     return MISMATCH, f"{worker.name} listens on {listed}", others[0] if len(others) == 1 else 0, is_proven
+
+
+def _of_debuggers(worker: Container) -> set[int]:
+    """Returns the ports that a debugger was told to open in the program, which may well wait for it."""
+    texts = (" ".join((*worker.command, *worker.args)), *(each.value for each in worker.env))
+    found = (match for text in texts for match in _DEBUGGER.finditer(text))
+    return {int(match["port"] or match["address"] or NODE_DEBUGGER) for match in found}
 
 
 def _declared(worker: Container, port: int) -> tuple[Code, str, int, bool] | None:

@@ -65,6 +65,7 @@ GRPC = 'probe failed: timeout: failed to connect service "10.1.0.9:8080" within 
 def refusing(
     probe: Json,
     *listening: Listener,
+    container: Json | None = None,
     kind: str = "readiness",
     message: str = REFUSED,
     since_s: float = 300,
@@ -73,6 +74,7 @@ def refusing(
 ) -> Context:
     """Returns what a check sees of a pod whose probe the kubelet cannot connect for."""
     main = {"name": "worker", f"{kind}Probe": probe, "ports": [{"containerPort": each} for each in ports]}
+    main |= container or {}
     status = {"containerStatuses": [running(ready=False, since_s=since_s)]}
     own = pod("worker-1", main, age_s=since_s, status=status)
     surveys = [survey(own, listening=listening)] if known else []
@@ -98,6 +100,25 @@ def test_a_probe_of_a_port_that_is_not_open_is_found_by_the_open_ones(probe: Jso
     assert (found.code, found.confidence) == ("health.port-mismatch", Confidence.CERTAIN)
     assert "listens on 80, but its readiness probe queries 8080" in found.summary
     assert step in found.remediation.steps[0].command.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        {"env": variables(NODE_OPTIONS="--inspect-brk=0.0.0.0:9229")},
+        {"env": variables(NODE_OPTIONS="--max-old-space-size=300 --inspect-wait")},
+        {"command": ["node", "--inspect", "main.js"]},
+        {"env": variables(JAVA_TOOL_OPTIONS="-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=*:9229")},
+        {"args": ["python", "-m", "debugpy", "--wait-for-client", "--listen", "0.0.0.0:9229", "main.py"]},
+        {"command": ["dlv", "exec", "/app", "--headless", "--listen=:9229"]},
+    ],
+)
+def test_the_port_of_a_debugger_is_not_that_of_the_program(container: Json) -> None:
+    probe = {"httpGet": {"port": 8080}}
+    assert codes(PORT_AGREES, refusing(probe, Listener(9229), container=container)) == []
+    assert codes(PORT_AGREES, refusing(probe, Listener(9229), Listener(80), container=container)) == [
+        "health.port-mismatch"
+    ]
 
 
 def test_a_program_that_may_open_the_port_later_is_only_likely_to_listen_elsewhere() -> None:
