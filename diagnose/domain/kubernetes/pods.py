@@ -42,6 +42,8 @@ CREATE_REASONS = {
 }
 BACK_OFF = "CrashLoopBackOff"
 LONGEST_EVENT = 1_024
+SKEW = timedelta(seconds=3)
+"""By how much the times of a log and of a status may differ: these have whole seconds, and two clocks."""
 """How long the API server lets the message of an event be: its end names the cause."""
 # What a kubelet grants by the defaults of a probe, and the longest start that is taken for one.
 SHORTEST_START_S, LONGEST_START_S = 30.0, 600.0
@@ -321,14 +323,16 @@ def line_evidence(ctx: Context, log: ContainerLog, text: str) -> Evidence:
 
 def log_of_end(ctx: Context, pod: Pod, end: Terminated, container: str = "") -> ContainerLog | None:
     """Returns the log (by default the worker's) of a terminated run, which is the current one while nothing runs."""
+    if end.started_at is None or end.finished_at is None:
+        return None
+    found: list[tuple[timedelta, ContainerLog]] = []
     for run in ("current", "previous"):
         log = container_log(ctx, pod, container or ctx.target.worker_container(pod).name, run)
         first = next((line.at for line in log.text.lines if line.at), None) if log else None
-        if log is None or first is None or end.started_at is None or end.finished_at is None:
-            continue
-        if end.started_at - timedelta(seconds=3) <= first <= end.finished_at + timedelta(seconds=3):
-            return log
-    return None
+        if log and first and end.started_at - SKEW <= first <= end.finished_at + SKEW:
+            found.append((abs(first - end.started_at), log))
+    # A restart without back-off logs its first line in the second in which the run before it ended.
+    return min(found, key=lambda each: each[0])[1] if found else None
 
 
 class EndReason(msgspec.Struct, frozen=True, kw_only=True):

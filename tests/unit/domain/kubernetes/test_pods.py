@@ -1,6 +1,7 @@
 """States, events and logs of pods, as several checks read them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,16 +13,17 @@ from diagnose.domain.kubernetes.pods import (
     deployment_of,
     events_about,
     is_starting,
+    log_of_end,
     owner_of,
     replica_sets_of,
 )
 from diagnose.engine.run_data import SharedRunData
-from diagnose.queries.kubernetes import Listing
+from diagnose.queries.kubernetes import Listing, LogLine
 from diagnose.queries.query import ForbiddenError
-from diagnose.resources import Event, Pod
+from diagnose.resources import Event, Pod, Terminated
 from diagnose.sources.gateway import Gateway
 from diagnose.target.profile import Profile
-from tests.support.kit import PLAIN, WORKER, Json, about, context
+from tests.support.kit import NOW, PLAIN, WORKER, Json, about, context, log
 from tests.support.objects import condition, event, pod, running
 
 
@@ -134,3 +136,22 @@ def test_a_start_may_take_as_long_as_that_of_the_pods_that_are_ready() -> None:
     }
     ctx = started(100, other, readinessProbe=FAST)
     assert is_starting(ctx, ctx.target.pods[0])
+
+
+@pytest.mark.parametrize(
+    ("current_s", "previous_s", "expected"),
+    [(0.2, -179.0, "previous"), (-179.0, None, "current"), (-179.0, -179.0, "current"), (10.0, -400.0, "")],
+    ids=["restarted at once", "nothing runs", "both are the ended run's", "of other runs"],
+)
+def test_the_log_of_a_run_is_the_one_that_begins_with_it(
+    current_s: float, previous_s: float | None, expected: str
+) -> None:
+    end = Terminated(exit_code=137, started_at=NOW - timedelta(seconds=180), finished_at=NOW)
+    logs = [
+        log(LogLine("started", NOW + timedelta(seconds=at)), run=run)
+        for run, at in (("current", current_s), ("previous", previous_s))
+        if at is not None
+    ]
+    ctx = context(pod("worker-1"), logs=logs)
+    found = log_of_end(ctx, ctx.target.pods[0], end)
+    assert (found.run if found else "") == expected
