@@ -10,6 +10,7 @@ from diagnose.queries.exec_survey.survey import ExecSurvey, LoginAs
 from diagnose.queries.query import ForbiddenError, NoAnswerError, NoProgramError
 from diagnose.sources.kubernetes.exec import PRINTED_LIMIT, PodExecSource
 from diagnose.sources.usage import Counter
+from reports.text.phrases import FORBIDDEN
 from tests.hostile import websocket
 from tests.hostile.capture import load
 from tests.hostile.server import STATUS_CHANNEL, STDOUT, Exchange, Fault
@@ -132,6 +133,7 @@ def test_a_refused_right_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with cluster_with(fault, "exec", monkeypatch) as cluster, pytest.raises(ForbiddenError) as caught:
         PodExecSource(cluster, Counter()).survey(QUERY, 5)
     assert str(caught.value) == "create pods/exec in namespace n is forbidden for ci"
+    assert FORBIDDEN in str(caught.value)  # by which reports tell a missing right
 
 
 def test_a_killed_program_is_recognized_by_its_exit_code_alone(monkeypatch: pytest.MonkeyPatch) -> None:
